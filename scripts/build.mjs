@@ -1,0 +1,112 @@
+// Builds dist/: the command line as one CommonJS file (about 6 ms faster to start than ESM), its help
+// as a second one that is loaded only when needed, the daemon and the package as ES modules, and types.
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const slowReader = join(root, "src/cli/slow-reader.ts");
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  target: "node20.19",
+  outdir: "dist",
+  sourcemap: true,
+  metafile: true,
+  logLevel: "warning",
+  define: { __OVERMIND_VERSION__: JSON.stringify(version) },
+};
+
+// A CommonJS file has no import.meta; its own name stands in.
+const commonJs = {
+  ...shared,
+  format: "cjs",
+  outExtension: { ".js": ".cjs" },
+  // V8 reads every byte before the first line runs: 126 kB cost 4 ms.
+  minify: true,
+  banner: { js: 'const overmindModuleUrl=require("node:url").pathToFileURL(__filename).href;' },
+  define: { ...shared.define, "import.meta.url": "overmindModuleUrl" },
+};
+const modules = { ...shared, format: "esm", packages: "external" };
+
+/** The slow reader stays a file of its own, required at its first use. */
+const slowReaderApart = {
+  name: "slow-reader-apart",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /\/slow-reader\.ts$/ }, () => ({ path: slowReader, namespace: "apart" }));
+    onLoad({ filter: /.*/, namespace: "apart" }, () => ({
+      contents: 'module.exports = require("./slow-reader.cjs");',
+      loader: "js",
+    }));
+    onResolve({ filter: /^\.\/slow-reader\.cjs$/ }, ({ path }) => ({ path, external: true }));
+  },
+};
+
+const started = Date.now();
+const built = await Promise.all([
+  build({ ...commonJs, entryPoints: ["src/cli.ts"], plugins: [slowReaderApart] }),
+  build({ ...commonJs, entryPoints: [slowReader] }),
+  // In pieces, so that a daemon which loses the race for the home has not loaded the packages.
+  build({ ...modules, entryPoints: ["src/daemon.ts"], splitting: true, chunkNames: "daemon/[name]-[hash]" }),
+  build({ ...modules, entryPoints: ["src/index.ts"] }),
+]);
+writeFileSync(join(root, "dist/meta.json"), JSON.stringify(mergeMetafiles(built.map(({ metafile }) => metafile))));
+emitTypes();
+removeStale();
+
+function mergeMetafiles(metafiles) {
+  return {
+    inputs: Object.assign({}, ...metafiles.map(({ inputs }) => inputs)),
+    outputs: Object.assign({}, ...metafiles.map(({ outputs }) => outputs)),
+  };
+}
+
+/** Declarations of what src/index.ts exports; imports of `.ts` become imports of `.js`. */
+function emitTypes() {
+  const compiler = join(root, "node_modules/typescript/bin/tsc");
+  if (!existsSync(compiler)) return;
+  const flags = [
+    "--noEmit",
+    "false",
+    "--declaration",
+    "--emitDeclarationOnly",
+    "--rewriteRelativeImportExtensions",
+    "--noCheck",
+    "--outDir",
+    "dist/types",
+    "--rootDir",
+    "src",
+    "--module",
+    "nodenext",
+    "--target",
+    "es2023",
+    "--lib",
+    "es2023",
+    "--types",
+    "node",
+    "--strict",
+    "--allowImportingTsExtensions",
+    "--exactOptionalPropertyTypes",
+    "--verbatimModuleSyntax",
+    "--skipLibCheck",
+    "--ignoreConfig",
+  ];
+  execFileSync(process.execPath, [compiler, ...flags, "src/index.ts"], { cwd: root, stdio: "inherit" });
+}
+
+/** Last and not first, so that a build under a running daemon never takes a file away that is needed. */
+function removeStale() {
+  const current = new Set(built.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
+  for (const entry of readdirSync(join(root, "dist"), { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath ?? entry.path, entry.name);
+    const name = relative(root, path);
+    const isType = name.startsWith(join("dist", "types"));
+    const isStale = isType ? statSync(path).mtimeMs < started - 1000 : !current.has(name) && name !== join("dist", "meta.json");
+    if (entry.isFile() && isStale) rmSync(path);
+  }
+}

@@ -1,0 +1,95 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { OvermindError } from "./errors.ts";
+
+export interface HomePaths {
+  readonly home: string;
+  readonly socket: string;
+  readonly database: string;
+  readonly lock: string;
+  /** FIFO through which shims tell the daemon what happened. */
+  readonly facts: string;
+  readonly log: string;
+  readonly config: string;
+  readonly missions: string;
+}
+
+// sun_path holds 108 bytes on Linux and 104 on macOS, both with a final NUL (unix(7), <sys/un.h>).
+const longestSocketPath = process.platform === "darwin" ? 103 : 107;
+
+/**
+ * Where everything of one home lies.
+ *
+ * @param environment read for `OVERMIND_HOME`; the default is `~/.overmind`
+ * @throws OvermindError home_unusable when the socket path would be cut by the operating system:
+ *   Node cuts it silently, and two homes could meet.
+ */
+export function homePaths(environment: NodeJS.ProcessEnv = process.env): HomePaths {
+  const home = resolve(environment["OVERMIND_HOME"] || join(homedir(), ".overmind"));
+  const socket = join(home, "overmind.sock");
+  const bytes = Buffer.byteLength(socket);
+  if (bytes > longestSocketPath) {
+    throw new OvermindError(
+      "home_unusable",
+      `OVERMIND_HOME is too long: its socket path has ${bytes} bytes, the system allows ${longestSocketPath}`,
+      {
+        details: { field: "OVERMIND_HOME", bytes, limit: longestSocketPath },
+        hint: "Choose a shorter directory for OVERMIND_HOME.",
+      },
+    );
+  }
+  return {
+    home,
+    socket,
+    database: join(home, "overmind.db"),
+    lock: join(home, "overmind.lock"),
+    facts: join(home, "facts.fifo"),
+    log: join(home, "daemon.log"),
+    config: join(home, "config.toml"),
+    missions: join(home, "missions"),
+  };
+}
+
+export interface MissionPaths {
+  readonly directory: string;
+  /** The mission's environment, NUL-separated, owner only. */
+  readonly environment: string;
+  attempt(number: number): AttemptPaths;
+}
+
+export interface AttemptPaths {
+  readonly directory: string;
+  /** What the agent wrote, as it wrote it. */
+  readonly output: string;
+  /** When the output grew: 32-byte records `<end offset> <epoch ms>`, `~` before a time that is only an upper bound. */
+  readonly times: string;
+  /** How many bytes were dropped from the old end, a decimal number. */
+  readonly dropped: string;
+  /** Made with O_EXCL by whoever owns the attempt; holds the identities of shim and agent. */
+  readonly claim: string;
+  /** How the agent ended; whole when it ends in a newline. */
+  readonly exit: string;
+  /** FIFO that is the agent's stdin. */
+  readonly stdin: string;
+}
+
+/** Where one mission's files lie. */
+export function missionPaths(home: HomePaths, id: string): MissionPaths {
+  const directory = join(home.missions, id);
+  return {
+    directory,
+    environment: join(directory, "env"),
+    attempt(number) {
+      const attempt = join(directory, String(number));
+      return {
+        directory: attempt,
+        output: join(attempt, "output"),
+        times: join(attempt, "times"),
+        dropped: join(attempt, "dropped"),
+        claim: join(attempt, "claim"),
+        exit: join(attempt, "exit"),
+        stdin: join(attempt, "stdin"),
+      };
+    },
+  };
+}

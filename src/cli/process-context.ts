@@ -1,0 +1,67 @@
+import type { HomePaths } from "../base/paths.ts";
+import { homePaths } from "../base/paths.ts";
+import { version } from "../base/version.ts";
+import { isNotRunning } from "../client/failures.ts";
+import { OvermindClient } from "../client/overmind-client.ts";
+import type { CommandLineContext, Requester } from "../commands/command-line-context.ts";
+import { isOlder } from "./is-older.ts";
+import type { ProcessScreen } from "./process-screen.ts";
+
+/** What commands get of this process. */
+export class ProcessContext implements CommandLineContext {
+  readonly paths: HomePaths;
+  readonly screen: ProcessScreen;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly autostart: boolean;
+  #client: Promise<OvermindClient> | undefined;
+  #hasWarned = false;
+
+  /** @throws OvermindError home_unusable */
+  constructor(screen: ProcessScreen, autostart: boolean) {
+    this.screen = screen;
+    this.environment = process.env;
+    this.autostart = autostart;
+    this.paths = homePaths(process.env);
+  }
+
+  get stdin(): NodeJS.ReadStream {
+    return process.stdin;
+  }
+
+  connect(): Promise<Requester> {
+    this.#client ??= this.#open(this.autostart);
+    return this.#client;
+  }
+
+  async connectIfRunning(): Promise<Requester | null> {
+    try {
+      return await this.#open(false);
+    } catch (error) {
+      if (isNotRunning(error)) return null;
+      throw error;
+    }
+  }
+
+  disconnect(): void {
+    this.#client = undefined;
+  }
+
+  /** The daemon's program takes this process over: its exit is the daemon's. */
+  async runDaemonHere(): Promise<number> {
+    const entry = new URL("./daemon.js", import.meta.url).href;
+    process.argv.splice(2, Number.POSITIVE_INFINITY, "--foreground");
+    await import(entry);
+    return new Promise(() => {});
+  }
+
+  async #open(autostart: boolean): Promise<OvermindClient> {
+    const client = await OvermindClient.open({ paths: this.paths, autostart });
+    if (!this.#hasWarned && isOlder(client.hello.version, version)) {
+      this.#hasWarned = true;
+      this.screen.say(
+        `The daemon is version ${client.hello.version}, this command is ${version}. Let the new one take over: overmind start --replace`,
+      );
+    }
+    return client;
+  }
+}

@@ -1,0 +1,66 @@
+import type { CommandLineContext } from "../command-line-context.ts";
+import { findDaemon } from "./daemon-check.ts";
+import type { Finding } from "./finding.ts";
+import { findHolePunching, findHome, findPrivacy } from "./home-checks.ts";
+import { versionOf } from "./programs.ts";
+import { findCgroup, findInotify, findProc, findSqlite } from "./system-checks.ts";
+
+export interface Check {
+  readonly name: string;
+  look(context: CommandLineContext): Promise<Finding> | Finding;
+}
+
+const oldestNode = [20, 19] as const;
+
+/** Every check of `doctor`, in the order shown; all run at once. */
+export const checks: readonly Check[] = [
+  { name: "node", look: findNode },
+  { name: "sqlite", look: findSqlite },
+  {
+    name: "perl",
+    look: () =>
+      findProgram("perl", {
+        args: ["-e", "print $^V"],
+        isNeeded: true,
+        use: "every process is started through a small perl shim",
+      }),
+  },
+  { name: "git", look: () => findProgram("git", { use: "agents work in repositories" }) },
+  { name: "tmux", look: () => findProgram("tmux", { args: ["-V"], use: "needed for terminal sessions only" }) },
+  { name: "home", look: findHome },
+  { name: "privacy", look: findPrivacy },
+  { name: "daemon", look: findDaemon },
+  { name: "log limit", look: findHolePunching },
+  { name: "/proc", look: findProc },
+  { name: "inotify", look: findInotify },
+  { name: "login", look: findCgroup },
+  ...["claude", "codex", "gemini", "opencode"].map((agent) => ({ name: agent, look: () => findAgent(agent) })),
+];
+
+function findNode(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const isEnough = major > oldestNode[0] || (major === oldestNode[0] && minor >= oldestNode[1]);
+  if (isEnough) return { state: "ok", says: process.version };
+  return { state: "fail", says: `${process.version} is too old`, fix: `Install Node.js ${oldestNode.join(".")} or newer.` };
+}
+
+interface ProgramFacts {
+  readonly args?: readonly string[];
+  readonly isNeeded?: boolean;
+  readonly use: string;
+}
+
+async function findProgram(file: string, { args, isNeeded, use }: ProgramFacts): Promise<Finding> {
+  const version = await versionOf(file, args);
+  if (version !== null) return { state: "ok", says: version };
+  return {
+    state: isNeeded ? "fail" : "warn",
+    says: `not found; ${use}`,
+    fix: `Install ${file}, for example: apt install ${file}`,
+  };
+}
+
+async function findAgent(agent: string): Promise<Finding> {
+  const version = await versionOf(agent);
+  return version === null ? { state: "ok", says: "not installed (only needed to run it)" } : { state: "ok", says: version };
+}

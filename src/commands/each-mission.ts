@@ -1,0 +1,40 @@
+import { asOvermindError } from "../base/errors.ts";
+import type { CommandLineContext } from "./command-line-context.ts";
+import { errorLines } from "./error-lines.ts";
+import { exitCodeOfError, firstFailure } from "./outcome/exit-code.ts";
+
+export interface EachOptions {
+  /** The verb on the wire. */
+  readonly cmd: string;
+  readonly args?: object;
+  /** `Stopped`: what is printed before the mission's id or name. */
+  readonly done: string;
+  readonly json: boolean;
+}
+
+/**
+ * Asks the same of several missions at once. Each answer is printed in the order given; one that
+ * fails does not keep the others. Answers the first failure's exit code.
+ */
+export async function eachMission(
+  context: CommandLineContext,
+  references: readonly string[],
+  options: EachOptions,
+): Promise<number> {
+  const client = await context.connect();
+  const endWaiting = context.screen.waiting(`${options.cmd} ${references.join(" ")}`);
+  const asked = references.map((id) => client.request(options.cmd, { ...options.args, id }).then(() => null, asOvermindError));
+  const codes: number[] = [];
+  for (const [index, reference] of references.entries()) {
+    const error = await asked[index];
+    if (index === references.length - 1) endWaiting();
+    codes.push(error ? exitCodeOfError(error.code) : 0);
+    if (error) context.screen.say(errorLines(error));
+    if (options.json)
+      await context.screen.line(
+        JSON.stringify(error ? { id: reference, error: error.message, code: error.code } : { id: reference, ok: true }),
+      );
+    else if (!error) await context.screen.line(`${options.done} ${reference}`);
+  }
+  return firstFailure(codes);
+}

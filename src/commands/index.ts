@@ -1,0 +1,47 @@
+import type { Command } from "./command.ts";
+
+/**
+ * The registry: one line per verb, in the order of help. Loaded one by one, so that a command
+ * line pays only for the command it runs; the daemon and help load them all.
+ */
+const loaders: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
+  run: () => import("./run.ts"),
+  ps: () => import("./ps.ts"),
+  info: () => import("./info.ts"),
+  wait: () => import("./wait.ts"),
+  stop: () => import("./stop.ts"),
+  kill: () => import("./kill.ts"),
+  signal: () => import("./signal.ts"),
+  restart: () => import("./restart.ts"),
+  rm: () => import("./rm.ts"),
+  prune: () => import("./prune.ts"),
+  logs: () => import("./logs.ts"),
+  events: () => import("./events.ts"),
+  start: () => import("./start.ts"),
+  shutdown: () => import("./shutdown.ts"),
+  status: () => import("./status.ts"),
+  daemon: () => import("./daemon.ts"),
+  doctor: () => import("./doctor.ts"),
+  completion: () => import("./completion.ts"),
+  version: () => import("./version.ts"),
+  hello: () => import("./hello.ts"),
+  ping: () => import("./ping.ts"),
+  list: () => import("./list.ts"),
+  stdin: () => import("./stdin.ts"),
+};
+
+const aliases: Readonly<Record<string, string>> = { inspect: "info" };
+
+export const commandNames: readonly string[] = Object.keys(loaders);
+
+/** The command that bears this name or alias, or undefined. */
+export async function loadCommand(name: string): Promise<Command | undefined> {
+  const word = Object.hasOwn(aliases, name) ? aliases[name] : name;
+  const load = word !== undefined && Object.hasOwn(loaders, word) ? loaders[word] : undefined;
+  return load && (await load()).command;
+}
+
+/** Every command, in the order of help. */
+export async function loadCommands(): Promise<readonly Command[]> {
+  return Promise.all(Object.values(loaders).map(async (load) => (await load()).command));
+}

@@ -1,0 +1,174 @@
+import * as v from "valibot";
+import { parseDuration } from "../base/durations.ts";
+import { OvermindError } from "../base/errors.ts";
+import type { LogEvent } from "../protocol/messages.ts";
+import { isFinal, type MissionView } from "../protocol/mission.ts";
+import type { DaemonContext } from "../supervisor/daemon-context.ts";
+import { type Call, type Command, commandLine, noReply, wire } from "./command.ts";
+import type { CommandLineContext } from "./command-line-context.ts";
+import { logEvents, rawLogEvents } from "./log/log-events.ts";
+import { LogText } from "./log/log-text.ts";
+import { type LogQuery, printLog, printRawLog } from "./log/print-log.ts";
+import { UsageError } from "./usage-error.ts";
+import { count, flag, reference, references, time } from "./wire-fields.ts";
+
+const flags = {
+  follow: { kind: "boolean", short: "f", summary: "go on until the mission ends" },
+  tail: { kind: "integer", short: "n", placeholder: "N", summary: "only the last N lines" },
+  timestamps: { kind: "boolean", short: "t", summary: "the time before each line (~ when it is only an upper bound)" },
+  since: { kind: "string", placeholder: "T", summary: "only output from then on: 5m (ago), an ISO 8601 time, or epoch seconds" },
+  until: { kind: "string", placeholder: "T", summary: "only output before then" },
+  attempt: { kind: "integer", placeholder: "N", summary: "only the N-th attempt" },
+  raw: { kind: "boolean", summary: "the bytes as the agent wrote them" },
+  json: { kind: "boolean", summary: "one JSON object a line" },
+} as const;
+
+const params = v.object({
+  id: v.optional(reference),
+  ids: v.optional(references),
+  all: flag,
+  follow: flag,
+  /** A stream of events also without `follow`, so that nothing is cut. */
+  stream: flag,
+  raw: flag,
+  /** One line an event, each with its own time; false: as many whole lines as there are, without times. */
+  linewise: v.optional(v.boolean("must be true or false"), true),
+  tail: v.optional(count),
+  since: v.optional(time),
+  until: v.optional(time),
+  attempt: v.optional(count),
+  from: v.optional(v.object({ attempt: count, offset: count })),
+});
+type Params = v.InferOutput<typeof params>;
+
+export const command: Command = {
+  name: "logs",
+  summary: "Show what missions printed",
+  group: "Output",
+  commandLine: commandLine({
+    flags,
+    positionals: { usage: "[ID…]", summary: "ids or names; without one all missions", least: 0, most: Number.POSITIVE_INFINITY },
+    description: "Several missions are shown one after the other; followed together, each line begins with its mission's name.",
+    examples: [
+      ["overmind logs -f build", "follow a mission until it ends"],
+      ["overmind logs -n 20 -t build", "the last 20 lines with their times"],
+      ["overmind logs --since 5m", "what all missions printed in the last five minutes"],
+    ],
+    needs: "autostart",
+    async run(context, { flags: given, positionals: ids }) {
+      const query: LogQuery = {
+        follow: given.follow,
+        tail: given.tail,
+        since: timeOf(given.since, "--since"),
+        until: timeOf(given.until, "--until"),
+        attempt: given.attempt,
+      };
+      const shown = { timestamps: given.timestamps, json: given.json };
+      const client = await context.connect();
+      const [only] = ids;
+      if (ids.length === 1 && only !== undefined) {
+        await (given.raw
+          ? printRawLog(client, only, query, context.screen)
+          : printLog(client, only, query, context.screen, { ...shown, endLine: false }));
+        return 0;
+      }
+      const missions = await missionsOf(context, ids, given.follow);
+      if (given.raw && given.follow) throw new UsageError("--raw follows one mission at a time");
+      if (given.follow) {
+        const prefix = (mission: MissionView) => (missions.length > 1 ? { prefix: `${mission.name} | ` } : {});
+        await Promise.all(
+          missions.map((mission) =>
+            printLog(client, mission.id, query, context.screen, { ...shown, ...prefix(mission), endLine: true }),
+          ),
+        );
+        return 0;
+      }
+      for (const mission of missions) {
+        if (given.raw) await printRawLog(client, mission.id, query, context.screen);
+        else {
+          if (!given.json) await context.screen.line(header(mission));
+          await printLog(client, mission.id, query, context.screen, { ...shown, endLine: true });
+        }
+      }
+      return 0;
+    },
+  }),
+  wire: wire({
+    params,
+    async run(daemon, given, call) {
+      const missions = chosen(daemon, given);
+      if (!given.follow && !given.stream && !given.raw) return textOf(daemon, missions, given, call.signal);
+      await Promise.all(missions.map((mission) => streamTo(call, daemon, mission.id, given)));
+      return call.keepsConnection ? true : noReply;
+    },
+  }),
+};
+
+const header = (mission: MissionView): string => `=== ${mission.name} (${mission.id}) ===`;
+
+/** Given missions, or all; to follow without an id: those that live now. */
+async function missionsOf(context: CommandLineContext, ids: readonly string[], follow: boolean): Promise<MissionView[]> {
+  const client = await context.connect();
+  if (ids.length > 0) return Promise.all(ids.map((id) => client.request<MissionView>("info", { id }, { resend: true })));
+  const missions = await client.request<MissionView[]>("list", { all: true }, { resend: true });
+  return follow ? missions.filter((mission) => !isFinal(mission.status)) : missions;
+}
+
+/** `5m` is that long ago; else an ISO 8601 time, epoch seconds, or epoch milliseconds (13 digits). */
+export function timeOf(text: string | undefined, field: string, now: number = Date.now()): number | undefined {
+  if (text === undefined) return undefined;
+  if (/^\d{9,}(\.\d+)?$/.test(text)) return Number(text) < 1e11 ? Number(text) * 1000 : Number(text);
+  const moment = /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(moment)) return moment;
+  try {
+    return now - parseDuration(text, "s", field);
+  } catch {
+    throw new UsageError(`${field} takes 5m (ago), an ISO 8601 time or epoch seconds, not '${text}'`);
+  }
+}
+
+function chosen(daemon: DaemonContext, given: Params): MissionView[] {
+  if (given.all) return daemon.list({ all: true }).missions.filter((mission) => !given.follow || !isFinal(mission.status));
+  const named = given.ids ?? (given.id === undefined ? [] : [given.id]);
+  if (named.length === 0)
+    throw new OvermindError("invalid_argument", "id: must be a mission's id or name, unless all is true", {
+      details: { field: "id" },
+    });
+  return named.map((name) => daemon.find(name));
+}
+
+const options = (given: Params, signal: AbortSignal) => ({
+  follow: given.follow,
+  tail: given.tail,
+  since: given.since,
+  until: given.until,
+  attempt: given.attempt,
+  raw: given.raw,
+  linewise: given.linewise,
+  signal,
+});
+
+async function streamTo(call: Call, daemon: DaemonContext, id: string, given: Params): Promise<void> {
+  const pieces = daemon.readLog(id, options(given, call.signal));
+  const events = given.raw ? rawLogEvents(id, pieces, given.from) : logEvents(id, pieces, given.from);
+  for await (const event of events) await call.emit(event);
+}
+
+async function textOf(
+  daemon: DaemonContext,
+  missions: readonly MissionView[],
+  given: Params,
+  signal: AbortSignal,
+): Promise<string> {
+  const text = new LogText();
+  for (const mission of missions) {
+    if (given.all || missions.length > 1) text.addLine(header(mission));
+    const events: AsyncGenerator<LogEvent> = logEvents(
+      mission.id,
+      daemon.readLog(mission.id, { ...options(given, signal), linewise: false }),
+      given.from,
+    );
+    for await (const event of events) text.add(event);
+  }
+  return text.toString();
+}

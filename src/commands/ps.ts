@@ -1,0 +1,69 @@
+import * as v from "valibot";
+import { type MissionView, statuses } from "../protocol/mission.ts";
+import { missionTable } from "../protocol/mission-table.ts";
+import { type Command, commandLine, wire } from "./command.ts";
+import { listFilter, listParams, newestFinished } from "./list.ts";
+import { readPairs } from "./pairs.ts";
+import { UsageError } from "./usage-error.ts";
+import { flag } from "./wire-fields.ts";
+
+export const command: Command = {
+  name: "ps",
+  summary: "List missions",
+  group: "Missions",
+  commandLine: commandLine({
+    flags: {
+      all: { kind: "boolean", short: "a", summary: "the killed ones too, and all finished ones" },
+      tree: { kind: "boolean", summary: "children below their parents" },
+      children: { kind: "string", placeholder: "ID", summary: "only this mission's children" },
+      status: { kind: "csv", placeholder: "S,…", summary: "only missions with one of these statuses" },
+      label: { kind: "list", placeholder: "K=V", summary: "only missions with this label" },
+      number: { kind: "integer", short: "n", placeholder: "N", summary: `finished missions shown at most (${newestFinished})` },
+      quiet: { kind: "boolean", short: "q", summary: "ids only" },
+      json: { kind: "boolean", summary: "a JSON array of mission objects" },
+    },
+    description: "Live missions and the newest finished ones, oldest first. Killed missions show with -a.",
+    examples: [
+      ["overmind ps --status running,restarting", "what is up"],
+      ["overmind stop $(overmind ps -q --label team=docs)", "stop all missions of a label"],
+    ],
+    needs: "autostart",
+    async run(context, { flags }) {
+      const isWhole = flags.all || flags.quiet || flags.json;
+      const client = await context.connect();
+      const { missions, more } = await client.request<{ missions: MissionView[]; more: number }>(
+        "list",
+        {
+          all: flags.all,
+          children: flags.children,
+          status: flags.status.length > 0 ? asStatuses(flags.status) : undefined,
+          labels: readPairs(flags.label, "--label"),
+          limit: flags.number ?? (isWhole ? undefined : newestFinished),
+          counted: true,
+        },
+        { resend: true },
+      );
+      if (flags.json) await context.screen.line(JSON.stringify(missions));
+      else if (flags.quiet) await context.screen.write(missions.map((mission) => `${mission.id}\n`).join(""));
+      else {
+        const { columns, hasColor } = context.screen;
+        await context.screen.line(missionTable(missions, { columns, hasColor, now: Date.now(), tree: flags.tree }));
+        if (more > 0) context.screen.say(`${more} older finished missions are not shown; -n N or -a shows more`);
+      }
+      return 0;
+    },
+  }),
+  wire: wire({
+    params: v.object({ ...listParams.entries, tree: flag }),
+    run(daemon, given) {
+      const { missions } = daemon.list(listFilter({ ...given, limit: given.limit ?? (given.all ? undefined : newestFinished) }));
+      return missionTable(missions, { columns: null, hasColor: false, now: Date.now(), tree: given.tree });
+    },
+  }),
+};
+
+function asStatuses(words: readonly string[]): readonly string[] {
+  const unknown = words.find((word) => !(statuses as readonly string[]).includes(word));
+  if (unknown === undefined) return words;
+  throw new UsageError(`--status takes ${statuses.join(", ")}, not '${unknown}'`);
+}

@@ -1,0 +1,115 @@
+import { resolve } from "node:path";
+import { signalName } from "../base/signals.ts";
+import { callerDirectory, callerEnvironment, callerLimits } from "./caller/caller.ts";
+import { readEnvFile } from "./caller/env-file.ts";
+import type { Flags, ParsedArguments } from "./command.ts";
+import type { CommandLineContext } from "./command-line-context.ts";
+import { readPairs } from "./pairs.ts";
+import { UsageError } from "./usage-error.ts";
+
+export const runFlags = {
+  name: { kind: "string", placeholder: "NAME", summary: "a name; one is made up otherwise" },
+  follow: { kind: "boolean", short: "f", summary: "show its output, then exit as wait does" },
+  wait: { kind: "boolean", summary: "block until it ends and exit with its code" },
+  interactive: { kind: "boolean", short: "i", summary: "give it this command's standard input" },
+  rm: { kind: "boolean", summary: "remove it after a successful end" },
+  json: { kind: "boolean", summary: "answer as JSON" },
+  cwd: { kind: "string", placeholder: "DIR", summary: "its working directory; this one otherwise" },
+  env: { kind: "list", placeholder: "K=V", summary: "set a variable of its environment" },
+  "env-file": { kind: "list", placeholder: "FILE", summary: "set the variables of a file of K=V lines" },
+  label: { kind: "list", placeholder: "K=V", summary: "a label, for ps --label" },
+  parent: { kind: "string", placeholder: "ID", summary: "its parent; the mission this runs in otherwise" },
+  type: { kind: "choice", choices: ["task", "session"], summary: "task runs to its end, session stays up" },
+  provider: { kind: "string", placeholder: "NAME", summary: "the kind of agent (raw: any command)" },
+  timeout: { kind: "duration", unit: "s", placeholder: "S", summary: "longest time of one attempt" },
+  grace: { kind: "duration", unit: "s", placeholder: "S", summary: "time between the stop signal and SIGKILL (10s)" },
+  "stop-signal": { kind: "string", placeholder: "SIG", summary: "the signal that asks it to end (TERM)" },
+  "success-codes": { kind: "csv", placeholder: "N,…", summary: "exit codes that count as success (0)" },
+  "keep-leftovers": { kind: "boolean", summary: "leave alone what it leaves running" },
+  restart: {
+    kind: "choice",
+    choices: ["never", "on-failure", "always", "on_failure"],
+    placeholder: "POLICY",
+    summary: "never, on-failure or always",
+  },
+  "max-restarts": { kind: "integer", placeholder: "N", summary: "give up after N restarts (5; 0: never) within --max-seconds" },
+  "max-seconds": { kind: "duration", unit: "s", placeholder: "S", summary: "the sliding window of --max-restarts (60s)" },
+  backoff: { kind: "duration", unit: "ms", placeholder: "MS", summary: "delay before the first restart; it doubles (1s)" },
+  "backoff-max": { kind: "duration", unit: "ms", placeholder: "MS", summary: "longest delay before a restart (60s)" },
+  "stable-seconds": { kind: "duration", unit: "s", placeholder: "S", summary: "being up this long begins the delays anew (60s)" },
+  jitter: { kind: "number", placeholder: "SHARE", summary: "by how much a delay varies, 0 to 1 (0.1)" },
+} as const satisfies Flags;
+export type RunArguments = ParsedArguments<typeof runFlags>;
+
+/**
+ * The arguments of a `run` request: the words, the policy, and what the mission inherits of the caller.
+ *
+ * @throws UsageError
+ */
+export function runRequestArguments(context: CommandLineContext, given: RunArguments): object {
+  const { flags } = given;
+  return {
+    ...commandWords(given),
+    ...inherited(context, flags),
+    name: flags.name,
+    type: flags.type,
+    provider: flags.provider,
+    parent: flags.parent,
+    inherited_parent: flags.parent === undefined ? surroundingMission(context) : undefined,
+    labels: readPairs(flags.label, "--label"),
+    grace_ms: flags.grace,
+    stop_signal: flags["stop-signal"] === undefined ? undefined : readSignal(flags["stop-signal"]),
+    timeout_seconds: seconds(flags.timeout),
+    success_codes: flags["success-codes"].length > 0 ? flags["success-codes"].map(readExitCode) : undefined,
+    keep_leftovers: flags["keep-leftovers"],
+    stdin: flags.interactive ? "open" : "null",
+    restart: flags.restart,
+    max_restarts: flags["max-restarts"],
+    max_seconds: seconds(flags["max-seconds"]),
+    backoff: flags.backoff,
+    backoff_max_ms: flags["backoff-max"],
+    stable_seconds: seconds(flags["stable-seconds"]),
+    jitter: flags.jitter,
+  };
+}
+
+/** One word is a shell line, several are joined to one; behind `--` they are an argv, run without a shell. */
+function commandWords({ positionals, afterDashes }: RunArguments): { command?: string; argv?: readonly string[] } {
+  if (positionals.length === 0) return {};
+  return afterDashes ? { argv: positionals } : { command: positionals.join(" ") };
+}
+
+function inherited(context: CommandLineContext, flags: RunArguments["flags"]): object {
+  const caller = callerEnvironment(context.environment);
+  const added = { ...Object.assign({}, ...flags["env-file"].map(readEnvFile)), ...readPairs(flags.env, "--env") };
+  const isReplaced = (entry: string) =>
+    Object.keys(added).some((name) => Buffer.from(entry, "base64").toString("latin1").startsWith(`${name}=`));
+  return {
+    cwd: flags.cwd?.startsWith("/") ? flags.cwd : resolve(callerDirectory(), flags.cwd ?? ""),
+    env: { ...caller.env, ...added },
+    env_bytes: caller.env_bytes.length > 0 ? caller.env_bytes.filter((entry) => !isReplaced(entry)) : undefined,
+    ...callerLimits(),
+  };
+}
+
+/** The mission this command runs in, if it is one of this home. */
+function surroundingMission({ environment, paths }: CommandLineContext): string | undefined {
+  const home = environment["OVERMIND_HOME"];
+  return home !== undefined && home !== "" && resolve(home) === paths.home ? environment["OVERMIND_MISSION_ID"] : undefined;
+}
+
+const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
+
+function readExitCode(word: string): number {
+  const code = Number(word);
+  if (!/^\d+$/.test(word) || code > 255) throw new UsageError(`--success-codes takes exit codes from 0 to 255, not '${word}'`);
+  return code;
+}
+
+function readSignal(word: string): string {
+  try {
+    return signalName(word, "--stop-signal");
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}

@@ -1,0 +1,126 @@
+import * as v from "valibot";
+import { OvermindError } from "../base/errors.ts";
+import { isMissionName } from "../base/mission-name.ts";
+import { signalName } from "../base/signals.ts";
+import type { RestartPolicy } from "../protocol/mission.ts";
+import type { RunRequest } from "../supervisor/daemon-context.ts";
+import { count, flag, labels, reference, runnableType } from "./wire-fields.ts";
+
+// MAX_ARG_STRLEN of execve(2) is 131072 with the final NUL: a longer word cannot be run.
+const longestWord = 131_071;
+
+const word = v.pipe(
+  v.string("must be text"),
+  v.check((text) => Buffer.byteLength(text) <= longestWord, "must not exceed 128 KiB; give more by standard input or a file"),
+  v.check((text) => !text.includes("\0"), "must not hold a NUL"),
+);
+const text = v.string("must be text");
+const positive = v.pipe(v.number("must be a number"), v.minValue(0, "must not be negative"));
+const exitCode = v.pipe(count, v.maxValue(255, "must be an exit code from 0 to 255"));
+
+const policies: Readonly<Record<string, RestartPolicy>> = {
+  never: "never",
+  "on-failure": "on_failure",
+  on_failure: "on_failure",
+  always: "always",
+};
+const restartPolicy = v.pipe(
+  v.string("invalid_restart_policy"),
+  v.check((name) => Object.hasOwn(policies, name), "invalid_restart_policy"),
+  v.transform((name) => policies[name] as RestartPolicy),
+);
+
+/** The arguments of `run` on the wire. The first protocol's names keep its units; new names carry theirs. */
+export const runParams = v.object({
+  command: v.optional(word),
+  argv: v.optional(v.array(word, "must be a list of words")),
+  name: v.optional(
+    v.pipe(text, v.check(isMissionName, "takes a letter or digit, then letters, digits and _.-, at most 63 characters")),
+  ),
+  type: v.optional(runnableType, "task"),
+  provider: v.optional(
+    v.pipe(
+      text,
+      v.check((name) => name === "raw", "this provider is not available; there is raw"),
+    ),
+    "raw",
+  ),
+  model: v.optional(text),
+  cwd: v.optional(word),
+  env: v.optional(v.record(v.string(), text, "must be an object of texts")),
+  env_bytes: v.optional(v.array(v.pipe(text, v.base64("must be base64 of NAME=value")))),
+  umask: v.optional(v.pipe(count, v.maxValue(0o777, "must be a file mode"))),
+  nofile: v.optional(count),
+  nice: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-20), v.maxValue(19))),
+  parent: v.optional(reference),
+  /** The mission in which the caller runs; one that is not known here is no error. */
+  inherited_parent: v.optional(text),
+  labels: v.optional(labels, {}),
+  grace_ms: v.optional(count),
+  stop_signal: v.optional(text),
+  timeout_seconds: v.optional(positive),
+  success_codes: v.optional(v.pipe(v.array(exitCode, "must be a list of exit codes"), v.minLength(1, "must hold a code"))),
+  keep_leftovers: flag,
+  stdin: v.optional(v.picklist(["open", "null"], "must be open or null"), "null"),
+  remove_after: flag,
+  restart: v.optional(restartPolicy),
+  max_restarts: v.optional(count),
+  max_seconds: v.optional(positive),
+  /** Milliseconds, as in the first protocol. */
+  backoff: v.optional(count),
+  backoff_max_ms: v.optional(count),
+  jitter: v.optional(
+    v.pipe(v.number("must be a number"), v.minValue(0, "must be from 0 to 1"), v.maxValue(1, "must be from 0 to 1")),
+  ),
+  stable_seconds: v.optional(positive),
+  /** Seconds without output. */
+  activity_timeout: v.optional(positive),
+  /** The request is a wait too: the mission's id and name come as an event, its end is the answer. */
+  wait: flag,
+});
+export type RunParams = v.InferOutput<typeof runParams>;
+
+/**
+ * The checked arguments as what the daemon makes a mission of.
+ *
+ * @throws OvermindError empty_command, invalid_argument
+ */
+export function runRequest(given: RunParams, parent: string | undefined): RunRequest {
+  const isSession = given.type === "session";
+  // A session of raw without a command echoes what it is sent.
+  const command = given.command?.trim() ? given.command : given.argv === undefined && isSession ? "cat" : undefined;
+  if (command !== undefined && given.argv !== undefined) {
+    throw new OvermindError("invalid_argument", "argv: give command or argv, not both", { details: { field: "argv" } });
+  }
+  if (command === undefined && !given.argv?.[0]) throw new OvermindError("empty_command");
+  return {
+    command,
+    argv: command === undefined ? given.argv : undefined,
+    name: given.name,
+    type: given.type,
+    provider: given.provider,
+    model: given.model,
+    cwd: given.cwd,
+    env: given.env,
+    envBytes: given.env_bytes,
+    umask: given.umask,
+    nofile: given.nofile,
+    nice: given.nice,
+    parent,
+    labels: given.labels,
+    graceMs: given.grace_ms,
+    stopSignal: given.stop_signal === undefined ? undefined : signalName(given.stop_signal, "stop_signal"),
+    timeoutMs: given.timeout_seconds === undefined ? undefined : Math.round(given.timeout_seconds * 1000),
+    successCodes: given.success_codes,
+    keepLeftovers: given.keep_leftovers,
+    stdin: isSession ? "open" : given.stdin,
+    removeAfter: given.remove_after,
+    restart: given.restart,
+    maxRestarts: given.max_restarts,
+    maxSeconds: given.max_seconds,
+    backoffMs: given.backoff,
+    backoffMaxMs: given.backoff_max_ms,
+    jitter: given.jitter,
+    stableSeconds: given.stable_seconds,
+  };
+}

@@ -1,0 +1,155 @@
+import { asOvermindError, type OvermindError } from "../base/errors.ts";
+import type { RunAnswer } from "../protocol/messages.ts";
+import type { WaitResult } from "../protocol/mission.ts";
+import type { DaemonContext } from "../supervisor/daemon-context.ts";
+import { forwardStdin } from "./caller/forward-stdin.ts";
+import { type Command, commandLine, wire } from "./command.ts";
+import type { CommandLineContext, Requester } from "./command-line-context.ts";
+import { errorLines } from "./error-lines.ts";
+import { printLog } from "./log/print-log.ts";
+import { exitCodeOfFailedWait } from "./outcome/exit-code.ts";
+import { unlessInterrupted } from "./outcome/interrupted.ts";
+import { reportEnd } from "./outcome/report-end.ts";
+import { type RunArguments, runFlags, runRequestArguments } from "./run-flags.ts";
+import { runParams, runRequest } from "./run-params.ts";
+import { UsageError } from "./usage-error.ts";
+
+export const command: Command = {
+  name: "run",
+  summary: "Start a mission: any command, supervised",
+  group: "Missions",
+  commandLine: commandLine({
+    flags: runFlags,
+    positionals: {
+      usage: "COMMAND…",
+      summary: "one word is a shell line, several are joined; after -- an argv without a shell",
+      least: 0,
+      most: Number.POSITIVE_INFINITY,
+      endsFlags: true,
+    },
+    description:
+      "The command runs in this directory with this environment, and goes on when this terminal or the daemon ends. Flags of run stand before the command. A bare number is seconds where S is asked, milliseconds where MS is.",
+    examples: [
+      ["overmind run 'npm test && npm run lint'", "a shell line in the background"],
+      ["overmind run -f npm test", "show its output and exit with its code"],
+      ["overmind run --name web --restart on-failure -- node server.js", "without a shell, restarted when it fails"],
+    ],
+    needs: "autostart",
+    async run(context, given) {
+      const args = runRequestArguments(context, given);
+      if (!given.flags.wait && !given.flags.follow) return runOnly(context, given, args);
+      try {
+        return await runToEnd(context, given, args);
+      } catch (thrown) {
+        if (thrown instanceof UsageError) throw thrown;
+        return failed(context, given, asOvermindError(thrown));
+      }
+    },
+  }),
+  wire: wire({
+    params: runParams,
+    async run(daemon, given, call) {
+      const started = daemon.run(runRequest(given, given.parent ?? knownParent(daemon, given.inherited_parent)));
+      if (!given.wait) return started;
+      // Asked in the same breath, so that not even a mission that is removed at its end is missed.
+      const end = daemon.wait(started.id, { signal: call.signal });
+      if (call.keepsConnection) await call.emit(started);
+      return end;
+    },
+  }),
+};
+
+function knownParent(daemon: DaemonContext, reference: string | undefined): string | undefined {
+  if (reference === undefined) return undefined;
+  try {
+    return daemon.find(reference).id;
+  } catch {
+    return undefined;
+  }
+}
+
+async function runOnly(context: CommandLineContext, { flags }: RunArguments, args: object): Promise<number> {
+  const client = await context.connect();
+  const started = await client.request<RunAnswer>("run", { ...args, remove_after: flags.rm });
+  await context.screen.line(flags.json ? JSON.stringify({ id: started.id, name: started.name }) : startedLine(started));
+  if (flags.interactive) await forwardStdin(client, started.id, context.stdin);
+  return 0;
+}
+
+const startedLine = ({ id, name }: RunAnswer): string => `Started mission ${id} (${name})`;
+
+/** Ctrl-C leaves the mission running. */
+async function runToEnd(context: CommandLineContext, given: RunArguments, args: object): Promise<number> {
+  let started: RunAnswer | undefined;
+  const way = given.flags.follow ? "logs -f" : "wait";
+  const hint = () => (started ? `Mission ${started.name} goes on. Back to it: overmind ${way} ${started.name}` : "");
+  return unlessInterrupted(context.screen, hint, async () => {
+    const client = await context.connect();
+    const report = (mission: RunAnswer) => {
+      started = mission;
+    };
+    return given.flags.follow
+      ? followToEnd(context, client, given, args, report)
+      : waitToEnd(context, client, given, args, report);
+  });
+}
+
+type Report = (started: RunAnswer) => void;
+
+async function waitToEnd(
+  context: CommandLineContext,
+  client: Requester,
+  { flags }: RunArguments,
+  args: object,
+  report: Report,
+): Promise<number> {
+  const stream = client.stream<RunAnswer>("run", { ...args, remove_after: flags.rm, wait: true });
+  const first = await stream.next();
+  if (first.done) return reportEnd(context.screen, first.value as WaitResult, { json: flags.json });
+  const started = first.value;
+  report(started);
+  if (!flags.json) await context.screen.line(startedLine(started));
+  if (flags.interactive) forwardStdin(client, started.id, context.stdin).catch(() => {});
+  const endWaiting = context.screen.waiting(`waiting for ${started.name}`);
+  const result = await endOf(stream, client, started.id).finally(endWaiting);
+  return reportEnd(context.screen, result, { json: flags.json });
+}
+
+/** The answer of a `run` that waits; when the daemon dies meanwhile, the next one is asked. */
+async function endOf(stream: AsyncGenerator<RunAnswer, unknown>, client: Requester, id: string): Promise<WaitResult> {
+  try {
+    return (await stream.next()).value as WaitResult;
+  } catch (thrown) {
+    if (asOvermindError(thrown).code !== "unreachable" && asOvermindError(thrown).code !== "shutting_down") throw thrown;
+    return client.request<WaitResult>("wait", { id }, { resend: true });
+  }
+}
+
+async function followToEnd(
+  context: CommandLineContext,
+  client: Requester,
+  { flags }: RunArguments,
+  args: object,
+  report: Report,
+): Promise<number> {
+  const started = await client.request<RunAnswer>("run", args);
+  report(started);
+  if (!flags.json) context.screen.say(startedLine(started));
+  if (flags.interactive) forwardStdin(client, started.id, context.stdin).catch(() => {});
+  await printLog(client, started.id, { follow: true }, context.screen, {
+    timestamps: false,
+    json: flags.json,
+    endLine: context.screen.isTerminal,
+  });
+  const result = await client.request<WaitResult>("wait", { id: started.id }, { resend: true });
+  const code = await reportEnd(context.screen, result, { json: flags.json, quiet: true });
+  // Removed here and not by the daemon, which could do so before the last line was read.
+  if (flags.rm && result.reason === "completed") await client.request("rm", { id: started.id });
+  return code;
+}
+
+async function failed(context: CommandLineContext, { flags }: RunArguments, error: OvermindError): Promise<number> {
+  if (flags.json) await context.screen.line(JSON.stringify({ source: "overmind", error: error.message, code: error.code }));
+  context.screen.say(errorLines(error));
+  return exitCodeOfFailedWait(error.code);
+}

@@ -1,0 +1,143 @@
+import * as v from "valibot";
+import { asOvermindError, OvermindError } from "../base/errors.ts";
+import { type Status, statuses, type WaitResult } from "../protocol/mission.ts";
+import { type Command, commandLine, wire } from "./command.ts";
+import type { Requester } from "./command-line-context.ts";
+import { errorLines } from "./error-lines.ts";
+import { exitCodeOf, exitCodeOfFailedWait, firstFailure } from "./outcome/exit-code.ts";
+import { reportEnd } from "./outcome/report-end.ts";
+import { UsageError } from "./usage-error.ts";
+import { count, flag, reference, references, statusList } from "./wire-fields.ts";
+
+// The daemon ends a wait in time; this much later the client does, should the daemon hang.
+const patienceMs = 2000;
+
+export const command: Command = {
+  name: "wait",
+  summary: "Block until missions end",
+  group: "Missions",
+  commandLine: commandLine({
+    flags: {
+      any: { kind: "boolean", summary: "until the first of them ends" },
+      for: { kind: "csv", placeholder: "STATUS", summary: "until one of these statuses is reached" },
+      timeout: { kind: "duration", unit: "ms", placeholder: "MS", summary: "give up after this long (exit code 124)" },
+      json: { kind: "boolean", summary: "one JSON object per mission" },
+    },
+    positionals: { usage: "ID…", summary: "ids or names", least: 1, most: Number.POSITIVE_INFINITY },
+    description:
+      "Exits with the mission's own code: 128+n when signal n ended it, 137 when it was killed; of several the first that is not zero, in the order given. 124: timed out. 125: Overmind failed or knows no such mission. With --for: 0 reached, 1 ended without.",
+    examples: [
+      ["overmind wait build && deploy", "go on only after success"],
+      ["overmind wait --any a b c", "until the first of three ends"],
+      ["overmind wait --for running --timeout 5s db", "until it runs, five seconds at most"],
+    ],
+    needs: "autostart",
+    async run(context, { flags, positionals: ids }) {
+      const reached = asStatuses(flags.for);
+      const report = { json: flags.json, ...(reached ? { reached } : {}) };
+      const endWaiting = context.screen.waiting(`waiting for ${ids.join(" ")}`);
+      try {
+        const client = await context.connect();
+        const waits = waitForEach(client, ids, { for: reached, timeout: flags.timeout });
+        if (flags.any) {
+          const first = await Promise.race(waits.results).finally(waits.cancel);
+          endWaiting();
+          return await reportEnd(context.screen, first, report);
+        }
+        // Told as each ends; a failure of one is not held back by the others.
+        const told = waits.results.map(async (ending) => {
+          const result = await ending;
+          endWaiting();
+          await reportEnd(context.screen, result, report);
+          return exitCodeOf(result, reached);
+        });
+        return firstFailure(await Promise.all(told).finally(waits.cancel));
+      } catch (thrown) {
+        endWaiting();
+        if (thrown instanceof UsageError) throw thrown;
+        const error = asOvermindError(thrown);
+        if (flags.json) await context.screen.line(JSON.stringify({ source: "overmind", error: error.message, code: error.code }));
+        context.screen.say(errorLines(error));
+        return exitCodeOfFailedWait(error.code);
+      }
+    },
+  }),
+  wire: wire({
+    params: v.object({
+      id: v.optional(reference),
+      ids: v.optional(references),
+      any: flag,
+      for: v.optional(statusList),
+      timeout: v.optional(count),
+    }),
+    async run(daemon, given, call) {
+      const named = given.ids ?? (given.id === undefined ? [] : [given.id]);
+      if (named.length === 0)
+        throw new OvermindError("invalid_argument", "id: must be a mission's id or name", { details: { field: "id" } });
+      // The id pins the mission: a name could pass to a newer one while this waits.
+      const ids = named.map((name) => daemon.find(name).id);
+      const done = new AbortController();
+      const signal = given.any || given.timeout !== undefined ? AbortSignal.any([call.signal, done.signal]) : call.signal;
+      const waits = ids.map((id) => daemon.wait(id, { for: given.for, signal }));
+      try {
+        return await withinTime(given.any ? Promise.race(waits) : summary(waits, given), given.timeout);
+      } finally {
+        done.abort();
+        for (const wait of waits) wait.catch(() => {});
+      }
+    },
+  }),
+};
+
+function asStatuses(words: readonly string[]): readonly Status[] | undefined {
+  const unknown = words.find((word) => !(statuses as readonly string[]).includes(word));
+  if (unknown !== undefined) throw new UsageError(`--for takes ${statuses.join(", ")}, not '${unknown}'`);
+  return words.length === 0 ? undefined : (words as readonly Status[]);
+}
+
+function waitForEach(
+  client: Requester,
+  ids: readonly string[],
+  limits: { for: readonly Status[] | undefined; timeout: number | undefined },
+) {
+  const cancelled = new AbortController();
+  let isLate = false;
+  const late = () => {
+    isLate = true;
+    cancelled.abort();
+  };
+  const timer = limits.timeout === undefined ? undefined : setTimeout(late, Math.min(limits.timeout + patienceMs, 2 ** 31 - 1));
+  const results = ids.map((id) =>
+    client.request<WaitResult>("wait", { id, ...limits }, { signal: cancelled.signal, resend: true }).catch((error: unknown) => {
+      throw isLate ? new OvermindError("timeout") : error;
+    }),
+  );
+  for (const result of results) result.catch(() => {});
+  return {
+    results,
+    cancel: () => {
+      clearTimeout(timer);
+      cancelled.abort();
+    },
+  };
+}
+
+/** One mission's end; of several the one that decides the exit code, with all of them as `results`. */
+async function summary(
+  waits: readonly Promise<WaitResult>[],
+  given: { ids?: readonly string[] | undefined; for?: readonly Status[] | undefined },
+) {
+  const results = await Promise.all(waits);
+  const deciding = results.find((result) => exitCodeOf(result, given.for) !== 0) ?? results[0];
+  return given.ids === undefined ? deciding : { ...deciding, results };
+}
+
+/** @throws OvermindError timeout */
+async function withinTime<Value>(work: Promise<Value>, timeoutMs: number | undefined): Promise<Value> {
+  if (timeoutMs === undefined) return work;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new OvermindError("timeout")), Math.min(timeoutMs, 2 ** 31 - 1));
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,20 @@
+/**
+ * Overmind from a TypeScript program: `connect` answers a client that starts, watches, waits for and
+ * ends missions.
+ */
+export { type ErrorCode, type ErrorFacts, OvermindError } from "./base/errors.ts";
+export { type ConnectOptions, connect } from "./client/connect.ts";
+export { OvermindClient } from "./client/overmind-client.ts";
+export type { EventsQuery, ListQuery, LogQuery, LogTextQuery, PruneQuery, RunOptions, WaitQuery } from "./client/queries.ts";
+export type { RequestOptions, StreamOptions } from "./commands/command-line-context.ts";
+export type { DaemonStatus, EventView, Hello, LogEvent, RunAnswer } from "./protocol/messages.ts";
+export type {
+  ExitRecord,
+  Leftover,
+  MissionType,
+  MissionView,
+  Reason,
+  RestartPolicy,
+  Status,
+  WaitResult,
+} from "./protocol/mission.ts";

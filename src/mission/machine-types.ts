@@ -1,0 +1,85 @@
+import type { AttemptEnd, Requester, RestartHistory } from "../events/domain-event.ts";
+import type { Leftover, Reason } from "../protocol/mission.ts";
+import type { EndingWish, ProcessEnd } from "./classify-end.ts";
+import type { RestartDecision } from "./restart-rule.ts";
+import type { MissionPolicy } from "./spec.ts";
+
+/** Where a mission takes up its life: a new attempt, or what a former daemon left. */
+export type Resume =
+  | { readonly kind: "start" }
+  /** The process may still run, or have ended unseen; `ranMs` is how long it has run so far. */
+  | { readonly kind: "adopt"; readonly wish: EndingWish; readonly ranMs: number }
+  /** The end of the attempt is on record, what follows from it is not. */
+  | { readonly kind: "ended"; readonly wish: EndingWish; readonly end: AttemptEnd; readonly ranMs: number }
+  | { readonly kind: "backing_off"; readonly delayMs: number; readonly end: AttemptEnd | null };
+
+export interface MissionInput {
+  readonly id: string;
+  readonly policy: MissionPolicy;
+  readonly attempt: number;
+  readonly restarts: number;
+  readonly history: RestartHistory;
+  readonly resume: Resume;
+  /** Epoch ms, for what people read. */
+  readonly now: () => number;
+  /** Monotonic ms, for what rules measure. */
+  readonly monotonic: () => number;
+  /** 0 to 1. */
+  readonly random: () => number;
+}
+
+export interface MissionContext extends Omit<MissionInput, "resume"> {
+  readonly resume: Resume["kind"];
+  readonly wish: EndingWish;
+  /** Monotonic ms at which the attempt started; in the past of an adopted one. */
+  readonly startedAt: number;
+  /** Milliseconds the attempt ran before this machine saw it. */
+  readonly ranMs: number;
+  readonly end: SeenEnd | null;
+  readonly reason: Reason | null;
+  readonly uptimeMs: number;
+  readonly leftovers: readonly Leftover[];
+  readonly decision: RestartDecision | null;
+  readonly delayMs: number;
+}
+
+export interface SeenEnd extends Omit<ProcessEnd, "kind"> {
+  readonly endedAt: number | null;
+  readonly note: string | undefined;
+}
+
+/** Facts about the attempt's process, told by whoever owns it. */
+export type ProcessFact =
+  | { readonly type: "process.started"; readonly osPid: number; readonly isAdopted: boolean }
+  | ({
+      readonly type: "process.ended";
+      readonly endedAt: number | null;
+      /** Nothing of the attempt is left. */
+      readonly isClean: boolean;
+      /** How long it ran, where that is known better than by when the fact arrived. */
+      readonly ranMs?: number;
+      readonly note?: string;
+    } & ProcessEnd)
+  | { readonly type: "process.swept"; readonly leftovers: readonly Leftover[] };
+
+export type MissionRequest =
+  | { readonly type: "stop.requested"; readonly by: Requester }
+  | { readonly type: "kill.requested"; readonly by: Requester }
+  | { readonly type: "restart.requested"; readonly by: Requester };
+
+/** What the machine asks of the process it owns. */
+export type ProcessOrder =
+  | { readonly type: "terminate"; readonly signal: NodeJS.Signals }
+  | { readonly type: "kill" }
+  | { readonly type: "sweep"; readonly how: SweepKind };
+
+/** What becomes of what an ended agent left behind: listed, given time to end, ended, or killed at once. */
+export type SweepKind = "keep" | "natural" | "stop" | "kill";
+
+export interface ProcessInput {
+  readonly id: string;
+  readonly attempt: number;
+  readonly restarts: number;
+  readonly history: RestartHistory;
+  readonly mode: "start" | "adopt";
+}

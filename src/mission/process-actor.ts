@@ -1,0 +1,116 @@
+import { fromCallback } from "xstate";
+import { asOvermindError, OvermindError } from "../base/errors.ts";
+import type { Attempt, AttemptFact, AttemptListener } from "../runner/attempt.ts";
+import type { NotAdopted } from "../runner/runner.ts";
+import type { ProcessFact, ProcessInput, ProcessOrder } from "./machine-types.ts";
+
+/** What a mission's process actor needs of the world: one mission's view of the runner. */
+export interface ProcessOwner {
+  /** Stores that this attempt is going to start. Throws when it cannot be stored: then nothing starts. */
+  intend(input: ProcessInput): void;
+  start(input: ProcessInput, listener: AttemptListener): Attempt;
+  adopt(input: ProcessInput, listener: AttemptListener): Attempt | NotAdopted;
+  /** Tells who else wants to know that the attempt is there, or (null) gone. */
+  holds(attempt: Attempt | null): void;
+  /** How long an attempt ran that ended while nobody watched; null for one that was watched. */
+  ranUnseen(endedAt: number): number | null;
+  /** Names of programs that only a kill ends. */
+  readonly keepNames: readonly string[];
+}
+
+/**
+ * Joins one attempt's machine and its process. Ending this actor ends no process: a daemon that
+ * shuts down leaves its agents to the next one.
+ */
+export function processActor(owner: ProcessOwner) {
+  return fromCallback<ProcessOrder, ProcessInput>(({ input, sendBack, receive }) => {
+    let isOver = false;
+    const tell = (fact: ProcessFact) => {
+      if (!isOver) sendBack(fact);
+    };
+    try {
+      const attempt = begin(input, owner, (fact) => tell(processFact(fact, owner)));
+      owner.holds(attempt);
+      receive((order) => obey(attempt, order, owner, tell));
+    } catch (thrown) {
+      tell(failedStart(thrown));
+    }
+    return () => {
+      isOver = true;
+      owner.holds(null);
+    };
+  });
+}
+
+function begin(input: ProcessInput, owner: ProcessOwner, listener: AttemptListener): Attempt {
+  if (input.mode === "start") {
+    owner.intend(input);
+    return owner.start(input, listener);
+  }
+  const attempt = owner.adopt(input, listener);
+  // Recovery looked before it asked to adopt: what it saw went away in between.
+  if (typeof attempt === "string") throw new OvermindError("internal", `the attempt cannot be taken up: ${attempt}`);
+  return attempt;
+}
+
+function failedStart(thrown: unknown): ProcessFact {
+  const { code, message } = asOvermindError(thrown);
+  return {
+    type: "process.ended",
+    kind: "spawn_error",
+    exitCode: 126,
+    signal: null,
+    endedAt: null,
+    isClean: true,
+    ranMs: 0,
+    note: `${message} (${code})`,
+  };
+}
+
+function processFact(fact: AttemptFact, owner: ProcessOwner): ProcessFact {
+  switch (fact.type) {
+    case "started":
+      return { type: "process.started", osPid: fact.agent.pid, isAdopted: fact.isAdopted };
+    case "spawn_error": {
+      const { code: exitCode, endedAt, message: note } = fact;
+      return { type: "process.ended", kind: "spawn_error", exitCode, signal: null, endedAt, isClean: true, ranMs: 0, note };
+    }
+    case "exited": {
+      const { code: exitCode, signal, endedAt, isClean } = fact;
+      const ranMs = owner.ranUnseen(endedAt);
+      return { type: "process.ended", kind: "exited", exitCode, signal, endedAt, isClean, ...(ranMs === null ? {} : { ranMs }) };
+    }
+    case "lost":
+      return { type: "process.ended", kind: "lost", exitCode: null, signal: null, endedAt: null, isClean: false };
+  }
+}
+
+function obey(attempt: Attempt, order: ProcessOrder, owner: ProcessOwner, tell: (fact: ProcessFact) => void): void {
+  switch (order.type) {
+    case "terminate":
+      attempt.signalGroup(order.signal);
+      // A stopped process handles nothing until it is continued.
+      attempt.signalGroup("SIGCONT");
+      break;
+    case "kill":
+      attempt.kill();
+      break;
+    case "sweep":
+      void sweep(attempt, order, owner).then(tell);
+      break;
+  }
+}
+
+async function sweep(attempt: Attempt, { how }: ProcessOrder & { type: "sweep" }, owner: ProcessOwner): Promise<ProcessFact> {
+  if (how === "keep") {
+    attempt.release();
+    return { type: "process.swept", leftovers: [] };
+  }
+  const isKill = how === "kill";
+  const swept = await attempt.sweep({
+    isNatural: how === "natural",
+    keepNames: isKill ? [] : owner.keepNames,
+    ...(isKill ? { graceMs: 0 } : {}),
+  });
+  return { type: "process.swept", leftovers: swept.map(({ pid, command }) => ({ pid, command })) };
+}

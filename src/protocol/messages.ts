@@ -1,0 +1,95 @@
+import type { ErrorCode } from "../base/errors.ts";
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** The id a client gives a request so that the connection stays open (SPEC 6). */
+export type RequestId = string | number;
+
+export interface Request {
+  readonly cmd: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  readonly id?: RequestId;
+}
+
+/** The error half of a reply. `hint` says what a person can do. */
+export interface WireError {
+  readonly error: string;
+  readonly code: ErrorCode;
+  readonly hint?: string;
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+export type Reply = { readonly ok: unknown; readonly id?: RequestId } | (WireError & { readonly id?: RequestId });
+
+/** One line of a stream on a connection with ids. */
+export interface StreamLine {
+  readonly id: RequestId;
+  readonly event: unknown;
+}
+
+export interface Hello {
+  readonly server: "overmind";
+  readonly version: string;
+  readonly protocol: number;
+  readonly pid: number;
+  readonly home: string;
+}
+
+export interface RunAnswer {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What `logs` streams, whole lines at a time. `time` is null where nobody was there to see it. */
+export interface LogEvent {
+  readonly mission: string;
+  readonly attempt: number;
+  readonly offset: number;
+  readonly time: string | null;
+  /** True where `time` is only an upper bound: written while no daemon ran. */
+  readonly approximate?: true;
+  /** A line that Overmind adds (restart, stall, dropped output), not the agent's. */
+  readonly marker?: true;
+  /** How many bytes of the output from `offset` on it stands for; 0 for a marker. */
+  readonly bytes: number;
+  /** Invalid UTF-8 is replaced by U+FFFD. Ends in a newline unless the agent's last line lacks one. */
+  readonly text: string;
+}
+
+/** What `logs` with `raw` streams. */
+export interface RawLogEvent {
+  readonly mission: string;
+  readonly attempt: number;
+  readonly offset: number;
+  readonly base64: string;
+}
+
+/** One fact of the append-only log as it stands on the wire. */
+export interface EventView {
+  readonly seq: number;
+  readonly time: string;
+  readonly type: string;
+  readonly mission: string | null;
+  readonly attempt: number | null;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface DaemonStatus {
+  readonly pid: string;
+  readonly node: string;
+  readonly uptime: number;
+  readonly memory_mb: number;
+  readonly version: string;
+  readonly home: string;
+  readonly process_count: number;
+  /** Always 0: a field of the first protocol that shell clients still read. */
+  readonly ets_table_count: number;
+  readonly missions: {
+    readonly running: number;
+    readonly stopped: number;
+    readonly crashed: number;
+    readonly killed: number;
+    readonly live: number;
+    readonly total: number;
+  };
+}

@@ -1,0 +1,122 @@
+import { formatDuration } from "../base/durations.ts";
+import { cutToWidth, padToWidth, textWidth, visible } from "../base/text-width.ts";
+import { isFinal, type MissionView, type Status } from "./mission.ts";
+
+export interface TableOptions {
+  /** Width of the terminal; null: nothing is cut. */
+  readonly columns: number | null;
+  readonly hasColor: boolean;
+  /** Epoch milliseconds up to which live missions count as up. */
+  readonly now: number;
+  /** Children stand below their parents. */
+  readonly tree: boolean;
+}
+
+const titles = ["ID", "NAME", "TYPE", "STATUS", "RESTARTS", "PARENT", "CHILDREN", "UPTIME", "COMMAND"];
+const nameColumn = 1;
+const statusColumn = 3;
+const commandColumn = 8;
+const gap = "  ";
+
+/** The table of `ps`, one line per mission, without a final newline. An empty cell is `-`. */
+export function missionTable(missions: readonly MissionView[], options: TableOptions): string {
+  const placed = options.tree ? placeUnderParents(missions) : missions.map((mission) => ({ mission, indent: "" }));
+  const rows = placed.map(({ mission, indent }) => cells(mission, indent, options.now));
+  const widths = fitted(columnWidths([titles, ...rows]), options.columns);
+  const lines = rows.map((row, index) => line(row, widths, options, placed[index]?.mission.status));
+  return [line(titles, widths, options, undefined), ...lines].join("\n");
+}
+
+/** A mission's command as a person would type it: an argv is quoted, so that it can be told. */
+export function commandText(mission: Pick<MissionView, "command" | "argv">): string {
+  return mission.argv === null ? mission.command : mission.argv.map(quoted).join(" ");
+}
+
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+
+function cells(mission: MissionView, indent: string, now: number): string[] {
+  const values = [
+    mission.id,
+    indent + visible(mission.name),
+    mission.type,
+    mission.status,
+    String(mission.restart_count),
+    mission.parent ?? "",
+    String(mission.children.length),
+    uptime(mission, now),
+    visible(commandText(mission)),
+  ];
+  return values.map((value) => (value === "" ? "-" : value));
+}
+
+/** How long the mission is up, or was, from its first attempt to its end. */
+function uptime(mission: MissionView, now: number): string {
+  if (mission.started_at === null) return "";
+  const end = isFinal(mission.status) && mission.ended_at !== null ? Date.parse(mission.ended_at) : now;
+  return formatDuration(end - Date.parse(mission.started_at));
+}
+
+const columnWidths = (rows: readonly (readonly string[])[]): number[] =>
+  titles.map((_, column) => rows.reduce((most, row) => Math.max(most, textWidth(row[column] ?? "")), 0));
+
+/** Takes what does not fit from COMMAND first, then from NAME. */
+function fitted(widths: number[], columns: number | null): number[] {
+  if (columns === null) return widths;
+  let excess = widths.reduce((sum, width) => sum + width, gap.length * (widths.length - 1)) - columns;
+  for (const [column, least] of [
+    [commandColumn, 10],
+    [nameColumn, 8],
+    [commandColumn, 4],
+  ] as const) {
+    const width = widths[column] ?? 0;
+    const taken = Math.max(0, Math.min(excess, width - least));
+    widths[column] = width - taken;
+    excess -= taken;
+  }
+  return widths;
+}
+
+function line(row: readonly string[], widths: readonly number[], options: TableOptions, status: Status | undefined): string {
+  const cut = row.map((cell, column) => padToWidth(cutToWidth(cell, widths[column] ?? 0), widths[column] ?? 0));
+  const text = cut.join(gap).trimEnd();
+  if (options.columns !== null && textWidth(text) > options.columns) return cutToWidth(text, options.columns);
+  if (!options.hasColor) return text;
+  if (status === undefined) return `\u001b[1m${text}\u001b[0m`;
+  cut[statusColumn] = `\u001b[${colorOf(status)}m${cut[statusColumn]}\u001b[0m`;
+  return cut.join(gap).trimEnd();
+}
+
+/** SGR colours: green runs, yellow needs patience or a person, red went wrong, grey is over. */
+function colorOf(status: Status): number {
+  if (status === "running") return 32;
+  if (status === "crashed") return 31;
+  return isFinal(status) ? 90 : 33;
+}
+
+interface Placed {
+  readonly mission: MissionView;
+  readonly indent: string;
+}
+
+/** Depth first, siblings in the given order; a mission whose parent is not shown stands as a root. */
+function placeUnderParents(missions: readonly MissionView[]): Placed[] {
+  const shown = new Set(missions.map((mission) => mission.id));
+  const byParent = new Map<string | null, MissionView[]>();
+  for (const mission of missions) {
+    const parent = mission.parent !== null && shown.has(mission.parent) ? mission.parent : null;
+    const siblings = byParent.get(parent);
+    if (siblings === undefined) byParent.set(parent, [mission]);
+    else siblings.push(mission);
+  }
+  const placed: Placed[] = [];
+  const place = (parent: string | null, stem: string): void => {
+    const siblings = byParent.get(parent) ?? [];
+    siblings.forEach((mission, index) => {
+      const isLast = index === siblings.length - 1;
+      placed.push({ mission, indent: parent === null ? "" : `${stem}${isLast ? "└─ " : "├─ "}` });
+      place(mission.id, parent === null ? "" : `${stem}${isLast ? "   " : "│  "}`);
+    });
+  };
+  place(null, "");
+  return placed;
+}

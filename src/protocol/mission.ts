@@ -1,0 +1,103 @@
+/** The words of a mission as they stand on the wire and in JSON (SPEC 3). */
+export const liveStatuses = ["queued", "starting", "running", "waiting", "paused", "restarting", "stopping"] as const;
+export const finalStatuses = ["stopped", "crashed", "killed"] as const;
+export type FinalStatus = (typeof finalStatuses)[number];
+export type Status = (typeof liveStatuses)[number] | FinalStatus;
+export const statuses: readonly Status[] = [...liveStatuses, ...finalStatuses];
+
+export const reasons = [
+  "completed",
+  "failed",
+  "signaled",
+  "stopped",
+  "killed",
+  "stalled",
+  "timeout",
+  "deadline",
+  "memory",
+  "rate_limited",
+  "auth",
+  "budget",
+  "refused",
+  "no_result",
+  "parent",
+  "group",
+  "dependency",
+  "spawn_error",
+  "lost",
+] as const;
+/** Why an attempt ended. Readers accept unknown ones. */
+export type Reason = (typeof reasons)[number];
+
+export const missionTypes = ["task", "session", "service", "group", "blueprint"] as const;
+export type MissionType = (typeof missionTypes)[number];
+
+export const restartPolicies = ["never", "on_failure", "always"] as const;
+export type RestartPolicy = (typeof restartPolicies)[number];
+
+export interface Leftover {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** How one ended attempt ended. Times are ISO 8601 UTC. */
+export interface ExitRecord {
+  readonly attempt: number;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly reason: Reason;
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+  readonly leftovers: readonly Leftover[];
+}
+
+/** One mission as `info` and `list` answer it. */
+export interface MissionView {
+  readonly id: string;
+  readonly name: string;
+  readonly command: string;
+  readonly argv: readonly string[] | null;
+  readonly type: MissionType;
+  readonly provider: string;
+  readonly model: string | null;
+  readonly status: Status;
+  readonly reason: Reason | null;
+  readonly waiting_for: string | null;
+  readonly until: string | null;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly os_pid: number | null;
+  readonly cwd: string;
+  readonly parent: string | null;
+  readonly children: readonly string[];
+  readonly created_at: string;
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
+  readonly attempt: number;
+  readonly attempts: readonly ExitRecord[];
+  readonly restart_policy: RestartPolicy;
+  readonly max_restarts: number;
+  readonly max_seconds: number;
+  readonly restart_count: number;
+  readonly success_codes: readonly number[];
+  readonly grace_ms: number;
+  readonly stop_signal: string;
+  readonly timeout_seconds: number | null;
+  readonly keep_leftovers: boolean;
+  readonly last_activity: string | null;
+  readonly session_id: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly usage: Readonly<Record<string, unknown>> | null;
+}
+
+/** What `wait` answers. */
+export interface WaitResult {
+  readonly id: string;
+  readonly name: string;
+  readonly status: Status;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly reason: Reason | null;
+}
+
+export const isFinal = (status: Status): status is FinalStatus => (finalStatuses as readonly string[]).includes(status);

@@ -1,0 +1,281 @@
+import { mkdirSync } from "node:fs";
+import type { Clock, Timer } from "../base/clock.ts";
+import { OvermindError } from "../base/errors.ts";
+import type { HomePaths, MissionPaths } from "../base/paths.ts";
+import { Attempt, type AttemptFact, type AttemptListener } from "./attempt.ts";
+import { readClaim, readExit } from "./attempt-files.ts";
+import { parseFact } from "./facts.ts";
+import { FactsChannel } from "./facts-channel.ts";
+import { type HostIdentity, hostIdentity } from "./identity.ts";
+import type { RunnerLog } from "./log.ts";
+import { type ProcessWorld, systemProcesses } from "./process-world.ts";
+import { defaultKeepNames } from "./sweep.ts";
+import { frameRequest, Zygote } from "./zygote.ts";
+
+export interface RunnerOptions {
+  readonly paths: HomePaths;
+  readonly clock: Clock;
+  readonly log: RunnerLog;
+  /** Programs that a sweep lists and does not end. */
+  readonly keepNames?: readonly string[];
+  readonly processes?: ProcessWorld;
+  readonly host?: HostIdentity;
+}
+
+export interface StartRequest {
+  readonly mission: string;
+  readonly attempt: number;
+  /** The mission's directory and environment file have to exist. */
+  readonly paths: MissionPaths;
+  /** Absolute. */
+  readonly cwd: string;
+  /** A shell line; not looked at when there is an `argv`. */
+  readonly command: string;
+  readonly argv: readonly string[] | null;
+  readonly umask: number | null;
+  /** Soft limit of open descriptors. */
+  readonly nofile: number | null;
+  /** Absolute niceness. */
+  readonly nice: number | null;
+  readonly stdin: "open" | "null";
+}
+
+export interface AdoptRequest {
+  readonly mission: string;
+  readonly attempt: number;
+  readonly paths: MissionPaths;
+}
+
+/**
+ * Why an attempt cannot be taken up. `unclaimed`: it never began (claim it before saying so, a shim
+ * may be late). `gone`: it did not outlive the last boot, or recovery claimed it. `foreign`: its
+ * pids belong to another pid namespace, so nothing can be known and nothing may be done.
+ */
+export type NotAdopted = "unclaimed" | "gone" | "foreign";
+
+const lookEveryMs = 1000;
+// Each attempt is looked at thoroughly once in so many looks.
+const thoroughEvery = 15;
+
+/** Owns the operating-system side of every attempt of one home. */
+export class Runner {
+  readonly #options: RunnerOptions;
+  readonly #host: HostIdentity;
+  readonly #processes: ProcessWorld;
+  readonly #zygote: Zygote;
+  readonly #attempts = new Map<string, Attempt>();
+  readonly #punches = new Map<number, { request: Buffer; done: (isDone: boolean) => void }>();
+  #facts: FactsChannel | null = null;
+  #ready: { resolve: () => void; reject: (error: unknown) => void } | null = null;
+  #timer: Timer | null = null;
+  #looks = 0;
+  #lastPunch = 0;
+  #isClosed = false;
+
+  constructor(options: RunnerOptions) {
+    this.#options = options;
+    this.#host = options.host ?? hostIdentity();
+    this.#processes = options.processes ?? systemProcesses();
+    this.#zygote = new Zygote({
+      home: options.paths.home,
+      facts: options.paths.facts,
+      host: this.#host,
+      onReady: () => this.#zygoteReady(),
+      onLine: (line) => this.#takeAnswer(line),
+      onFailed: (error) => this.#zygoteFailed(error),
+    });
+  }
+
+  /** Pid of the process that forks shims, or null while there is none. */
+  get zygotePid(): number | null {
+    return this.#zygote.pid;
+  }
+
+  /**
+   * Starts the zygote and listens to shims. To be done before anybody reads an attempt's files, so
+   * that no end falls between look and listening.
+   *
+   * @throws OvermindError internal when perl cannot be started
+   */
+  async open(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#ready = { resolve, reject };
+      this.#zygote.open();
+    });
+    const onError = (error: Error) =>
+      this.#options.log.warn({ err: error }, "the facts of shims cannot be read; files tell instead, later");
+    this.#facts = new FactsChannel(this.#options.paths.facts, (line) => this.#takeFact(line), onError);
+  }
+
+  /** Lets go of everything; agents and their shims live on. */
+  close(): void {
+    this.#isClosed = true;
+    this.#zygote.close();
+    this.#facts?.close();
+    this.#timer?.cancel();
+    for (const attempt of this.#attempts.values()) attempt.detach();
+    for (const { done } of this.#punches.values()) done(false);
+    this.#punches.clear();
+    this.#attempts.clear();
+  }
+
+  /**
+   * Starts an attempt. What happens comes to the listener, never before this returns.
+   *
+   * @throws OvermindError invalid_argument when a word holds a NUL, which no command line can
+   */
+  start(request: StartRequest, listener: AttemptListener): Attempt {
+    const { mission, attempt: number } = request;
+    const paths = request.paths.attempt(number);
+    const attempt = new Attempt(this.#owner, { mission, attempt: number, paths }, listener, frameStart(request));
+    this.#keep(attempt);
+    try {
+      makeDirectory(paths.directory);
+      if (attempt.unanswered !== null) this.#zygote.send(attempt.unanswered);
+    } catch (error) {
+      queueMicrotask(() => attempt.take(this.#failure(error)));
+    }
+    return attempt;
+  }
+
+  /**
+   * Takes up an attempt of a former daemon: `started` is told when it still runs, then its end when
+   * it has ended meanwhile. Nothing is told before this returns.
+   */
+  adopt(request: AdoptRequest, listener: AttemptListener): Attempt | NotAdopted {
+    const paths = request.paths.attempt(request.attempt);
+    const claim = readClaim(paths);
+    if (claim === null) return "unclaimed";
+    const isHere = claim.host?.boot === this.#host.boot && claim.host.namespace === this.#host.namespace;
+    if (!isHere && readExit(paths) === null) return claim.host?.boot === this.#host.boot ? "foreign" : "gone";
+    const attempt = new Attempt(this.#owner, { mission: request.mission, attempt: request.attempt, paths }, listener, null);
+    this.#keep(attempt);
+    queueMicrotask(() => attempt.adopt(isHere ? readClaim(paths) : null));
+    return attempt;
+  }
+
+  /**
+   * Gives the first `length` bytes of a file back to the disk; its size and offsets stay. False
+   * where the system or the file system cannot.
+   */
+  punchHole(path: string, length: number): Promise<boolean> {
+    if (process.platform !== "linux" || this.#isClosed) return Promise.resolve(false);
+    this.#lastPunch += 1;
+    const id = this.#lastPunch;
+    const request = frameRequest(["punch", String(id), path, String(length)]);
+    return new Promise((resolve) => {
+      this.#punches.set(id, { request, done: resolve });
+      this.#zygote.send(request);
+    });
+  }
+
+  get #owner() {
+    const { paths, clock, keepNames } = this.#options;
+    return {
+      home: paths.home,
+      clock,
+      processes: this.#processes,
+      keepNames: keepNames ?? defaultKeepNames,
+      forget: (attempt: Attempt) => this.#forget(attempt),
+      tell: (listener: AttemptListener, fact: AttemptFact) => this.#tell(listener, fact),
+    };
+  }
+
+  #keep(attempt: Attempt): void {
+    this.#attempts.set(keyOf(attempt.mission, attempt.number), attempt);
+    this.#timer ??= this.#options.clock.after(lookEveryMs, () => this.#look());
+  }
+
+  #forget(attempt: Attempt): void {
+    const key = keyOf(attempt.mission, attempt.number);
+    if (this.#attempts.get(key) === attempt) this.#attempts.delete(key);
+  }
+
+  #tell(listener: AttemptListener, fact: AttemptFact): void {
+    if (this.#isClosed) return;
+    try {
+      listener(fact);
+    } catch (error) {
+      this.#options.log.warn({ err: error, fact: fact.type }, "the listener of an attempt failed");
+    }
+  }
+
+  #takeFact(line: string): void {
+    const addressed = parseFact(line, this.#options.clock.now());
+    if (addressed !== null) this.#attempts.get(keyOf(addressed.mission, addressed.attempt))?.take(addressed.fact);
+  }
+
+  #takeAnswer(line: string): void {
+    const [verb, id, isDone] = line.split(" ");
+    if (verb !== "punched") {
+      this.#takeFact(line);
+      return;
+    }
+    const punch = this.#punches.get(Number(id));
+    this.#punches.delete(Number(id));
+    punch?.done(isDone === "1");
+  }
+
+  #zygoteReady(): void {
+    this.#ready?.resolve();
+    this.#ready = null;
+    for (const { unanswered } of this.#attempts.values()) if (unanswered !== null) this.#zygote.send(unanswered);
+    for (const { request } of this.#punches.values()) this.#zygote.send(request);
+  }
+
+  #zygoteFailed(error: OvermindError): void {
+    this.#ready?.reject(error);
+    this.#ready = null;
+    this.#options.log.warn({ err: error }, "no process can be started");
+    for (const attempt of [...this.#attempts.values()]) if (attempt.unanswered !== null) attempt.take(this.#failure(error));
+    for (const { done } of this.#punches.values()) done(false);
+    this.#punches.clear();
+  }
+
+  #failure(error: unknown) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { type: "spawn_error", code: 126, message, endedAt: this.#options.clock.now() } as const;
+  }
+
+  /** The safety net under the facts: a shim that somebody killed, or that could not make itself heard. */
+  #look(): void {
+    this.#looks += 1;
+    let position = 0;
+    for (const attempt of [...this.#attempts.values()]) {
+      attempt.look(position % thoroughEvery === this.#looks % thoroughEvery);
+      position += 1;
+    }
+    this.#timer = this.#attempts.size === 0 ? null : this.#options.clock.after(lookEveryMs, () => this.#look());
+  }
+}
+
+// Not recursive: what removed the mission's files must not find them again.
+function makeDirectory(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+}
+
+const keyOf = (mission: string, attempt: number): string => `${mission} ${attempt}`;
+
+function frameStart({ mission, attempt, paths, cwd, command, argv, umask, nofile, nice, stdin }: StartRequest): Buffer {
+  const words = argv ?? ["/bin/sh", "-c", command];
+  const numbers = [umask, nofile, nice].map((number) => (number === null ? "" : String(number)));
+  const fields = [
+    "start",
+    mission,
+    String(attempt),
+    paths.attempt(attempt).directory,
+    paths.environment,
+    cwd,
+    ...numbers,
+    stdin,
+    ...words,
+  ];
+  const faulty = fields.findIndex((field) => field.includes("\0"));
+  if (faulty >= 0)
+    throw new OvermindError("invalid_argument", "a command line cannot hold a NUL", { details: { field: "command" } });
+  return frameRequest(fields);
+}

@@ -1,0 +1,90 @@
+import { chmodSync, existsSync, renameSync } from "node:fs";
+import Database from "better-sqlite3";
+import { OvermindError } from "../base/errors.ts";
+import { migrations } from "./migrations.ts";
+
+export type Connection = Database.Database;
+
+export interface OpenedDatabase {
+  readonly connection: Connection;
+  /** Where a database that could not be read was put aside; null when all was well. */
+  readonly keptAs: string | null;
+}
+
+/**
+ * Opens the database and brings its schema up to date. One that cannot be read is put aside
+ * under another name, never overwritten, and a new one is begun.
+ *
+ * @param now epoch ms, for the name of what is put aside
+ * @throws OvermindError home_unusable when a newer Overmind wrote it
+ */
+export function openDatabase(path: string, now: number): OpenedDatabase {
+  const connection = new Database(path);
+  try {
+    prepare(connection, path);
+    return { connection, keptAs: null };
+  } catch (error) {
+    const keptAs = leave(connection, isDamage(error) ? () => putAside(path, now) : () => null);
+    if (keptAs === null) throw error;
+    return { connection: openDatabase(path, now).connection, keptAs };
+  }
+}
+
+// What is put aside is moved while it is open: closed in its place, SQLite would write the log into it and remove the log.
+function leave(connection: Connection, move: () => string | null): string | null {
+  try {
+    return move();
+  } finally {
+    connection.close();
+  }
+}
+
+function prepare(connection: Connection, path: string): void {
+  chmodSync(path, 0o600);
+  const found = knownVersion(connection, path);
+  connection.pragma("journal_mode = WAL");
+  // A power cut may cost the last transactions, a killed daemon costs none (sqlite.org/pragma.html#pragma_synchronous).
+  connection.pragma("synchronous = NORMAL");
+  connection.pragma("foreign_keys = ON");
+  const verdict = connection.pragma("quick_check(1)", { simple: true });
+  if (verdict !== "ok") throw new DamageFound(String(verdict));
+  migrate(connection, found);
+}
+
+function knownVersion(connection: Connection, path: string): number {
+  const found = connection.pragma("user_version", { simple: true }) as number;
+  if (found > migrations.length) {
+    throw new OvermindError(
+      "home_unusable",
+      `${path} was written by a newer Overmind (schema ${found}, this one knows ${migrations.length})`,
+      {
+        details: { path, found, known: migrations.length },
+        hint: "Use the newer version, or another OVERMIND_HOME. Nothing was changed.",
+      },
+    );
+  }
+  return found;
+}
+
+function migrate(connection: Connection, found: number): void {
+  connection.transaction(() => {
+    for (const step of migrations.slice(found)) connection.exec(step);
+    connection.pragma(`user_version = ${migrations.length}`);
+  })();
+}
+
+function putAside(path: string, now: number): string {
+  const stamp = new Date(now).toISOString().replaceAll(/[:.]/g, "-");
+  let keptAs = `${path}.damaged-${stamp}`;
+  for (let copy = 2; existsSync(keptAs); copy += 1) keptAs = `${path}.damaged-${stamp}-${copy}`;
+  for (const suffix of ["", "-wal", "-shm"]) {
+    if (existsSync(path + suffix)) renameSync(path + suffix, keptAs + suffix);
+  }
+  return keptAs;
+}
+
+class DamageFound extends Error {}
+
+const isDamage = (error: unknown): boolean =>
+  error instanceof DamageFound ||
+  ["SQLITE_CORRUPT", "SQLITE_NOTADB"].some((code) => (error as { code?: string }).code?.startsWith(code));

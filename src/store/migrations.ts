@@ -1,0 +1,58 @@
+/** One step a version; a released step is never changed. `PRAGMA user_version` counts them. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE missions (
+    id            TEXT PRIMARY KEY,
+    name          TEXT NOT NULL,
+    parent        TEXT,
+    created_at    INTEGER NOT NULL,
+    spec          TEXT NOT NULL,
+    status        TEXT NOT NULL,
+    is_final      INTEGER NOT NULL DEFAULT 0,
+    wish          TEXT,
+    reason        TEXT,
+    waiting_for   TEXT,
+    until         INTEGER,
+    attempt       INTEGER NOT NULL DEFAULT 1,
+    restarts      INTEGER NOT NULL DEFAULT 0,
+    history       TEXT,
+    retry_at      INTEGER,
+    started_at    INTEGER,
+    ended_at      INTEGER,
+    exit_code     INTEGER,
+    signal        TEXT,
+    os_pid        INTEGER,
+    last_activity INTEGER,
+    session_id    TEXT,
+    usage         TEXT
+  ) STRICT;
+  CREATE INDEX missions_by_end  ON missions (is_final, ended_at);
+  CREATE INDEX missions_by_name ON missions (name, created_at);
+  CREATE INDEX missions_by_parent ON missions (parent) WHERE parent IS NOT NULL;
+
+  CREATE TABLE attempts (
+    mission    TEXT NOT NULL REFERENCES missions (id) ON DELETE CASCADE,
+    attempt    INTEGER NOT NULL,
+    os_pid     INTEGER,
+    started_at INTEGER,
+    ended_at   INTEGER,
+    uptime_ms  INTEGER,
+    exit_code  INTEGER,
+    signal     TEXT,
+    reason     TEXT,
+    note       TEXT,
+    leftovers  TEXT,
+    PRIMARY KEY (mission, attempt)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE events (
+    seq     INTEGER PRIMARY KEY AUTOINCREMENT,
+    time    INTEGER NOT NULL,
+    type    TEXT NOT NULL,
+    mission TEXT,
+    attempt INTEGER,
+    data    TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX events_by_mission ON events (mission, seq);
+  `,
+];

@@ -1,0 +1,134 @@
+import type { Statement } from "better-sqlite3";
+import { isFinal, type Status } from "../protocol/mission.ts";
+import type { Connection } from "./database.ts";
+import { jsonColumns, type MissionPatch, type MissionRow, readMissionRow } from "./rows.ts";
+
+export interface FinishedFilter {
+  readonly statuses?: readonly Status[] | undefined;
+  readonly parent?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** The missions table. */
+export class MissionTable {
+  readonly #connection: Connection;
+  readonly #statements = new Map<string, Statement>();
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  insert(row: MissionRow): void {
+    const values = toColumns(row);
+    const names = Object.keys(values);
+    this.#prepared(`INSERT INTO missions (${names.join(", ")}) VALUES (${names.map((name) => `@${name}`).join(", ")})`).run(
+      values,
+    );
+  }
+
+  update(id: string, patch: MissionPatch): void {
+    const values = toColumns(patch);
+    const names = Object.keys(values);
+    if (names.length === 0) return;
+    this.#prepared(`UPDATE missions SET ${names.map((name) => `${name} = @${name}`).join(", ")} WHERE id = @id`).run({
+      ...values,
+      id,
+    });
+  }
+
+  remove(id: string): void {
+    this.#prepared("DELETE FROM missions WHERE id = ?").run(id);
+  }
+
+  byId(id: string): MissionRow | undefined {
+    return this.#one("SELECT * FROM missions WHERE id = ?", id);
+  }
+
+  /** Of the finished missions that bear a name the newest. */
+  finishedByName(name: string): MissionRow | undefined {
+    return this.#one("SELECT * FROM missions WHERE name = ? AND is_final = 1 ORDER BY created_at DESC, rowid DESC LIMIT 1", name);
+  }
+
+  live(): MissionRow[] {
+    return this.#prepared("SELECT * FROM missions WHERE is_final = 0 ORDER BY created_at, rowid").all().map(readMissionRow);
+  }
+
+  /** Newest first. */
+  finished({ statuses, parent, limit }: FinishedFilter): MissionRow[] {
+    const { where, values } = finishedWhere(statuses, parent);
+    const rows = this.#prepared(`SELECT * FROM missions WHERE ${where} ORDER BY ended_at DESC, rowid DESC LIMIT ?`).all(
+      ...values,
+      limit ?? -1,
+    );
+    return rows.map(readMissionRow);
+  }
+
+  countFinished({ statuses, parent }: FinishedFilter): number {
+    const { where, values } = finishedWhere(statuses, parent);
+    return this.#prepared(`SELECT count(*) FROM missions WHERE ${where}`)
+      .pluck()
+      .get(...values) as number;
+  }
+
+  countByStatus(): Readonly<Record<string, number>> {
+    const rows = this.#prepared("SELECT status, count(*) AS count FROM missions GROUP BY status").all() as {
+      status: string;
+      count: number;
+    }[];
+    return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+  }
+
+  /** Ids of the finished missions that ended before `endedBefore`, or that are not among the newest `keep`. */
+  outlived(keep: number, endedBefore: number): string[] {
+    return this.#prepared(
+      `SELECT id FROM missions WHERE is_final = 1 AND ended_at < ?
+       UNION SELECT id FROM (SELECT id FROM missions WHERE is_final = 1 ORDER BY ended_at DESC, rowid DESC LIMIT -1 OFFSET ?)`,
+    )
+      .pluck()
+      .all(endedBefore, keep) as string[];
+  }
+
+  childrenOf(id: string): string[] {
+    return this.#prepared("SELECT id FROM missions WHERE parent = ? ORDER BY created_at, rowid").pluck().all(id) as string[];
+  }
+
+  #one(sql: string, ...values: unknown[]): MissionRow | undefined {
+    const raw = this.#prepared(sql).get(...values);
+    return raw === undefined ? undefined : readMissionRow(raw);
+  }
+
+  #prepared(sql: string): Statement {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#connection.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+function toColumns(patch: Partial<MissionRow>): Record<string, unknown> {
+  const values: Record<string, unknown> = { ...patch };
+  for (const column of jsonColumns) {
+    if (column in values) values[column] = values[column] === null ? null : JSON.stringify(values[column]);
+  }
+  if (patch.status !== undefined) values["is_final"] = isFinal(patch.status) ? 1 : 0;
+  return values;
+}
+
+function finishedWhere(
+  statuses: readonly Status[] | undefined,
+  parent: string | undefined,
+): { where: string; values: unknown[] } {
+  const terms = ["is_final = 1"];
+  const values: unknown[] = [];
+  if (statuses !== undefined) {
+    terms.push(`status IN (${statuses.map(() => "?").join(", ")})`);
+    values.push(...statuses);
+  }
+  if (parent !== undefined) {
+    terms.push("parent = ?");
+    values.push(parent);
+  }
+  return { where: terms.join(" AND "), values };
+}

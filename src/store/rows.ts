@@ -1,0 +1,78 @@
+import type { RestartHistory } from "../events/domain-event.ts";
+import type { Leftover, Reason, Status } from "../protocol/mission.ts";
+
+/** One mission as it is stored. Times are epoch ms. `spec` is what it was asked to be, opaque here. */
+export interface MissionRow {
+  readonly id: string;
+  readonly name: string;
+  readonly parent: string | null;
+  readonly created_at: number;
+  readonly spec: unknown;
+  readonly status: Status;
+  readonly wish: "stop" | "kill" | "restart" | "timeout" | null;
+  readonly reason: Reason | null;
+  readonly waiting_for: string | null;
+  readonly until: number | null;
+  readonly attempt: number;
+  readonly restarts: number;
+  readonly history: RestartHistory | null;
+  readonly retry_at: number | null;
+  readonly started_at: number | null;
+  readonly ended_at: number | null;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly os_pid: number | null;
+  readonly last_activity: number | null;
+  readonly session_id: string | null;
+  readonly usage: Readonly<Record<string, unknown>> | null;
+}
+
+export type MissionPatch = Partial<Omit<MissionRow, "id" | "created_at">>;
+
+/** One attempt as it is stored; `reason` is null while it has not ended. */
+export interface AttemptRow {
+  readonly mission: string;
+  readonly attempt: number;
+  readonly os_pid: number | null;
+  readonly started_at: number | null;
+  readonly ended_at: number | null;
+  readonly uptime_ms: number | null;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly reason: Reason | null;
+  readonly note: string | null;
+  readonly leftovers: readonly Leftover[];
+}
+
+export type AttemptPatch = Partial<Omit<AttemptRow, "mission">> & { readonly attempt: number };
+
+/** An attempt of which nothing is known yet. */
+export const newAttempt = (mission: string, attempt: number): AttemptRow => ({
+  mission,
+  attempt,
+  os_pid: null,
+  started_at: null,
+  ended_at: null,
+  uptime_ms: null,
+  exit_code: null,
+  signal: null,
+  reason: null,
+  note: null,
+  leftovers: [],
+});
+
+export const jsonColumns = ["spec", "history", "usage"] as const;
+
+type Raw = Record<string, unknown>;
+
+export function readMissionRow(raw: unknown): MissionRow {
+  const row = { ...(raw as Raw) };
+  for (const column of jsonColumns) row[column] = typeof row[column] === "string" ? JSON.parse(row[column] as string) : null;
+  delete row["is_final"];
+  return row as unknown as MissionRow;
+}
+
+export function readAttemptRow(raw: unknown): AttemptRow {
+  const row = raw as Raw;
+  return { ...row, leftovers: row["leftovers"] ? JSON.parse(row["leftovers"] as string) : [] } as unknown as AttemptRow;
+}

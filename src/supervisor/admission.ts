@@ -1,0 +1,149 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { OvermindError } from "../base/errors.ts";
+import { isMissionName } from "../base/ids.ts";
+import { signalName } from "../base/signals.ts";
+import { defaultPolicy, type MissionPolicy, type MissionSpec } from "../mission/spec.ts";
+import { type RestartPolicy, restartPolicies } from "../protocol/mission.ts";
+import type { RunRequest } from "./daemon-context.ts";
+
+export interface AdmissionDesk {
+  /** Epoch ms. */
+  readonly now: number;
+  /** Used where the client sent no directory. */
+  readonly cwd: string;
+  newId(): string;
+  newName(): string;
+  isNameTaken(name: string): boolean;
+  /** The id of the mission that bears this id or name, if one does. */
+  findId(reference: string): string | undefined;
+  /** The id of the mission that the request comes from, if it comes from one of this home. */
+  callerId(request: RunRequest): string | undefined;
+}
+
+// execve(2): one argument holds at most 128 KiB with its NUL (MAX_ARG_STRLEN).
+const longestArgument = 131_071;
+
+/**
+ * What a request asks for, checked and completed. Nothing is made yet.
+ *
+ * @throws OvermindError empty_command, invalid_argument, cwd_not_found, name_taken, parent_not_found, invalid_restart_policy
+ */
+export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
+  const { command, argv } = commandOf(request);
+  const cwd = directory(resolve(request.cwd ?? desk.cwd));
+  const parent = parentOf(request, desk);
+  const name = nameOf(request, desk);
+  return {
+    id: desk.newId(),
+    name,
+    type: request.type,
+    provider: request.provider,
+    model: request.model ?? null,
+    command,
+    argv,
+    cwd,
+    parent,
+    labels: request.labels,
+    createdAt: desk.now,
+    umask: request.umask ?? null,
+    nofile: request.nofile ?? null,
+    nice: request.nice ?? null,
+    stdin: request.type === "session" ? "open" : request.stdin,
+    removeAfter: request.removeAfter,
+    policy: policyOf(request),
+  };
+}
+
+function commandOf({ command, argv, type }: RunRequest): { command: string; argv: readonly string[] | null } {
+  if (argv !== undefined && argv.length > 0) {
+    if (argv[0] === "") throw new OvermindError("empty_command");
+    for (const word of argv) checkArgument(word, "argv");
+    return { command: argv.map(quoted).join(" "), argv };
+  }
+  if (command !== undefined && command.trim() !== "") {
+    checkArgument(command, "command");
+    return { command, argv: null };
+  }
+  // A session without a command echoes what it is sent.
+  if (type === "session") return { command: "cat", argv: null };
+  throw new OvermindError("empty_command", undefined, { hint: "Name a command: overmind run 'npm test'" });
+}
+
+function checkArgument(text: string, field: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > longestArgument) {
+    throw new OvermindError(
+      "invalid_argument",
+      `${field} has ${bytes} bytes; the system allows ${longestArgument} in one argument`,
+      {
+        details: { field, bytes, limit: longestArgument },
+        hint: "Put the text into a file, or give it on stdin (run -i).",
+      },
+    );
+  }
+  if (text.includes("\0")) throw new OvermindError("invalid_argument", `${field} holds a NUL byte`, { details: { field } });
+}
+
+function directory(cwd: string): string {
+  let problem = "does not exist";
+  try {
+    if (statSync(cwd).isDirectory()) return cwd;
+    problem = "is not a directory";
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") problem = `cannot be used: ${(error as Error).message}`;
+  }
+  throw new OvermindError("cwd_not_found", `the working directory ${cwd} ${problem}`, { details: { field: "cwd", cwd } });
+}
+
+function nameOf({ name }: RunRequest, desk: AdmissionDesk): string {
+  if (name === undefined) return desk.newName();
+  if (!isMissionName(name)) {
+    throw new OvermindError("invalid_argument", `name takes a letter or digit, then up to 62 of A-Za-z0-9_.-, not '${name}'`, {
+      details: { field: "name", expected: "[A-Za-z0-9][A-Za-z0-9_.-]{0,62}" },
+    });
+  }
+  if (desk.isNameTaken(name)) {
+    throw new OvermindError("name_taken", undefined, {
+      details: { name },
+      hint: `A live mission is called ${name}: choose another name, or stop it first.`,
+    });
+  }
+  return name;
+}
+
+function parentOf(request: RunRequest, desk: AdmissionDesk): string | null {
+  if (request.parent === undefined) return desk.callerId(request) ?? null;
+  const parent = desk.findId(request.parent);
+  if (parent === undefined) throw new OvermindError("parent_not_found", undefined, { details: { parent: request.parent } });
+  return parent;
+}
+
+function policyOf(request: RunRequest): MissionPolicy {
+  return {
+    restart: request.restart === undefined ? defaultPolicy.restart : restartPolicy(request.restart),
+    successCodes: request.successCodes ?? defaultPolicy.successCodes,
+    maxRestarts: request.maxRestarts ?? defaultPolicy.maxRestarts,
+    maxSeconds: request.maxSeconds ?? defaultPolicy.maxSeconds,
+    backoffMs: request.backoffMs ?? defaultPolicy.backoffMs,
+    backoffMaxMs: request.backoffMaxMs ?? Math.max(defaultPolicy.backoffMaxMs, request.backoffMs ?? 0),
+    jitter: request.jitter ?? defaultPolicy.jitter,
+    stableSeconds: request.stableSeconds ?? defaultPolicy.stableSeconds,
+    graceMs: request.graceMs ?? defaultPolicy.graceMs,
+    stopSignal: request.stopSignal === undefined ? defaultPolicy.stopSignal : signalName(request.stopSignal, "stop_signal"),
+    timeoutMs: request.timeoutMs ?? defaultPolicy.timeoutMs,
+    keepLeftovers: request.keepLeftovers,
+  };
+}
+
+function restartPolicy(text: string): RestartPolicy {
+  const policy = text.replace("-", "_") as RestartPolicy;
+  if (restartPolicies.includes(policy)) return policy;
+  throw new OvermindError("invalid_restart_policy", undefined, {
+    details: { restart: text, known: restartPolicies },
+    hint: "restart takes never, on-failure or always.",
+  });
+}
+
+// As a person would type it: a word that a shell would change is quoted.
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);

@@ -1,0 +1,96 @@
+import type { HomePaths } from "../base/paths.ts";
+import type { LogPiece, ReadOptions } from "../output/log-source.ts";
+import type { DaemonStatus, EventView, Hello } from "../protocol/messages.ts";
+import type { Leftover, MissionView, Status, WaitResult } from "../protocol/mission.ts";
+
+/** What `run` makes; every field checked, defaults not yet filled in. */
+export interface RunRequest {
+  readonly command?: string | undefined;
+  readonly argv?: readonly string[] | undefined;
+  readonly name?: string | undefined;
+  readonly type: "task" | "session";
+  readonly provider: string;
+  readonly model?: string | undefined;
+  readonly cwd?: string | undefined;
+  /** Names to values; null: the daemon's own environment (a client that sent none). */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Entries whose bytes are no UTF-8, base64 of `NAME=value`. */
+  readonly envBytes?: readonly string[] | undefined;
+  readonly umask?: number | undefined;
+  /** Soft limit of open descriptors. */
+  readonly nofile?: number | undefined;
+  readonly nice?: number | undefined;
+  readonly parent?: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly graceMs?: number | undefined;
+  readonly stopSignal?: string | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly successCodes?: readonly number[] | undefined;
+  readonly keepLeftovers: boolean;
+  /** `open`: stdin is a FIFO that `stdin` requests fill; `null`: /dev/null. */
+  readonly stdin: "open" | "null";
+  /** Removed after a successful end. */
+  readonly removeAfter: boolean;
+  readonly restart?: string | undefined;
+  readonly maxRestarts?: number | undefined;
+  readonly maxSeconds?: number | undefined;
+  readonly backoffMs?: number | undefined;
+  readonly backoffMaxMs?: number | undefined;
+  readonly jitter?: number | undefined;
+  readonly stableSeconds?: number | undefined;
+}
+
+export interface ListFilter {
+  readonly all?: boolean | undefined;
+  readonly children?: string | undefined;
+  readonly statuses?: readonly Status[] | undefined;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  /** Rows of finished missions at most; undefined: no limit. */
+  readonly limit?: number | undefined;
+}
+
+export interface EventFilter {
+  /** Only events with a greater seq. */
+  readonly since?: number | undefined;
+  readonly mission?: string | undefined;
+  /** A glob such as `mission.*`. */
+  readonly type?: string | undefined;
+}
+
+/**
+ * The daemon as commands see it. A `reference` is an id or a name; where nothing bears it,
+ * OvermindError not_found is thrown.
+ */
+export interface DaemonContext {
+  readonly paths: HomePaths;
+  hello(): Hello;
+  status(): DaemonStatus;
+  /** Ends the daemon once the reply is out; with `kill` stops every mission first. Answers how many agents keep running. */
+  shutdown(options: { kill: boolean }): Promise<{ live: number }>;
+
+  run(request: RunRequest): { id: string; name: string };
+  find(reference: string): MissionView;
+  /** Oldest first; `more` counts the finished ones that the limit left out. */
+  list(filter: ListFilter): { missions: MissionView[]; more: number };
+  /** Resolves when the mission is final and nothing of it is left. A final one is left as it is. */
+  stop(reference: string, options: { cascade: boolean; by: string }): Promise<void>;
+  kill(reference: string, options: { cascade: boolean; by: string }): Promise<void>;
+  killAll(options: { by: string }): Promise<number>;
+  /** Ends the running attempt, if any, as `stop` does, and starts the next one. */
+  restart(reference: string, options: { by: string }): Promise<void>;
+  /** Sends a signal to the agent's process group. */
+  signal(reference: string, signal: string, options: { by: string }): void;
+  wait(reference: string, options: { for?: readonly Status[] | undefined; signal: AbortSignal }): Promise<WaitResult>;
+  remove(reference: string): void;
+  /** Forgets finished missions; answers their ids. */
+  prune(options: { olderThanMs?: number | undefined; statuses?: readonly Status[] | undefined }): string[];
+  writeStdin(reference: string, bytes: Buffer): Promise<void>;
+  closeStdin(reference: string): Promise<void>;
+
+  /** What a mission printed, as pieces of whole lines; see output/read-log.ts. */
+  readLog(reference: string, options: ReadOptions): AsyncGenerator<LogPiece>;
+  /** Past events, then with `follow` the coming ones until the signal aborts. */
+  events(filter: EventFilter & { follow: boolean; signal: AbortSignal }): AsyncGenerator<EventView>;
+  /** Processes that an ended attempt left behind. */
+  leftovers(reference: string): readonly Leftover[];
+}

@@ -1,0 +1,91 @@
+import type { MissionEvent } from "../events/domain-event.ts";
+import type { AttemptPatch, MissionPatch, MissionRow } from "../store/rows.ts";
+
+/** What one event changes in the rows of its mission. */
+export interface RowChange {
+  readonly mission?: MissionPatch;
+  readonly attempt?: AttemptPatch;
+}
+
+/**
+ * How an event of a mission's machine shows in its rows. A pure function, so that rows and log
+ * cannot tell different stories.
+ *
+ * @param row as it stood before the event
+ * @param now epoch ms
+ */
+export function rowChange(event: MissionEvent, row: MissionRow, now: number): RowChange {
+  switch (event.type) {
+    case "mission.starting":
+      return {
+        mission: {
+          status: "starting",
+          wish: null,
+          reason: null,
+          retry_at: null,
+          started_at: null,
+          ended_at: null,
+          exit_code: null,
+          signal: null,
+          os_pid: null,
+          attempt: event.attempt,
+          restarts: event.restarts,
+          history: event.history,
+        },
+        attempt: { attempt: event.attempt },
+      };
+    case "mission.started":
+      return {
+        mission: { status: statusWhileRunning(row), os_pid: event.os_pid, started_at: now },
+        attempt: { attempt: event.attempt, os_pid: event.os_pid, started_at: now },
+      };
+    case "mission.adopted":
+      return {
+        mission: { status: statusWhileRunning(row), os_pid: event.os_pid, started_at: row.started_at ?? now },
+        attempt: { attempt: event.attempt, os_pid: event.os_pid, started_at: row.started_at ?? now },
+      };
+    case "mission.stop_requested":
+      return { mission: { wish: event.wish } };
+    case "mission.stopping":
+      // Nobody asks for a timeout, so only this event can tell the next daemon why the attempt is being ended.
+      return { mission: { status: "stopping", ...(event.because === "timeout" ? { wish: "timeout" } : {}) } };
+    case "mission.attempt_ended":
+      return {
+        mission: { os_pid: null, exit_code: event.exit_code, signal: event.signal, reason: event.reason },
+        attempt: {
+          attempt: event.attempt,
+          ended_at: event.ended_at,
+          uptime_ms: event.uptime_ms,
+          exit_code: event.exit_code,
+          signal: event.signal,
+          reason: event.reason,
+          note: event.note ?? null,
+          leftovers: event.leftovers,
+        },
+      };
+    case "mission.backing_off":
+      return {
+        mission: { status: "restarting", restarts: event.restart, history: event.history, retry_at: event.retry_at, wish: null },
+      };
+    case "mission.ended":
+      return {
+        mission: {
+          status: event.status,
+          reason: event.reason,
+          exit_code: event.exit_code,
+          signal: event.signal,
+          os_pid: null,
+          wish: null,
+          retry_at: null,
+          ended_at: now,
+        },
+      };
+    case "mission.created":
+    case "mission.signalled":
+    case "mission.gave_up":
+    case "mission.removed":
+      return {};
+  }
+}
+
+const statusWhileRunning = (row: MissionRow) => (row.wish === null ? "running" : "stopping");

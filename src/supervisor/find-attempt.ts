@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from "node:fs";
+import type { AttemptPaths } from "../base/paths.ts";
+import { readClaim, readExit, takeClaim } from "../runner/attempt-files.ts";
+import type { HostIdentity } from "../runner/identity.ts";
+import type { Found } from "./recovery.ts";
+
+// A shim writes who it is in the instant after it made the file; only a stopped one takes longer.
+const waits = 20;
+const waitMs = 5;
+
+/**
+ * Looks at an attempt that a former daemon left. When nobody claimed it, this takes the claim, so
+ * that a shim that comes late does not run it.
+ *
+ * @throws OvermindError home_unusable when the claim can be neither read nor taken
+ */
+export function findAttempt(paths: AttemptPaths, here: HostIdentity): Found {
+  if (readExit(paths) !== null) return "here";
+  // Without its directory no shim can claim it either.
+  if (!existsSync(paths.directory)) return "never_started";
+  if (!existsSync(paths.claim) && takeClaim(paths)) return "never_started";
+  for (let waited = 0; waited < waits; waited += 1) {
+    const found = claimant(paths, here);
+    if (found !== "unclear") return found;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, waitMs);
+  }
+  return "unclear";
+}
+
+function claimant(paths: AttemptPaths, here: HostIdentity): Found {
+  const claim = readClaim(paths);
+  if (claim?.host != null && claim.shim !== null) {
+    if (claim.host.boot !== here.boot) return "other_boot";
+    return claim.host.namespace === here.namespace ? "here" : "elsewhere";
+  }
+  return readFileSync(paths.claim, "latin1").startsWith("recovery ") ? "never_started" : "unclear";
+}

@@ -1,0 +1,106 @@
+import type { Clock, Timer } from "../base/clock.ts";
+import { asOvermindError } from "../base/errors.ts";
+import type { EventBus } from "../events/bus.ts";
+import type { DomainEvent, MissionEvent } from "../events/domain-event.ts";
+import type { MissionRow } from "../store/rows.ts";
+import type { Fact, Store } from "../store/store.ts";
+import type { DaemonLog } from "./daemon-log.ts";
+import type { RowChange } from "./facts-of-event.ts";
+
+const retryMs = 1000;
+
+/**
+ * Writes facts: the changed row and its event in one transaction, then tells the bus. A fact that
+ * cannot be written (a full disk) waits here, in order, until it can: the files of the attempt
+ * hold the truth meanwhile, so that a daemon killed now finds it again.
+ */
+export class Journal {
+  readonly #store: Store;
+  readonly #bus: EventBus;
+  readonly #clock: Clock;
+  readonly #log: DaemonLog;
+  #waiting: Fact[] = [];
+  #onceStored: (() => void)[] = [];
+  #retry: Timer | null = null;
+
+  constructor(parts: { store: Store; bus: EventBus; clock: Clock; log: DaemonLog }) {
+    this.#store = parts.store;
+    this.#bus = parts.bus;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+  }
+
+  /**
+   * Facts that must be stored before anything happens: all or nothing, now.
+   *
+   * @throws OvermindError disk_full and whatever else keeps the database from storing it
+   */
+  intend(facts: readonly Fact[]): void {
+    try {
+      this.#flush();
+      this.#publish(facts);
+    } catch (error) {
+      throw asOvermindError(error);
+    }
+  }
+
+  /** Facts that have happened: stored now, or as soon as it can be done. */
+  note(facts: readonly Fact[]): void {
+    this.#waiting.push(...facts);
+    try {
+      this.#flush();
+    } catch (error) {
+      this.#log.error({ err: error, waiting: this.#waiting.length }, "facts cannot be stored yet");
+      this.#retry ??= this.#clock.after(retryMs, () => {
+        this.#retry = null;
+        this.note([]);
+      });
+    }
+  }
+
+  /** Calls back once every fact noted so far is stored: now, as a rule. */
+  onceStored(callback: () => void): void {
+    if (this.#waiting.length === 0) callback();
+    else this.#onceStored.push(callback);
+  }
+
+  /** A fact of one mission; `row` is told apart from the change so that a new one can be inserted. */
+  fact(id: string, event: MissionEvent, change: RowChange = {}, insert?: MissionRow): Fact {
+    const { type, ...data } = event;
+    const attempt = "attempt" in event ? event.attempt : null;
+    return { event: { time: this.#clock.now(), type, mission: id, attempt, data }, ...change, ...(insert ? { insert } : {}) };
+  }
+
+  daemonFact(event: Exclude<DomainEvent, MissionEvent>): Fact {
+    const { type, ...data } = event;
+    return { event: { time: this.#clock.now(), type, mission: null, attempt: null, data } };
+  }
+
+  /** Tries a last time to store what waits. */
+  close(): void {
+    this.#retry?.cancel();
+    this.#retry = null;
+    try {
+      this.#flush();
+    } catch (error) {
+      this.#log.error({ err: error, waiting: this.#waiting.length }, "facts are left to the next daemon");
+    }
+  }
+
+  #flush(): void {
+    if (this.#waiting.length === 0) return;
+    const facts = this.#waiting;
+    this.#waiting = [];
+    try {
+      this.#publish(facts);
+    } catch (error) {
+      this.#waiting = [...facts, ...this.#waiting];
+      throw error;
+    }
+    if (this.#waiting.length === 0) for (const callback of this.#onceStored.splice(0)) callback();
+  }
+
+  #publish(facts: readonly Fact[]): void {
+    for (const event of this.#store.record(facts)) this.#bus.publish(event);
+  }
+}

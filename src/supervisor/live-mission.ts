@@ -1,0 +1,239 @@
+import { type Actor, type AnyActorRef, createActor } from "xstate";
+import type { Clock } from "../base/clock.ts";
+import { type HomePaths, type MissionPaths, missionPaths } from "../base/paths.ts";
+import { type MissionEvent, noHistory } from "../events/domain-event.ts";
+import { missionMachine } from "../mission/machine.ts";
+import type { MissionRequest, ProcessInput, Resume } from "../mission/machine-types.ts";
+import { processActor } from "../mission/process-actor.ts";
+import type { MissionSpec } from "../mission/spec.ts";
+import type { OutputMonitor, OutputWatch } from "../output/output-monitor.ts";
+import { isFinal } from "../protocol/mission.ts";
+import type { Attempt, AttemptListener } from "../runner/attempt.ts";
+import type { HostIdentity } from "../runner/identity.ts";
+import type { NotAdopted, Runner } from "../runner/runner.ts";
+import { type AttemptRow, type MissionRow, newAttempt } from "../store/rows.ts";
+import type { DaemonLog } from "./daemon-log.ts";
+import { type RowChange, rowChange } from "./facts-of-event.ts";
+import type { Journal } from "./journal.ts";
+
+/** What all live missions share. */
+export interface Surroundings {
+  readonly paths: HomePaths;
+  readonly clock: Clock;
+  readonly log: DaemonLog;
+  readonly journal: Journal;
+  readonly runner: Runner;
+  readonly monitor: OutputMonitor;
+  readonly leftoversKeep: readonly string[];
+  readonly host: HostIdentity;
+  /** The supervisor's actor: the parent of every mission's. */
+  readonly parent: AnyActorRef;
+}
+
+/** A mission that has not ended: its row as it stands, its machine, its process, its output. */
+export class LiveMission {
+  readonly id: string;
+  readonly name: string;
+  readonly spec: MissionSpec;
+  readonly paths: MissionPaths;
+  readonly #around: Surroundings;
+  readonly #actor: Actor<typeof missionMachine>;
+  readonly #listeners = new Set<() => void>();
+  #row: MissionRow;
+  #attempt: Attempt | null = null;
+  #output: OutputWatch | null = null;
+  /** The attempt whose start is stored already. */
+  #intended: number;
+  /** Epoch ms. */
+  #adoptedAt: number | null = null;
+
+  /** Its attempts so far, oldest first: readers of its output ask many times a second. */
+  #attempts: readonly AttemptRow[];
+
+  /**
+   * @param attempts what is stored of its attempts
+   * @param isIntended whether the start of the row's attempt is stored already
+   */
+  constructor(row: MissionRow, attempts: readonly AttemptRow[], resume: Resume, isIntended: boolean, around: Surroundings) {
+    this.id = row.id;
+    this.name = row.name;
+    this.spec = row.spec as MissionSpec;
+    this.paths = missionPaths(around.paths, row.id);
+    this.#row = row;
+    this.#attempts = attempts;
+    this.#around = around;
+    this.#intended = isIntended ? row.attempt : 0;
+    this.#actor = this.#createActor(resume);
+  }
+
+  get row(): MissionRow {
+    return this.#output === null
+      ? this.#row
+      : { ...this.#row, last_activity: this.#output.lastActivity() ?? this.#row.last_activity };
+  }
+
+  get attempts(): readonly AttemptRow[] {
+    return this.#attempts;
+  }
+
+  get isFinal(): boolean {
+    return isFinal(this.#row.status);
+  }
+
+  /** The running attempt's process; null between attempts. */
+  get attempt(): Attempt | null {
+    return this.#attempt;
+  }
+
+  get output(): OutputWatch | null {
+    return this.#output;
+  }
+
+  start(): void {
+    this.#actor.start();
+  }
+
+  request(request: MissionRequest): void {
+    this.#actor.send(request);
+  }
+
+  /** Stores that a signal was sent. */
+  noteSignal(signal: string, by: string): void {
+    this.#take({ type: "mission.signalled", attempt: this.#row.attempt, signal, by });
+  }
+
+  /** Calls `listener` after each change of the row. Answers what ends it. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Resolves once `isMet`; rejects with the signal's reason when that aborts first. */
+  async until(isMet: (row: MissionRow) => boolean, signal?: AbortSignal): Promise<void> {
+    if (isMet(this.#row)) return;
+    signal?.throwIfAborted();
+    const { promise, resolve, reject } = deferred();
+    const stop = this.onChange(() => isMet(this.#row) && resolve());
+    const abort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    try {
+      await promise;
+    } finally {
+      stop();
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  /** Lets go of everything without touching the process: the next daemon takes over. */
+  leave(): void {
+    this.#actor.send({ type: "daemon.leaves" });
+    this.#output?.close();
+  }
+
+  #createActor(resume: Resume): Actor<typeof missionMachine> {
+    const { clock, parent } = this.#around;
+    const machine = missionMachine.provide({
+      actors: {
+        process: processActor({
+          intend: (input) => this.#intend(input),
+          start: (input, listener) => this.#start(input, listener),
+          adopt: (input, listener) => this.#adopt(input, listener),
+          holds: (attempt) => {
+            this.#attempt = attempt;
+          },
+          ranUnseen: (endedAt) => this.#ranUnseen(endedAt),
+          keepNames: this.#around.leftoversKeep,
+        }),
+      },
+    });
+    const input = {
+      id: this.id,
+      policy: this.spec.policy,
+      attempt: this.#row.attempt,
+      restarts: this.#row.restarts,
+      history: this.#row.history ?? noHistory,
+      resume,
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      random: Math.random,
+    };
+    const actor = createActor(machine, { input, parent, id: this.id });
+    actor.on("*", (event) => this.#take(event));
+    actor.subscribe({
+      error: (error) => this.#around.log.error({ err: error, mission: this.id }, "the mission's machine failed"),
+    });
+    return actor;
+  }
+
+  #take(event: MissionEvent): void {
+    const { clock, journal } = this.#around;
+    if (event.type === "mission.attempt_ended") this.#endOutput();
+    const change = rowChange(event, this.#row, clock.now());
+    const patch =
+      event.type === "mission.attempt_ended" ? { ...change.mission, last_activity: this.#row.last_activity } : change.mission;
+    journal.note([journal.fact(this.id, event, { ...change, ...(patch ? { mission: patch } : {}) })]);
+    this.#change({ ...change, ...(patch ? { mission: patch } : {}) });
+  }
+
+  #intend({ attempt, restarts, history }: ProcessInput): void {
+    if (this.#intended === attempt) return;
+    const { journal, clock } = this.#around;
+    const event = { type: "mission.starting", attempt, restarts, history } as const;
+    const change = rowChange(event, this.#row, clock.now());
+    journal.intend([journal.fact(this.id, event, change)]);
+    this.#intended = attempt;
+    this.#change(change);
+  }
+
+  #change({ mission, attempt }: RowChange): void {
+    this.#row = { ...this.#row, ...mission };
+    if (attempt !== undefined) {
+      const former = this.#attempts.find((one) => one.attempt === attempt.attempt) ?? newAttempt(this.id, attempt.attempt);
+      this.#attempts = [...this.#attempts.filter((one) => one !== former), { ...former, ...attempt }];
+    }
+    for (const listener of [...this.#listeners]) listener();
+  }
+
+  #start({ attempt }: ProcessInput, listener: AttemptListener): Attempt {
+    const { runner } = this.#around;
+    const { cwd, command, argv, umask, nofile, nice, stdin } = this.spec;
+    const request = { mission: this.id, attempt, paths: this.paths, cwd, command, argv, umask, nofile, nice, stdin };
+    const started = runner.start(request, listener);
+    this.#openOutput(attempt, false);
+    return started;
+  }
+
+  #adopt({ attempt }: ProcessInput, listener: AttemptListener): Attempt | NotAdopted {
+    this.#adoptedAt = this.#around.clock.now();
+    this.#openOutput(attempt, true);
+    return this.#around.runner.adopt({ mission: this.id, attempt, paths: this.paths }, listener);
+  }
+
+  #ranUnseen(endedAt: number): number | null {
+    if (this.#adoptedAt === null || endedAt > this.#adoptedAt) return null;
+    return Math.max(0, endedAt - (this.#row.started_at ?? endedAt));
+  }
+
+  #openOutput(attempt: number, adopted: boolean): void {
+    this.#output?.close();
+    const former = Array.from({ length: attempt - 1 }, (_, index) => this.paths.attempt(index + 1));
+    this.#output = this.#around.monitor.open(this.id, former, this.paths.attempt(attempt), { adopted });
+  }
+
+  #endOutput(): void {
+    if (this.#output === null) return;
+    this.#output.finish();
+    this.#row = { ...this.#row, last_activity: this.#output.lastActivity() ?? this.#row.last_activity };
+    this.#output = null;
+  }
+}
+
+function deferred(): { promise: Promise<void>; resolve: () => void; reject: (reason: unknown) => void } {
+  let resolve: () => void = () => undefined;
+  let reject: (reason: unknown) => void = () => undefined;
+  const promise = new Promise<void>((resolvePromise, rejectPromise) => {
+    resolve = resolvePromise;
+    reject = rejectPromise;
+  });
+  return { promise, resolve, reject };
+}

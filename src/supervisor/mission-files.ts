@@ -1,0 +1,65 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isMissionId } from "../base/ids.ts";
+import { type HomePaths, missionPaths } from "../base/paths.ts";
+import type { MissionSpec } from "../mission/spec.ts";
+
+const ownerOnly = { mode: 0o600, flag: "wx" };
+
+/**
+ * Makes a mission's directory with its environment and what it was asked to be. The copy of the
+ * spec lets a lost database be rebuilt.
+ */
+export function makeMissionFiles(home: HomePaths, spec: MissionSpec, environment: Buffer): void {
+  const paths = missionPaths(home, spec.id);
+  mkdirSync(paths.directory, { mode: 0o700 });
+  try {
+    makeAttemptDirectory(home, spec.id, 1);
+    writeFileSync(paths.environment, environment, ownerOnly);
+    writeFileSync(specFile(paths.directory), `${JSON.stringify(spec)}\n`, ownerOnly);
+  } catch (error) {
+    removeMissionFiles(home, spec.id);
+    throw error;
+  }
+}
+
+/** Makes the directory of an attempt, if it is not there yet. */
+export function makeAttemptDirectory(home: HomePaths, id: string, attempt: number): void {
+  mkdirSync(missionPaths(home, id).attempt(attempt).directory, { mode: 0o700, recursive: true });
+}
+
+/** Removes all of a mission's files. What is gone already is no error. */
+export function removeMissionFiles(home: HomePaths, id: string): void {
+  rmSync(missionPaths(home, id).directory, { recursive: true, force: true });
+}
+
+/** Ids of the missions that have a directory. */
+export function missionsOnDisk(home: HomePaths): string[] {
+  return readdirSync(home.missions).filter(isMissionId);
+}
+
+/** The numbers of a mission's attempts that have a directory, ascending. */
+export function attemptsOnDisk(home: HomePaths, id: string): number[] {
+  return readdirSync(missionPaths(home, id).directory)
+    .filter((entry) => /^[1-9]\d*$/.test(entry))
+    .map(Number)
+    .sort((left, right) => left - right);
+}
+
+/** What a mission was asked to be, from beside its files; null when that was never written whole. */
+export function readSpecFile(home: HomePaths, id: string): MissionSpec | null {
+  try {
+    const text = readFileSync(specFile(missionPaths(home, id).directory), "utf8");
+    return text.endsWith("\n") ? (JSON.parse(text) as MissionSpec) : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The directory of all missions, for the owner alone. */
+export function makeMissionsDirectory(home: HomePaths): void {
+  mkdirSync(home.missions, { mode: 0o700, recursive: true });
+  chmodSync(home.missions, 0o700);
+}
+
+const specFile = (directory: string): string => join(directory, "mission.json");

@@ -1,0 +1,126 @@
+import { OvermindError } from "../base/errors.ts";
+import { faultPoint } from "../base/fault-points.ts";
+import { newMissionId, newMissionName } from "../base/ids.ts";
+import { noHistory } from "../events/domain-event.ts";
+import type { Resume } from "../mission/machine-types.ts";
+import type { MissionSpec } from "../mission/spec.ts";
+import { type MissionRow, newAttempt } from "../store/rows.ts";
+import type { Store } from "../store/store.ts";
+import { type AdmissionDesk, admit } from "./admission.ts";
+import type { RunRequest } from "./daemon-context.ts";
+import { environmentBytes } from "./environment.ts";
+import { LiveMission, type Surroundings } from "./live-mission.ts";
+import { makeMissionFiles, removeMissionFiles } from "./mission-files.ts";
+import type { MissionIndex } from "./mission-index.ts";
+import { newRow } from "./new-row.ts";
+
+export interface LauncherParts {
+  readonly index: MissionIndex;
+  readonly store: Store;
+  readonly surroundings: Surroundings;
+  readonly remove: (id: string) => void;
+}
+
+/** Brings missions to life, new ones and those of former daemons, and lets go of them at their end. */
+export class MissionLauncher {
+  readonly #parts: LauncherParts;
+
+  constructor(parts: LauncherParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Makes a mission: its files, then its row with the intent to start it, then its process.
+   *
+   * @throws OvermindError what `admit` throws, and disk_full; then nothing is left of it
+   */
+  run(request: RunRequest): { id: string; name: string } {
+    const { paths } = this.#parts.surroundings;
+    const spec = admit(request, this.#desk());
+    const { id, name } = spec;
+    const environment = environmentBytes({
+      env: request.env ?? process.env,
+      envBytes: request.envBytes ?? [],
+      home: paths.home,
+      id,
+      name,
+    });
+    makeMissionFiles(paths, spec, environment);
+    this.#create(spec);
+    return { id, name };
+  }
+
+  launch(row: MissionRow, resume: Resume, isIntended: boolean): LiveMission {
+    const attempts =
+      resume.kind === "start" && row.attempt === 1 ? [newAttempt(row.id, 1)] : this.#parts.store.attempts.of(row.id);
+    const mission = new LiveMission(row, attempts, resume, isIntended, this.#parts.surroundings);
+    this.#parts.index.add(mission);
+    mission.onChange(() => mission.isFinal && this.#retire(mission));
+    mission.start();
+    return mission;
+  }
+
+  /** Starts the next attempt of a mission that has ended. */
+  revive(row: MissionRow): LiveMission {
+    if (this.#parts.index.isNameTaken(row.name))
+      throw new OvermindError("name_taken", undefined, { details: { name: row.name } });
+    const next: MissionRow = {
+      ...row,
+      status: "starting",
+      attempt: row.attempt + 1,
+      restarts: row.restarts + 1,
+      history: null,
+      wish: null,
+    };
+    return this.launch(next, { kind: "start" }, false);
+  }
+
+  #create(spec: MissionSpec): void {
+    const { journal } = this.#parts.surroundings;
+    const row = newRow(spec);
+    const created = { type: "mission.created", name: spec.name, command: spec.command, parent: spec.parent } as const;
+    const starting = { type: "mission.starting", attempt: 1, restarts: 0, history: noHistory } as const;
+    try {
+      journal.intend([journal.fact(spec.id, created, {}, row), journal.fact(spec.id, starting, { attempt: { attempt: 1 } })]);
+    } catch (error) {
+      removeMissionFiles(this.#parts.surroundings.paths, spec.id);
+      throw error;
+    }
+    faultPoint("after_intent");
+    this.launch(row, { kind: "start" }, true);
+    faultPoint("after_start_request");
+  }
+
+  #retire(mission: LiveMission): void {
+    // Until its end is stored, memory is the only place that knows it.
+    this.#parts.surroundings.journal.onceStored(() => {
+      this.#parts.index.drop(mission);
+      // Whoever waits for the end reads the mission first.
+      if (mission.spec.removeAfter && mission.row.status === "stopped") queueMicrotask(() => this.#removeQuietly(mission.id));
+    });
+  }
+
+  #removeQuietly(id: string): void {
+    try {
+      this.#parts.remove(id);
+    } catch (error) {
+      this.#parts.surroundings.log.error({ err: error, mission: id }, "a mission could not be removed after its end");
+    }
+  }
+
+  #desk(): AdmissionDesk {
+    return {
+      now: this.#parts.surroundings.clock.now(),
+      // The daemon left the directory it was started in; clients that send none mean that one.
+      cwd: process.env["PWD"] ?? "/",
+      newId: () => newMissionId((id) => this.#parts.index.isIdKnown(id)),
+      newName: () => newMissionName((name) => this.#parts.index.findRow(name) !== undefined),
+      isNameTaken: (name: string) => this.#parts.index.isNameTaken(name),
+      findId: (reference: string) => this.#parts.index.findRow(reference)?.id,
+      callerId: ({ env }: RunRequest) => {
+        const caller = env?.["OVERMIND_HOME"] === this.#parts.surroundings.paths.home ? env["OVERMIND_MISSION_ID"] : undefined;
+        return caller === undefined ? undefined : this.#parts.store.missions.byId(caller)?.id;
+      },
+    };
+  }
+}

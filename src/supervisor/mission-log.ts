@@ -1,0 +1,73 @@
+import { type HomePaths, missionPaths } from "../base/paths.ts";
+import { Changes } from "../output/changes.ts";
+import type { LogAttempt, LogSource } from "../output/log-source.ts";
+import { attemptMarkers } from "../output/markers.ts";
+import { isFinal } from "../protocol/mission.ts";
+import type { AttemptRow, MissionRow } from "../store/rows.ts";
+import type { LiveMission } from "./live-mission.ts";
+
+/** A source that somebody reads; `close` when they are done. */
+export interface OpenLog extends LogSource {
+  close(): void;
+}
+
+/** A finished mission's output. */
+export function finishedLog(home: HomePaths, row: MissionRow, attempts: readonly AttemptRow[]): OpenLog {
+  const shown = logAttempts(home, row, attempts);
+  return { attempts: () => shown, isFinal: () => true, changed: () => Promise.resolve(), close: () => undefined };
+}
+
+/**
+ * A live mission's output, as long as somebody reads it.
+ *
+ * @param follows whether the reader waits for what comes: then growth is looked at more often
+ */
+export function liveLog(home: HomePaths, mission: LiveMission, follows: boolean): OpenLog {
+  const changes = new Changes();
+  let releases: (() => void)[] = [];
+  let watched: unknown = null;
+  const watchOutput = () => {
+    if (mission.output === watched) return;
+    for (const release of releases) release();
+    watched = mission.output;
+    releases =
+      mission.output === null
+        ? []
+        : [mission.output.onGrew(() => changes.notify()), ...(follows ? [mission.output.follow()] : [])];
+  };
+  watchOutput();
+  const stopListening = mission.onChange(() => {
+    watchOutput();
+    changes.notify();
+  });
+  return {
+    attempts: () => logAttempts(home, mission.row, mission.attempts),
+    isFinal: () => mission.isFinal,
+    changed: (signal) => changes.next(signal),
+    close() {
+      stopListening();
+      for (const release of releases) release();
+    },
+  };
+}
+
+function logAttempts(home: HomePaths, row: MissionRow, attempts: readonly AttemptRow[]): LogAttempt[] {
+  const paths = missionPaths(home, row.id);
+  let started = 0;
+  // The next attempt is shown once it has begun: its marker tells when.
+  return attempts.filter(hasBegun).map((attempt) => {
+    // An attempt that a killed daemon never came to start is no restart.
+    const markers = attemptMarkers({
+      number: started + 1,
+      startedAt: attempt.started_at,
+      reason: attempt.reason,
+      endedAt: attempt.ended_at,
+    });
+    if (attempt.started_at !== null || attempt.reason === "spawn_error") started += 1;
+    const isEnded = isFinal(row.status) || attempt.attempt < row.attempt || attempt.reason !== null;
+    return { number: attempt.attempt, paths: paths.attempt(attempt.attempt), isEnded, within: [], ...markers };
+  });
+}
+
+const hasBegun = ({ attempt, started_at, reason }: AttemptRow): boolean =>
+  attempt === 1 || started_at !== null || reason !== null;

@@ -1,0 +1,44 @@
+import type { Clock, Timer } from "../base/clock.ts";
+import type { Store } from "../store/store.ts";
+import type { DaemonLog } from "./daemon-log.ts";
+import type { Settings } from "./settings.ts";
+import type { Supervisor } from "./supervisor.ts";
+
+const everyMs = 60_000;
+const dayMs = 86_400_000;
+// A long list is worked off in pieces, so that nobody waits for it.
+const atOnce = 50;
+
+/** Forgets finished missions beyond `keep_finished` and `keep_days`, and events beyond `events_keep`. */
+export class Pruner {
+  readonly #parts: { supervisor: Supervisor; store: Store; clock: Clock; log: DaemonLog; settings: Settings };
+  #timer: Timer;
+
+  constructor(parts: { supervisor: Supervisor; store: Store; clock: Clock; log: DaemonLog; settings: Settings }) {
+    this.#parts = parts;
+    this.#timer = parts.clock.after(0, () => this.#prune());
+  }
+
+  close(): void {
+    this.#timer.cancel();
+  }
+
+  #prune(): void {
+    const { clock, log } = this.#parts;
+    let isMore = false;
+    try {
+      isMore = this.#pruneSome();
+    } catch (error) {
+      log.error({ err: error }, "finished missions cannot be pruned");
+    }
+    this.#timer = clock.after(isMore ? 0 : everyMs, () => this.#prune());
+  }
+
+  #pruneSome(): boolean {
+    const { supervisor, store, clock, settings } = this.#parts;
+    const ids = store.missions.outlived(settings.keep_finished, clock.now() - settings.keep_days * dayMs);
+    for (const id of ids.slice(0, atOnce)) supervisor.remove(id);
+    if (ids.length <= atOnce) store.events.prune(settings.events_keep);
+    return ids.length > atOnce;
+  }
+}

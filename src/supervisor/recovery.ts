@@ -1,0 +1,94 @@
+import type { AttemptEnd } from "../events/domain-event.ts";
+import type { Resume } from "../mission/machine-types.ts";
+import type { MissionSpec } from "../mission/spec.ts";
+import type { AttemptRow, MissionRow } from "../store/rows.ts";
+
+/** What the world says of an attempt that a former daemon left, as the runner finds it. */
+export type Found =
+  /** A shim of this boot claimed it, whether it still runs or has ended. */
+  | "here"
+  /** Nobody ever claimed it, and now nobody can. */
+  | "never_started"
+  /** Somebody claimed it and never said who: it may have run, so it is not run again. */
+  | "unclear"
+  /** It ran before the machine was started again. */
+  | "other_boot"
+  /** It belongs to another pid namespace, of which nothing can be seen from here. */
+  | "elsewhere";
+
+export type RecoveryPlan =
+  | {
+      readonly kind: "resume";
+      readonly attempt: number;
+      readonly restarts: number;
+      readonly resume: Resume;
+      readonly isIntended: boolean;
+    }
+  /** The attempt is over without a machine having seen it: `end` goes on record, then `next`. */
+  | { readonly kind: "record_lost"; readonly end: AttemptEnd; readonly next: "start_again" | "start_next" | "give_up" }
+  | { readonly kind: "leave_alone" };
+
+/**
+ * How a live mission of a former daemon goes on. A pure function of its rows and of what is found.
+ *
+ * @param attempt the row of its last attempt, if there is one
+ * @param now epoch ms
+ */
+export function planRecovery(row: MissionRow, attempt: AttemptRow | undefined, found: () => Found, now: number): RecoveryPlan {
+  const plain = { kind: "resume", attempt: row.attempt, restarts: row.restarts, isIntended: true } as const;
+  if (attempt !== undefined && attempt.reason !== null) return { ...plain, resume: afterEnd(row, attempt, now) };
+  switch (found()) {
+    case "here":
+      return { ...plain, resume: { kind: "adopt", wish: row.wish, ranMs: ranMs(row, now) } };
+    case "elsewhere":
+      return { kind: "leave_alone" };
+    case "unclear":
+      return { kind: "record_lost", end: lostEnd(row, "its shim ended before it could say who it was"), next: "give_up" };
+    case "never_started":
+      return {
+        kind: "record_lost",
+        end: lostEnd(row, "the daemon ended before it was started"),
+        next: row.wish === null || row.wish === "restart" ? "start_again" : "give_up",
+      };
+    case "other_boot":
+      return {
+        kind: "record_lost",
+        end: lostEnd(row, "the machine was started again"),
+        next: mayStartAgain(row) ? "start_next" : "give_up",
+      };
+  }
+}
+
+function afterEnd(row: MissionRow, attempt: AttemptRow, now: number): Resume {
+  const end: AttemptEnd = {
+    attempt: attempt.attempt,
+    exit_code: attempt.exit_code,
+    signal: attempt.signal,
+    reason: attempt.reason ?? "lost",
+    ended_at: attempt.ended_at,
+    leftovers: attempt.leftovers,
+  };
+  // A stop that came while backing off is on record before the end that follows from it: it still wins.
+  const isOver = row.status !== "restarting" || row.retry_at === null || row.wish === "stop" || row.wish === "kill";
+  if (isOver) return { kind: "ended", wish: row.wish, end, ranMs: attempt.uptime_ms ?? 0 };
+  // A clock that was set back must not stretch the delay beyond what the rule can give.
+  const { backoffMaxMs, jitter } = (row.spec as MissionSpec).policy;
+  const delayMs = Math.min(Math.max(0, row.retry_at - now), backoffMaxMs * (1 + jitter));
+  return { kind: "backing_off", delayMs, end };
+}
+
+const ranMs = (row: MissionRow, now: number): number => (row.started_at === null ? 0 : Math.max(0, now - row.started_at));
+
+const lostEnd = (row: MissionRow, note: string): AttemptEnd => ({
+  attempt: row.attempt,
+  exit_code: null,
+  signal: null,
+  reason: "lost",
+  ended_at: null,
+  leftovers: [],
+  note,
+});
+
+// A timeout ends an attempt, not the mission.
+const mayStartAgain = (row: MissionRow): boolean =>
+  (row.wish === null || row.wish === "timeout") && (row.spec as MissionSpec).policy.restart !== "never";

@@ -1,0 +1,155 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { startHome } from "../../support/home.ts";
+
+const home = startHome();
+afterAll(() => home.dispose());
+
+describe("run --wait", () => {
+  it.each([0, 1, 42, 255])("exits with the command's own code %i", async (code) => {
+    expect((await home.run(["run", "--wait", `exit ${code}`])).code).toBe(code);
+  });
+
+  it.each([
+    ["TERM", 143],
+    ["KILL", 137],
+    ["INT", 130],
+    ["USR1", 138],
+    ["SEGV", 139],
+  ] as const)("exits with 128+n for a command ended by SIG%s", async (signal, code) => {
+    const { stdout, code: waited } = await home.run(["run", "--wait", "--json", `kill -${signal} $$`]);
+    expect(waited).toBe(code);
+    const [mission] = await home.ask("list", { all: true }).then((missions) => missions.slice(-1));
+    expect(mission, stdout).toMatchObject({ status: "crashed", reason: "signaled", signal: `SIG${signal}`, exit_code: code });
+  });
+
+  it("takes a code above 128 for an ordinary code, not for a signal", async () => {
+    expect((await home.run(["run", "--wait", "--name", "gemini", "exit 144"])).code).toBe(144);
+    expect(await home.info("gemini")).toMatchObject({ exit_code: 144, signal: null, reason: "failed", status: "crashed" });
+  });
+
+  it("exits 127 for a command that does not exist, as a shell line and as an argv", async () => {
+    expect((await home.run(["run", "--wait", "no-such-command-here"])).code).toBe(127);
+    expect((await home.run(["run", "--wait", "--name", "argv", "--", "no-such-command-here"])).code).toBe(127);
+    expect(await home.info("argv")).toMatchObject({ reason: "spawn_error", exit_code: 127, status: "crashed" });
+  });
+
+  it("exits 126 for a file that cannot be executed", async () => {
+    expect((await home.run(["run", "--wait", "--", "/etc/passwd"])).code).toBe(126);
+  });
+
+  it("counts the codes given as success codes as success", async () => {
+    const { code } = await home.run(["run", "--wait", "--name", "three", "--success-codes", "0,3", "exit 3"]);
+    expect(code).toBe(3);
+    expect(await home.info("three")).toMatchObject({ status: "stopped", reason: "completed", exit_code: 3 });
+  });
+
+  it("ends a command at its --timeout and says so", async () => {
+    const { code } = await home.run(["run", "--wait", "--name", "late", "--timeout", "200ms", "sleep 60"]);
+    expect(code).not.toBe(0);
+    expect(await home.info("late")).toMatchObject({ status: "crashed", reason: "timeout" });
+  });
+});
+
+describe("a run that cannot be", () => {
+  const missionsNow = async () => (await home.ask("list", { all: true })).length;
+  const filesNow = () => (existsSync(join(home.home, "missions")) ? readdirSync(join(home.home, "missions")).length : 0);
+
+  it.each([
+    ["a directory that does not exist", ["run", "--cwd", "/no/such/dir", "true"], "cwd_not_found", 1],
+    ["a name that is no name", ["run", "--name", "a b", "true"], "invalid_argument", 1],
+    ["an unknown parent", ["run", "--parent", "nobody", "true"], "parent_not_found", 1],
+    ["an empty command", ["run", ""], "empty_command", 1],
+  ])("is refused before anything is made: %s", async (_what, args, word, code) => {
+    await home.run(["start"]);
+    const before = [await missionsNow(), filesNow()];
+    const ended = await home.run(args);
+    expect(ended.stderr).toContain(`(${word})`);
+    expect(ended.stderr).toMatch(/^Error: [^\n]+\n/);
+    expect(ended.code).toBe(code);
+    expect([await missionsNow(), filesNow()]).toEqual(before);
+  });
+
+  it("is refused when a live mission holds the name, and allowed once it has ended", async () => {
+    const id = await home.start("--name", "twin", "sleep 100");
+    const second = await home.run(["run", "--name", "twin", "true"]);
+    expect([second.code, second.stderr]).toEqual([1, expect.stringContaining("name_taken")]);
+    await home.ask("kill", { id });
+    expect((await home.run(["run", "--wait", "--name", "twin", "exit 9"])).code).toBe(9);
+    expect(await home.info("twin")).toMatchObject({ exit_code: 9 });
+  });
+
+  it.each([[["frobnicate"]], [["run", "--no-such-flag", "true"]], [["stop"]], [["wait", "--timeout", "soon", "x"]]])(
+    "is a usage error with code 2: overmind %j",
+    async (args) => {
+      const ended = await home.run(args);
+      expect([ended.code, ended.stdout]).toEqual([2, ""]);
+      expect(ended.stderr).toContain("Error: ");
+    },
+  );
+});
+
+describe("wait", () => {
+  it("answers at once for a mission that has ended, as often as asked", async () => {
+    const id = await home.start("exit 7");
+    await home.wait(id);
+    for (let i = 0; i < 2; i += 1) {
+      const ended = await home.run(["wait", id]);
+      expect(ended.code).toBe(7);
+      expect(ended.stdout).toBe(`Mission ${id} finished: crashed (exit code 7)\n`);
+    }
+  });
+
+  it("exits 125 for an unknown mission", async () => {
+    const ended = await home.run(["wait", "zzzzzzzz"]);
+    expect([ended.code, ended.stderr]).toEqual([125, expect.stringContaining("(not_found)")]);
+  });
+
+  it("exits 124 with the word timeout when the time has passed, and leaves the mission running", async () => {
+    const id = await home.start("sleep 100");
+    const ended = await home.run(["wait", id, "--timeout", "200"]);
+    expect([ended.code, ended.stderr]).toEqual([124, expect.stringContaining("timeout")]);
+    expect(await home.info(id)).toMatchObject({ status: "running" });
+    await home.ask("kill", { id });
+    expect((await home.run(["wait", id])).code).toBe(137);
+  });
+
+  it("exits with the first code that is not 0, in the order given", async () => {
+    const ids = [await home.start("exit 0"), await home.start("sleep 0.3; exit 5"), await home.start("exit 6")];
+    expect((await home.run(["wait", ...ids])).code).toBe(5);
+    expect((await home.run(["wait", ids[2] ?? "", ids[1] ?? ""])).code).toBe(6);
+  });
+
+  it("--any answers with the first that ends and leaves the others alone", async () => {
+    const slow = await home.start("sleep 100");
+    const quick = await home.start("exit 8");
+    const ended = await home.run(["wait", "--any", slow, quick]);
+    expect([ended.code, ended.stdout]).toEqual([8, expect.stringContaining(quick)]);
+    expect(await home.info(slow)).toMatchObject({ status: "running" });
+    await home.ask("kill", { id: slow });
+  });
+
+  it("--for exits 0 when the status is reached and 1 when the mission ended without it", async () => {
+    const id = await home.start("sleep 100");
+    expect((await home.run(["wait", "--for", "running", id])).code).toBe(0);
+    const waiting = home.run(["wait", "--for", "paused", id]);
+    await home.ask("kill", { id });
+    expect((await waiting).code).toBe(1);
+  });
+
+  it("says in JSON that a code is the mission's own", async () => {
+    const id = await home.start("exit 124");
+    const ended = await home.run(["wait", "--json", id]);
+    expect(ended.code).toBe(124);
+    expect(JSON.parse(ended.stdout)).toMatchObject({ source: "mission", exit_code: 124, status: "crashed" });
+  });
+
+  it("exits 0 for a mission that was stopped and left with 0, 137 for one that was killed", async () => {
+    const id = await home.start("trap 'exit 0' TERM; echo up; while :; do sleep 0.05; done");
+    await home.printed(id, "up");
+    await home.run(["stop", id]);
+    expect((await home.run(["wait", id])).code).toBe(0);
+    expect(await home.info(id)).toMatchObject({ status: "stopped", reason: "stopped", exit_code: 0 });
+  });
+});

@@ -1,0 +1,15 @@
+import { describe, expect, it } from "vitest";
+import { readSources } from "./sources.ts";
+
+const sources = readSources();
+
+describe("the files of src", () => {
+  it("have at most 300 lines", () => {
+    expect(sources.filter((source) => source.lines > 300).map((source) => `${source.path}: ${source.lines}`)).toEqual([]);
+  });
+
+  it("are named in kebab-case, and for what they do", () => {
+    const vague = /(^|\/|-)(utils?|helpers?|manager|handler|service|common|misc)(-|\.|\/)|(^|\/)types\./;
+    expect(sources.map((source) => source.path).filter((path) => !/^[a-z0-9./-]+$/.test(path) || vague.test(path))).toEqual([]);
+  });
+});

@@ -1,0 +1,19 @@
+import { randomBytes } from "node:crypto";
+import { defineConfig } from "vitest/config";
+
+// Every process and directory the suite makes carries this word, so that whatever is left can be found.
+process.env["OVERMIND_TEST_RUN"] ??= randomBytes(3).toString("hex");
+
+const project = (name: string, testTimeout: number) => ({
+  extends: true as const,
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
+});
+
+export default defineConfig({
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    fileParallelism: true,
+    projects: [project("unit", 20_000), project("integration", 60_000), project("e2e", 180_000)],
+  },
+});
