@@ -1,6 +1,7 @@
 import type { AttemptEnd, Requester, RestartHistory } from "../events/domain-event.ts";
 import type { Leftover, Reason } from "../protocol/mission.ts";
 import type { EndingWish, ProcessEnd } from "./classify-end.ts";
+import type { ProcessOwner } from "./process-owner.ts";
 import type { RestartDecision } from "./restart-rule.ts";
 import type { MissionPolicy } from "./spec.ts";
 
@@ -20,6 +21,8 @@ export interface MissionInput {
   readonly restarts: number;
   readonly history: RestartHistory;
   readonly resume: Resume;
+  /** Handed on to the process actor; the machine itself asks it nothing. */
+  readonly owner: ProcessOwner | null;
   /** Epoch ms, for what people read. */
   readonly now: () => number;
   /** Monotonic ms, for what rules measure. */
@@ -82,4 +85,5 @@ export interface ProcessInput {
   readonly restarts: number;
   readonly history: RestartHistory;
   readonly mode: "start" | "adopt";
+  readonly owner: ProcessOwner | null;
 }

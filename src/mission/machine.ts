@@ -160,12 +160,13 @@ export const missionMachine = setup({
       invoke: {
         id: "process",
         src: "process",
-        input: ({ context: { id, attempt, restarts, history, resume } }) => ({
+        input: ({ context: { id, attempt, restarts, history, resume, owner } }) => ({
           id,
           attempt,
           restarts,
           history,
           mode: resume === "adopt" ? "adopt" : "start",
+          owner,
         }),
       },
       initial: "starting",

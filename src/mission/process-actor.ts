@@ -1,46 +1,32 @@
 import { fromCallback } from "xstate";
 import { asOvermindError, OvermindError } from "../base/errors.ts";
 import type { Attempt, AttemptFact, AttemptListener } from "../runner/attempt.ts";
-import type { NotAdopted } from "../runner/runner.ts";
 import type { ProcessFact, ProcessInput, ProcessOrder } from "./machine-types.ts";
-
-/** What a mission's process actor needs of the world: one mission's view of the runner. */
-export interface ProcessOwner {
-  /** Stores that this attempt is going to start. Throws when it cannot be stored: then nothing starts. */
-  intend(input: ProcessInput): void;
-  start(input: ProcessInput, listener: AttemptListener): Attempt;
-  adopt(input: ProcessInput, listener: AttemptListener): Attempt | NotAdopted;
-  /** Tells who else wants to know that the attempt is there, or (null) gone. */
-  holds(attempt: Attempt | null): void;
-  /** How long an attempt ran that ended while nobody watched; null for one that was watched. */
-  ranUnseen(endedAt: number): number | null;
-  /** Names of programs that only a kill ends. */
-  readonly keepNames: readonly string[];
-}
+import type { ProcessOwner } from "./process-owner.ts";
 
 /**
  * Joins one attempt's machine and its process. Ending this actor ends no process: a daemon that
  * shuts down leaves its agents to the next one.
  */
-export function processActor(owner: ProcessOwner) {
-  return fromCallback<ProcessOrder, ProcessInput>(({ input, sendBack, receive }) => {
-    let isOver = false;
-    const tell = (fact: ProcessFact) => {
-      if (!isOver) sendBack(fact);
-    };
-    try {
-      const attempt = begin(input, owner, (fact) => tell(processFact(fact, owner)));
-      owner.holds(attempt);
-      receive((order) => obey(attempt, order, owner, tell));
-    } catch (thrown) {
-      tell(failedStart(thrown));
-    }
-    return () => {
-      isOver = true;
-      owner.holds(null);
-    };
-  });
-}
+export const processActor = fromCallback<ProcessOrder, ProcessInput>(({ input, sendBack, receive }) => {
+  const { owner } = input;
+  if (owner === null) throw new Error("the process has no owner");
+  let isOver = false;
+  const tell = (fact: ProcessFact) => {
+    if (!isOver) sendBack(fact);
+  };
+  try {
+    const attempt = begin(input, owner, (fact) => tell(processFact(fact, owner)));
+    owner.holds(attempt);
+    receive((order) => obey(attempt, order, owner, tell));
+  } catch (thrown) {
+    tell(failedStart(thrown));
+  }
+  return () => {
+    isOver = true;
+    owner.holds(null);
+  };
+});
 
 function begin(input: ProcessInput, owner: ProcessOwner, listener: AttemptListener): Attempt {
   if (input.mode === "start") {

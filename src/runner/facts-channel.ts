@@ -9,14 +9,12 @@ import { LineSplitter } from "../base/lines.ts";
 export class FactsChannel {
   readonly #socket: Socket;
 
-  constructor(path: string, onLine: (line: string) => void, onError: (error: Error) => void) {
+  constructor(path: string, onLines: (lines: Iterable<Buffer>) => void, onError: (error: Error) => void) {
     const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
     const lines = new LineSplitter();
     this.#socket = new Socket({ fd, readable: true, writable: false });
     this.#socket.on("error", onError);
-    this.#socket.on("data", (bytes: Buffer) => {
-      for (const line of lines.push(bytes)) onLine(line.toString());
-    });
+    this.#socket.on("data", (bytes: Buffer) => onLines(lines.push(bytes)));
   }
 
   close(): void {

@@ -16,6 +16,8 @@ export interface RunnerOptions {
   readonly paths: HomePaths;
   readonly clock: Clock;
   readonly log: RunnerLog;
+  /** Called around the facts that arrive at once, so that whoever listens can store them together. */
+  readonly gather?: (work: () => void) => void;
   /** Programs that a sweep lists and does not end. */
   readonly keepNames?: readonly string[];
   readonly processes?: ProcessWorld;
@@ -104,7 +106,7 @@ export class Runner {
     });
     const onError = (error: Error) =>
       this.#options.log.warn({ err: error }, "the facts of shims cannot be read; files tell instead, later");
-    this.#facts = new FactsChannel(this.#options.paths.facts, (line) => this.#takeFact(line), onError);
+    this.#facts = new FactsChannel(this.#options.paths.facts, (lines) => this.#takeFacts(lines), onError);
   }
 
   /** Lets go of everything; agents and their shims live on. */
@@ -198,6 +200,14 @@ export class Runner {
     } catch (error) {
       this.#options.log.warn({ err: error, fact: fact.type }, "the listener of an attempt failed");
     }
+  }
+
+  #takeFacts(lines: Iterable<Buffer>): void {
+    const take = () => {
+      for (const line of lines) this.#takeFact(line.toString());
+    };
+    if (this.#options.gather) this.#options.gather(take);
+    else take();
   }
 
   #takeFact(line: string): void {

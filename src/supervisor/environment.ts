@@ -22,14 +22,12 @@ export function environmentBytes({ env, envBytes, home, id, name }: EnvironmentS
   const rawNames = new Set(raw.map(nameOf));
   const own = { OVERMIND_HOME: home, OVERMIND_MISSION_ID: id, OVERMIND_MISSION_NAME: name };
   const entries = [
-    ...Object.entries(own).map(([key, value]) => Buffer.from(`${key}=${value}`)),
-    ...Object.entries(env)
-      .filter(([key, value]) => isEntry(key, value) && !removed.has(key) && !rawNames.has(key))
-      .map(([key, value]) => Buffer.from(`${key}=${value}`)),
-    ...raw.filter((entry) => !removed.has(nameOf(entry))),
+    ...Object.entries(own),
+    ...Object.entries(env).filter(([key, value]) => isEntry(key, value) && !removed.has(key) && !rawNames.has(key)),
   ];
+  const text = Buffer.from(entries.map(([key, value]) => `${key}=${value}\0`).join(""));
   const nul = Buffer.from([0]);
-  return Buffer.concat(entries.flatMap((entry) => [entry, nul]));
+  return Buffer.concat([text, ...raw.filter((entry) => !removed.has(nameOf(entry))).flatMap((entry) => [entry, nul])]);
 }
 
 // What no process can have (execve(2)) must not become a second entry here.

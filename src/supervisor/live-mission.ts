@@ -5,6 +5,7 @@ import { type MissionEvent, noHistory } from "../events/domain-event.ts";
 import { missionMachine } from "../mission/machine.ts";
 import type { MissionRequest, ProcessInput, Resume } from "../mission/machine-types.ts";
 import { processActor } from "../mission/process-actor.ts";
+import type { ProcessOwner } from "../mission/process-owner.ts";
 import type { MissionSpec } from "../mission/spec.ts";
 import type { OutputMonitor, OutputWatch } from "../output/output-monitor.ts";
 import { isFinal } from "../protocol/mission.ts";
@@ -15,6 +16,9 @@ import { type AttemptRow, type MissionRow, newAttempt } from "../store/rows.ts";
 import type { DaemonLog } from "./daemon-log.ts";
 import { type RowChange, rowChange } from "./facts-of-event.ts";
 import type { Journal } from "./journal.ts";
+
+// One for all: a copy for each mission costs 60 kB and half a millisecond.
+const machine = missionMachine.provide({ actors: { process: processActor } });
 
 /** What all live missions share. */
 export interface Surroundings {
@@ -132,20 +136,6 @@ export class LiveMission {
 
   #createActor(resume: Resume): Actor<typeof missionMachine> {
     const { clock, parent } = this.#around;
-    const machine = missionMachine.provide({
-      actors: {
-        process: processActor({
-          intend: (input) => this.#intend(input),
-          start: (input, listener) => this.#start(input, listener),
-          adopt: (input, listener) => this.#adopt(input, listener),
-          holds: (attempt) => {
-            this.#attempt = attempt;
-          },
-          ranUnseen: (endedAt) => this.#ranUnseen(endedAt),
-          keepNames: this.#around.leftoversKeep,
-        }),
-      },
-    });
     const input = {
       id: this.id,
       policy: this.spec.policy,
@@ -153,6 +143,7 @@ export class LiveMission {
       restarts: this.#row.restarts,
       history: this.#row.history ?? noHistory,
       resume,
+      owner: this.#owner(),
       now: () => clock.now(),
       monotonic: () => clock.monotonic(),
       random: Math.random,
@@ -163,6 +154,19 @@ export class LiveMission {
       error: (error) => this.#around.log.error({ err: error, mission: this.id }, "the mission's machine failed"),
     });
     return actor;
+  }
+
+  #owner(): ProcessOwner {
+    return {
+      intend: (input) => this.#intend(input),
+      start: (input, listener) => this.#start(input, listener),
+      adopt: (input, listener) => this.#adopt(input, listener),
+      holds: (attempt) => {
+        this.#attempt = attempt;
+      },
+      ranUnseen: (endedAt) => this.#ranUnseen(endedAt),
+      keepNames: this.#around.leftoversKeep,
+    };
   }
 
   #take(event: MissionEvent): void {

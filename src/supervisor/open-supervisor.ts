@@ -37,7 +37,7 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
   const store = new Store(paths.database, clock.now());
   const bus = new EventBus((error) => log.error({ err: error }, "a listener of events failed"));
   const journal = new Journal({ store, bus, clock, log });
-  const runner = new Runner({ paths, clock, log });
+  const runner = new Runner({ paths, clock, log, gather: (work) => journal.gather(work) });
   await runner.open();
   const monitor = new OutputMonitor({
     logMaxBytes: settings.log_max_bytes,

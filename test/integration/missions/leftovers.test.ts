@@ -81,6 +81,7 @@ describe("a mission with a background child, a setsid child and a double-forked 
     const inner = agent("--tag", tag).join(" ");
     const { code, stdout, stderr } = await home.shell(`overmind run --wait --name outer 'overmind run --name inner ${inner}'`);
     expect([code, stdout, stderr]).toEqual([0, expect.anything(), expect.anything()]);
+    await home.run(["wait", "--for", "running", "inner"]);
     expect(await home.info("inner")).toMatchObject({ status: "running", parent: (await home.info("outer")).id });
     expect(commandsWith(tag)).not.toEqual([]);
     await home.run(["kill", "inner"]);

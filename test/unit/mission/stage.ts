@@ -55,6 +55,7 @@ export class Stage {
       restarts,
       history,
       resume,
+      owner: null,
       now: () => this.clock.now(),
       monotonic: () => this.clock.now(),
       random: () => 0.5,
