@@ -5,6 +5,7 @@ import { readEnvFile } from "./caller/env-file.ts";
 import type { Flags, ParsedArguments } from "./command.ts";
 import type { CommandLineContext } from "./command-line-context.ts";
 import { readPairs } from "./pairs.ts";
+import { readSize } from "./read-size.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const runFlags = {
@@ -37,6 +38,21 @@ export const runFlags = {
   backoff: { kind: "duration", unit: "ms", placeholder: "MS", summary: "delay before the first restart; it doubles (1s)" },
   "backoff-max": { kind: "duration", unit: "ms", placeholder: "MS", summary: "longest delay before a restart (60s)" },
   "stable-seconds": { kind: "duration", unit: "s", placeholder: "S", summary: "being up this long begins the delays anew (60s)" },
+  "activity-timeout": { kind: "duration", unit: "s", placeholder: "S", summary: "silence after which it counts as stalled" },
+  "on-stall": {
+    kind: "choice",
+    choices: ["kill", "notify", "interrupt"],
+    summary: "then end it (kill), only note it, or try SIGINT first",
+  },
+  deadline: { kind: "duration", unit: "s", placeholder: "S", summary: "longest time of the whole mission" },
+  "memory-max": { kind: "string", placeholder: "SIZE", summary: "end an attempt whose processes hold more, such as 2G" },
+  nice: { kind: "integer", placeholder: "N", summary: "its niceness; the caller's otherwise" },
+  "on-parent-exit": { kind: "choice", choices: ["keep", "stop", "kill"], summary: "what becomes of it when its parent ends" },
+  after: { kind: "csv", placeholder: "ID,…", summary: "start when these have ended with success" },
+  "after-any": { kind: "boolean", summary: "… or ended in any way" },
+  delay: { kind: "duration", unit: "s", placeholder: "S", summary: "start that much later" },
+  pool: { kind: "string", placeholder: "NAME", summary: "start when this pool has a slot free" },
+  priority: { kind: "integer", placeholder: "N", summary: "of those that wait for a pool the greatest first (0)" },
   jitter: { kind: "number", placeholder: "SHARE", summary: "by how much a delay varies, 0 to 1 (0.1)" },
 } as const satisfies Flags;
 export type RunArguments = ParsedArguments<typeof runFlags>;
@@ -70,6 +86,16 @@ export function runRequestArguments(context: CommandLineContext, given: RunArgum
     backoff_max_ms: flags["backoff-max"],
     stable_seconds: seconds(flags["stable-seconds"]),
     jitter: flags.jitter,
+    activity_timeout: seconds(flags["activity-timeout"]),
+    on_stall: flags["on-stall"],
+    deadline_seconds: seconds(flags.deadline),
+    memory_max_bytes: flags["memory-max"] === undefined ? undefined : readSize(flags["memory-max"], "--memory-max"),
+    on_parent_exit: flags["on-parent-exit"],
+    after: flags.after.length > 0 ? flags.after : undefined,
+    after_any: flags["after-any"],
+    delay_ms: flags.delay,
+    pool: flags.pool,
+    priority: flags.priority,
   };
 }
 
@@ -89,6 +115,7 @@ function inherited(context: CommandLineContext, flags: RunArguments["flags"]): o
     env: { ...caller.env, ...added },
     env_bytes: caller.env_bytes.length > 0 ? caller.env_bytes.filter((entry) => !isReplaced(entry)) : undefined,
     ...callerLimits(),
+    ...(flags.nice === undefined ? {} : { nice: flags.nice }),
   };
 }
 

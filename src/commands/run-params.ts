@@ -4,7 +4,7 @@ import { isMissionName } from "../base/mission-name.ts";
 import { signalName } from "../base/signals.ts";
 import type { RestartPolicy } from "../protocol/mission.ts";
 import type { RunRequest } from "../supervisor/daemon-context.ts";
-import { count, flag, labels, reference, runnableType } from "./wire-fields.ts";
+import { count, flag, labels, reference, references, runnableType } from "./wire-fields.ts";
 
 // MAX_ARG_STRLEN of execve(2) is 131072 with the final NUL: a longer word cannot be run.
 const longestWord = 131_071;
@@ -75,6 +75,17 @@ export const runParams = v.object({
   stable_seconds: v.optional(positive),
   /** Seconds without output. */
   activity_timeout: v.optional(positive),
+  on_stall: v.optional(v.picklist(["kill", "notify", "interrupt"], "must be kill, notify or interrupt")),
+  deadline_seconds: v.optional(positive),
+  memory_max_bytes: v.optional(count),
+  on_parent_exit: v.optional(v.picklist(["keep", "stop", "kill"], "must be keep, stop or kill")),
+  after: v.optional(references),
+  after_any: flag,
+  delay_ms: v.optional(count),
+  pool: v.optional(
+    v.pipe(text, v.check(isMissionName, "takes a letter or digit, then letters, digits and _.-, at most 63 characters")),
+  ),
+  priority: v.optional(v.pipe(v.number("must be a whole number"), v.integer("must be a whole number"))),
   /** The request is a wait too: the mission's id and name come as an event, its end is the answer. */
   wait: flag,
 });
@@ -110,7 +121,7 @@ export function runRequest(given: RunParams, parent: string | undefined): RunReq
     labels: given.labels,
     graceMs: given.grace_ms,
     stopSignal: given.stop_signal === undefined ? undefined : signalName(given.stop_signal, "stop_signal"),
-    timeoutMs: given.timeout_seconds === undefined ? undefined : Math.round(given.timeout_seconds * 1000),
+    timeoutMs: milliseconds(given.timeout_seconds),
     successCodes: given.success_codes,
     keepLeftovers: given.keep_leftovers,
     stdin: isSession ? "open" : given.stdin,
@@ -122,5 +133,18 @@ export function runRequest(given: RunParams, parent: string | undefined): RunReq
     backoffMaxMs: given.backoff_max_ms,
     jitter: given.jitter,
     stableSeconds: given.stable_seconds,
+    activityTimeoutMs: milliseconds(given.activity_timeout),
+    onStall: given.on_stall,
+    deadlineMs: milliseconds(given.deadline_seconds),
+    memoryMaxBytes: given.memory_max_bytes,
+    onParentExit: given.on_parent_exit,
+    after: given.after,
+    afterAny: given.after_any,
+    delayMs: given.delay_ms,
+    pool: given.pool,
+    priority: given.priority,
   };
 }
+
+const milliseconds = (seconds: number | undefined): number | undefined =>
+  seconds === undefined ? undefined : Math.round(seconds * 1000);

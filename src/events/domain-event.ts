@@ -6,14 +6,38 @@ export type Requester = string;
 /** What a mission's machine tells the world, past tense. Each becomes one row of the event log. */
 export type MissionEvent =
   | { readonly type: "mission.created"; readonly name: string; readonly command: string; readonly parent: string | null }
+  | {
+      readonly type: "mission.queued";
+      readonly waiting_for: "dependency" | "delay" | "slot";
+      /** Epoch ms; null: not known. */
+      readonly until: number | null;
+      readonly note: string;
+    }
+  | { readonly type: "mission.released" }
   | { readonly type: "mission.starting"; readonly attempt: number; readonly restarts: number; readonly history: RestartHistory }
-  | { readonly type: "mission.started"; readonly attempt: number; readonly os_pid: number }
-  | { readonly type: "mission.adopted"; readonly attempt: number; readonly os_pid: number }
-  | { readonly type: "mission.stop_requested"; readonly wish: "stop" | "kill" | "restart"; readonly by: Requester }
+  | { readonly type: "mission.started"; readonly attempt: number; readonly os_pid: number | null }
+  | { readonly type: "mission.adopted"; readonly attempt: number; readonly os_pid: number | null }
+  | {
+      readonly type: "mission.stop_requested";
+      readonly wish: "stop" | "kill" | "restart";
+      readonly by: Requester;
+      readonly cause: "parent" | "group" | null;
+    }
+  | { readonly type: "mission.paused"; readonly attempt: number; readonly by: Requester }
+  | { readonly type: "mission.unpaused"; readonly attempt: number; readonly by: Requester }
+  | {
+      readonly type: "mission.stalled";
+      readonly attempt: number;
+      readonly silent_ms: number;
+      readonly on_stall: "kill" | "notify" | "interrupt";
+      readonly evidence: StallFindings;
+    }
+  | { readonly type: "mission.memory_exceeded"; readonly attempt: number; readonly bytes: number; readonly limit: number }
+  | { readonly type: "mission.deadline_passed"; readonly deadline_ms: number }
   | {
       readonly type: "mission.stopping";
       readonly attempt: number;
-      readonly because: "stop" | "kill" | "restart" | "timeout" | "sweep";
+      readonly because: StopCause;
     }
   | { readonly type: "mission.signalled"; readonly attempt: number; readonly signal: string; readonly by: Requester }
   | ({ readonly type: "mission.attempt_ended"; readonly uptime_ms: number } & AttemptEnd)
@@ -37,6 +61,16 @@ export type MissionEvent =
       readonly signal: string | null;
     }
   | { readonly type: "mission.removed" };
+
+/** Why an attempt is being ended; `sweep`: it has ended, and what it left is looked for. */
+export type StopCause = "stop" | "kill" | "restart" | "timeout" | "stalled" | "memory" | "deadline" | "sweep";
+
+/** What the tree of a silent attempt did since its last output; null: could not be measured. */
+export interface StallFindings {
+  readonly cpu_ms: number | null;
+  readonly children_born: number | null;
+  readonly processes: number | null;
+}
 
 export type DaemonEvent =
   | {

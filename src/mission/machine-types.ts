@@ -1,21 +1,25 @@
-import type { AttemptEnd, Requester, RestartHistory } from "../events/domain-event.ts";
+import type { AttemptEnd, Requester, RestartHistory, StallFindings } from "../events/domain-event.ts";
 import type { Leftover, Reason } from "../protocol/mission.ts";
-import type { EndingWish, ProcessEnd } from "./classify-end.ts";
+import type { EndingCause, EndingWish, ProcessEnd } from "./classify-end.ts";
 import type { ProcessOwner } from "./process-owner.ts";
 import type { RestartDecision } from "./restart-rule.ts";
 import type { MissionPolicy } from "./spec.ts";
 
 /** Where a mission takes up its life: a new attempt, or what a former daemon left. */
 export type Resume =
+  /** Waits until somebody releases it. */
+  | { readonly kind: "queued" }
   | { readonly kind: "start" }
   /** The process may still run, or have ended unseen; `ranMs` is how long it has run so far. */
-  | { readonly kind: "adopt"; readonly wish: EndingWish; readonly ranMs: number }
+  | { readonly kind: "adopt"; readonly wish: EndingWish; readonly ranMs: number; readonly isPaused?: boolean }
   /** The end of the attempt is on record, what follows from it is not. */
   | { readonly kind: "ended"; readonly wish: EndingWish; readonly end: AttemptEnd; readonly ranMs: number }
   | { readonly kind: "backing_off"; readonly delayMs: number; readonly end: AttemptEnd | null };
 
 export interface MissionInput {
   readonly id: string;
+  /** Epoch ms. */
+  readonly createdAt: number;
   readonly policy: MissionPolicy;
   readonly attempt: number;
   readonly restarts: number;
@@ -34,6 +38,8 @@ export interface MissionInput {
 export interface MissionContext extends Omit<MissionInput, "resume"> {
   readonly resume: Resume["kind"];
   readonly wish: EndingWish;
+  readonly cause: EndingCause;
+  readonly isPaused: boolean;
   /** Monotonic ms at which the attempt started; in the past of an adopted one. */
   readonly startedAt: number;
   /** Milliseconds the attempt ran before this machine saw it. */
@@ -53,7 +59,7 @@ export interface SeenEnd extends Omit<ProcessEnd, "kind"> {
 
 /** Facts about the attempt's process, told by whoever owns it. */
 export type ProcessFact =
-  | { readonly type: "process.started"; readonly osPid: number; readonly isAdopted: boolean }
+  | { readonly type: "process.started"; readonly osPid: number | null; readonly isAdopted: boolean }
   | ({
       readonly type: "process.ended";
       readonly endedAt: number | null;
@@ -66,14 +72,38 @@ export type ProcessFact =
   | { readonly type: "process.swept"; readonly leftovers: readonly Leftover[] };
 
 export type MissionRequest =
-  | { readonly type: "stop.requested"; readonly by: Requester }
-  | { readonly type: "kill.requested"; readonly by: Requester }
-  | { readonly type: "restart.requested"; readonly by: Requester };
+  | { readonly type: "stop.requested"; readonly by: Requester; readonly cause?: EndingCause }
+  | { readonly type: "kill.requested"; readonly by: Requester; readonly cause?: EndingCause }
+  | { readonly type: "restart.requested"; readonly by: Requester }
+  | { readonly type: "pause.requested"; readonly by: Requester }
+  | { readonly type: "unpause.requested"; readonly by: Requester };
+
+/** What the queue decides about a mission that waits in it. */
+export type QueueFact =
+  | { readonly type: "queue.moved"; readonly waitingFor: QueueWait; readonly until: number | null; readonly note: string }
+  | { readonly type: "queue.released" }
+  /** What it waited for can never come. */
+  | { readonly type: "queue.refused"; readonly note: string };
+
+export type QueueWait = "dependency" | "delay" | "slot";
+
+/** What the watch over a running attempt tells. */
+export type WatchFact =
+  | { readonly type: "stall.detected"; readonly silentMs: number; readonly evidence: StallFindings }
+  | { readonly type: "memory.exceeded"; readonly bytes: number };
+
+export interface WatchInput {
+  readonly policy: MissionPolicy;
+  readonly owner: ProcessOwner | null;
+}
 
 /** What the machine asks of the process it owns. */
 export type ProcessOrder =
   | { readonly type: "terminate"; readonly signal: NodeJS.Signals }
   | { readonly type: "kill" }
+  /** Stops the whole tree where it stands (SIGSTOP), or lets it go on (SIGCONT). */
+  | { readonly type: "pause" }
+  | { readonly type: "unpause" }
   | { readonly type: "sweep"; readonly how: SweepKind };
 
 /** What becomes of what an ended agent left behind: listed, given time to end, ended, or killed at once. */
@@ -87,3 +117,10 @@ export interface ProcessInput {
   readonly mode: "start" | "adopt";
   readonly owner: ProcessOwner | null;
 }
+
+export type MachineEvent =
+  | ProcessFact
+  | WatchFact
+  | QueueFact
+  | MissionRequest
+  | { readonly type: "deadline.passed" | "daemon.leaves" };

@@ -1,54 +1,65 @@
-import { assign, emit, fromCallback, sendTo, setup } from "xstate";
-import { type AttemptEnd, type MissionEvent, noHistory } from "../events/domain-event.ts";
-import type { Reason } from "../protocol/mission.ts";
-import { classifyEnd, finalStatusOf } from "./classify-end.ts";
-import type {
-  MissionContext,
-  MissionInput,
-  MissionRequest,
-  ProcessFact,
-  ProcessInput,
-  ProcessOrder,
-  SweepKind,
-} from "./machine-types.ts";
+import { assign, emit, enqueueActions, fromCallback, sendTo, setup } from "xstate";
+import { type MissionEvent, noHistory } from "../events/domain-event.ts";
+import {
+  backoffEvent,
+  deadlineEvent,
+  endEvent,
+  finalEvent,
+  giveUpEvent,
+  memoryEvent,
+  pausedEvent,
+  queuedEvent,
+  stalledEvent,
+  startedEvent,
+  stoppingEvent,
+  unpausedEvent,
+  wishEvent,
+} from "./announcements.ts";
+import { classifyEnd } from "./classify-end.ts";
+import type { MachineEvent, MissionContext, MissionInput, ProcessInput, ProcessOrder, WatchInput } from "./machine-types.ts";
+import { causeOf, firstContext, howToSweep } from "./mission-context.ts";
 import { decideRestart } from "./restart-rule.ts";
 
 /**
  * One mission's life. The world is touched only by the `process` actor, which whoever runs the
  * machine provides; what happens is emitted as MissionEvents.
  *
- *   resuming ──▶ attempt.starting ──────────▶ attempt.running
- *     │               │                            │
- *     │               │ stop, restart              │ stop, restart, timeout
- *     │               ▼                            ▼
- *     │          attempt.terminating ◀─────────────┘
- *     │               │ grace passed, kill
- *     │               ▼
- *     │          attempt.killing
- *     │
- *     │          (any of them) ── ended ──▶ attempt.sweeping, unless nothing is left
- *     │                                         ▼
- *     ├────────────────────────────────────▶ deciding ──▶ ended
- *     │                                         ▼
- *     └────────────────────────────────────▶ restarting ── backoff passed ──▶ attempt.starting
+ *   resuming ──▶ queued ── released ──▶ attempt.starting ──▶ attempt.running ◀──▶ attempt.paused
+ *     │             │                         │                   │ stop, restart, timeout, memory, deadline, stall
+ *     │             │                         ▼                   ▼
+ *     │             │                    attempt.terminating ◀────┴─ (stall: attempt.interrupting first)
+ *     │             │                         │ grace passed, kill
+ *     │             │                         ▼
+ *     │             │                    attempt.killing
+ *     │             │
+ *     │             │                    (any of them) ── ended ──▶ attempt.sweeping, unless nothing is left
+ *     │             │                                                   ▼
+ *     ├─────────────┼──────────────────────────────────────────────▶ deciding ──▶ ended
+ *     │             └── refused, stop, deadline ──▶ ended               ▼
+ *     └────────────────────────────────────────────────────────────▶ restarting ── backoff passed ──▶ attempt.starting
  */
 export const missionMachine = setup({
   types: {
     context: {} as MissionContext,
     input: {} as MissionInput,
-    events: {} as ProcessFact | MissionRequest | { readonly type: "daemon.leaves" },
+    events: {} as MachineEvent,
     emitted: {} as MissionEvent,
   },
   actors: {
     process: fromCallback<ProcessOrder, ProcessInput>(() => {
       throw new Error("the process actor has to be provided");
     }),
+    watch: fromCallback<{ type: "none" }, WatchInput>(() => undefined),
   },
   guards: {
+    isQueued: ({ context }) => context.resume === "queued",
+    isPaused: ({ context }) => context.isPaused,
+    killsStalled: ({ context }) => context.policy.onStall === "kill",
+    interruptsStalled: ({ context }) => context.policy.onStall === "interrupt",
     isBackingOff: ({ context }) => context.resume === "backing_off",
     isEnded: ({ context }) => context.resume === "ended",
     hasWish: ({ context }) => context.wish !== null,
-    wantsEnd: ({ context }) => context.wish === "stop" || context.wish === "kill",
+    wantsEnd: ({ context }) => context.wish === "stop" || context.wish === "kill" || context.wish === "deadline",
     wantsKill: ({ context }) => context.wish === "kill",
     wantsRestart: ({ context }) => context.wish === "restart",
     isClean: ({ event }) => event.type === "process.ended" && event.isClean,
@@ -58,23 +69,44 @@ export const missionMachine = setup({
   },
   delays: {
     grace: ({ context }) => context.policy.graceMs,
-    attemptTimeout: ({ context }) => Math.max(0, (context.policy.timeoutMs ?? 0) - context.ranMs),
+    attemptTimeout: ({ context }) => Math.max(0, (context.policy.timeoutMs ?? 0) - (context.monotonic() - context.startedAt)),
     backoff: ({ context }) => context.delayMs,
   },
   actions: {
-    wishStop: assign({ wish: ({ context }) => (context.wish === "kill" ? "kill" : "stop") }),
-    wishKill: assign({ wish: "kill" }),
+    wishStop: assign(({ context, event }) => (context.wish === "kill" ? {} : { wish: "stop" as const, cause: causeOf(event) })),
+    wishKill: assign(({ event }) => ({ wish: "kill" as const, cause: causeOf(event) })),
     // A stop or kill by anyone wins over any restart.
     wishRestart: assign({
       wish: ({ context }) => (context.wish === "stop" || context.wish === "kill" ? context.wish : "restart"),
     }),
     wishTimeout: assign({ wish: "timeout" }),
+    wishStalled: assign({ wish: "stalled" }),
+    wishMemory: assign({ wish: "memory" }),
+    wishDeadline: assign({
+      wish: ({ context }) => (context.wish === "stop" || context.wish === "kill" ? context.wish : "deadline"),
+    }),
+    setPaused: assign({ isPaused: true }),
+    setUnpaused: assign({ isPaused: false }),
+    refuse: assign(({ context, event }) => ({
+      reason: "dependency" as const,
+      end: {
+        exitCode: null,
+        signal: null,
+        endedAt: context.now(),
+        note: event.type === "queue.refused" ? event.note : undefined,
+      },
+    })),
+    armDeadline: enqueueActions(({ context, enqueue }) => {
+      const { deadlineMs } = context.policy;
+      if (deadlineMs === null) return;
+      enqueue.raise({ type: "deadline.passed" }, { delay: Math.max(0, context.createdAt + deadlineMs - context.now()) });
+    }),
     keepStart: assign({ startedAt: ({ context }) => context.monotonic() - context.ranMs }),
     keepEnd: assign(({ context, event }) => {
       if (event.type !== "process.ended") return {};
       return {
         end: { exitCode: event.exitCode, signal: event.signal, endedAt: event.endedAt, note: event.note },
-        reason: classifyEnd(event, context.wish, context.policy.successCodes),
+        reason: classifyEnd(event, context.wish, context.policy.successCodes, context.cause),
         uptimeMs: event.ranMs ?? Math.max(0, context.monotonic() - context.startedAt),
       };
     }),
@@ -98,6 +130,8 @@ export const missionMachine = setup({
       attempt: context.attempt + 1,
       resume: "start" as const,
       wish: null,
+      cause: null,
+      isPaused: false,
       end: null,
       reason: null,
       leftovers: [],
@@ -105,45 +139,24 @@ export const missionMachine = setup({
       ranMs: 0,
       startedAt: context.monotonic(),
     })),
-    announceWish: emit(({ event }) => {
-      const wish = event.type === "kill.requested" ? "kill" : event.type === "restart.requested" ? "restart" : "stop";
-      return { type: "mission.stop_requested", wish, by: "by" in event ? event.by : "daemon" } as const;
-    }),
-    announceStopping: emit(({ context }) => ({
-      type: "mission.stopping",
-      attempt: context.attempt,
-      because: context.wish ?? "sweep",
-    })),
-    announceStarted: emit(({ context, event }) => ({
-      type: event.type === "process.started" && event.isAdopted ? "mission.adopted" : "mission.started",
-      attempt: context.attempt,
-      os_pid: event.type === "process.started" ? event.osPid : 0,
-    })),
-    announceEnd: emit(({ context }) => ({
-      type: "mission.attempt_ended",
-      uptime_ms: Math.round(context.uptimeMs),
-      ...endOf(context),
-    })),
-    announceBackoff: emit(({ context }) => ({
-      type: "mission.backing_off",
-      attempt: context.attempt,
-      restart: context.restarts,
-      delay_ms: context.delayMs,
-      retry_at: context.now() + context.delayMs,
-      history: context.history,
-    })),
-    announceGiveUp: emit(({ context }) => ({
-      type: "mission.gave_up",
-      attempt: context.attempt,
-      restarts: context.decision?.kind === "give_up" ? context.decision.restarts : 0,
-      within_seconds: context.policy.maxSeconds,
-    })),
-    announceFinal: emit(({ context }) => {
-      const { exit_code, signal } = endOf(context);
-      const reason = finalReason(context);
-      return { type: "mission.ended", attempt: context.attempt, status: finalStatusOf(reason), reason, exit_code, signal };
-    }),
+    announceWish: emit(wishEvent),
+    announceQueued: emit(queuedEvent),
+    announceReleased: emit({ type: "mission.released" }),
+    announcePaused: emit(pausedEvent),
+    announceUnpaused: emit(unpausedEvent),
+    announceStalled: emit(stalledEvent),
+    announceMemory: emit(memoryEvent),
+    announceDeadline: emit(deadlineEvent),
+    announceStopping: emit(stoppingEvent),
+    announceStarted: emit(startedEvent),
+    announceEnd: emit(endEvent),
+    announceBackoff: emit(backoffEvent),
+    announceGiveUp: emit(giveUpEvent),
+    announceFinal: emit(finalEvent),
     terminate: sendTo("process", ({ context }): ProcessOrder => ({ type: "terminate", signal: context.policy.stopSignal })),
+    interrupt: sendTo("process", { type: "terminate", signal: "SIGINT" } satisfies ProcessOrder),
+    pause: sendTo("process", { type: "pause" } satisfies ProcessOrder),
+    unpause: sendTo("process", { type: "unpause" } satisfies ProcessOrder),
     kill: sendTo("process", { type: "kill" } satisfies ProcessOrder),
     sweep: sendTo("process", ({ context }): ProcessOrder => ({ type: "sweep", how: howToSweep(context) })),
   },
@@ -151,10 +164,26 @@ export const missionMachine = setup({
   id: "mission",
   context: ({ input }) => firstContext(input),
   initial: "resuming",
+  entry: "armDeadline",
   on: { "daemon.leaves": ".left" },
   states: {
     resuming: {
-      always: [{ guard: "isBackingOff", target: "restarting" }, { guard: "isEnded", target: "deciding" }, { target: "attempt" }],
+      always: [
+        { guard: "isQueued", target: "queued" },
+        { guard: "isBackingOff", target: "restarting" },
+        { guard: "isEnded", target: "deciding" },
+        { target: "attempt" },
+      ],
+    },
+    queued: {
+      on: {
+        "queue.moved": { actions: "announceQueued" },
+        "queue.released": { actions: "announceReleased", target: "attempt" },
+        "queue.refused": { actions: "refuse", target: "ended" },
+        "stop.requested": { actions: ["wishStop", "announceWish"], target: "ended" },
+        "kill.requested": { actions: ["wishKill", "announceWish"], target: "ended" },
+        "deadline.passed": { actions: ["wishDeadline", "announceDeadline"], target: "ended" },
+      },
     },
     attempt: {
       invoke: {
@@ -179,6 +208,7 @@ export const missionMachine = setup({
         "stop.requested": { actions: ["wishStop", "announceWish"], target: ".terminating" },
         "restart.requested": { actions: ["wishRestart", "announceWish"], target: ".terminating" },
         "kill.requested": { actions: ["wishKill", "announceWish"], target: ".killing" },
+        "deadline.passed": { actions: ["wishDeadline", "announceDeadline"], target: ".terminating" },
       },
       states: {
         starting: {
@@ -186,12 +216,31 @@ export const missionMachine = setup({
             "process.started": [
               { guard: "wantsKill", actions: ["keepStart", "announceStarted"], target: "killing" },
               { guard: "hasWish", actions: ["keepStart", "announceStarted"], target: "terminating" },
+              { guard: "isPaused", actions: ["keepStart", "announceStarted"], target: "paused" },
               { actions: ["keepStart", "announceStarted"], target: "running" },
             ],
           },
         },
         running: {
           after: { attemptTimeout: { guard: "hasTimeout", actions: "wishTimeout", target: "terminating" } },
+          invoke: { src: "watch", input: ({ context: { policy, owner } }) => ({ policy, owner }) },
+          on: {
+            "stall.detected": [
+              { guard: "killsStalled", actions: ["announceStalled", "wishStalled"], target: "terminating" },
+              { guard: "interruptsStalled", actions: ["announceStalled", "wishStalled"], target: "interrupting" },
+              { actions: "announceStalled" },
+            ],
+            "memory.exceeded": { actions: ["announceMemory", "wishMemory"], target: "terminating" },
+            "pause.requested": { actions: ["setPaused", "pause", "announcePaused"], target: "paused" },
+          },
+        },
+        // Only running is watched: what is paused is neither silent nor late.
+        paused: {
+          on: { "unpause.requested": { actions: ["setUnpaused", "unpause", "announceUnpaused"], target: "running" } },
+        },
+        interrupting: {
+          entry: ["announceStopping", "interrupt"],
+          after: { grace: "terminating" },
         },
         // A stop on top of a stop changes nothing: the first one's grace goes on.
         terminating: {
@@ -200,6 +249,7 @@ export const missionMachine = setup({
           on: {
             "stop.requested": { actions: ["wishStop", "announceWish"] },
             "restart.requested": { actions: ["wishRestart", "announceWish"] },
+            "deadline.passed": { actions: ["wishDeadline", "announceDeadline"] },
           },
         },
         killing: {
@@ -207,6 +257,7 @@ export const missionMachine = setup({
           on: {
             "stop.requested": { actions: ["wishStop", "announceWish"] },
             "restart.requested": { actions: ["wishRestart", "announceWish"] },
+            "deadline.passed": { actions: ["wishDeadline", "announceDeadline"] },
           },
         },
         // The end is known; a wish changes what follows, and a kill hurries the sweep.
@@ -219,6 +270,7 @@ export const missionMachine = setup({
             "stop.requested": { actions: ["wishStop", "announceWish"] },
             "restart.requested": { actions: ["wishRestart", "announceWish"] },
             "kill.requested": { actions: ["wishKill", "announceWish", "kill"] },
+            "deadline.passed": { actions: ["wishDeadline", "announceDeadline"] },
           },
         },
       },
@@ -239,6 +291,7 @@ export const missionMachine = setup({
         "stop.requested": { actions: ["wishStop", "announceWish"], target: "ended" },
         "kill.requested": { actions: ["wishKill", "announceWish"], target: "ended" },
         "restart.requested": { actions: ["announceWish", "nextAttempt"], target: "attempt" },
+        "deadline.passed": { actions: ["wishDeadline", "announceDeadline"], target: "ended" },
       },
     },
     ended: { type: "final", entry: "announceFinal" },
@@ -247,49 +300,3 @@ export const missionMachine = setup({
   },
   options: { maxIterations: 1000 },
 });
-
-function firstContext({ resume, ...input }: MissionInput): MissionContext {
-  const end = resume.kind === "ended" || resume.kind === "backing_off" ? resume.end : null;
-  const ranMs = resume.kind === "adopt" || resume.kind === "ended" ? resume.ranMs : 0;
-  return {
-    ...input,
-    resume: resume.kind,
-    wish: resume.kind === "adopt" || resume.kind === "ended" ? resume.wish : null,
-    startedAt: input.monotonic() - ranMs,
-    ranMs,
-    end: end === null ? null : { exitCode: end.exit_code, signal: end.signal, endedAt: end.ended_at, note: end.note },
-    reason: end?.reason ?? null,
-    uptimeMs: ranMs,
-    leftovers: end?.leftovers ?? [],
-    decision: null,
-    delayMs: resume.kind === "backing_off" ? resume.delayMs : 0,
-  };
-}
-
-function endOf({ attempt, end, reason, leftovers }: MissionContext): AttemptEnd {
-  return {
-    attempt,
-    exit_code: end?.exitCode ?? null,
-    signal: end?.signal ?? null,
-    reason: reason ?? "lost",
-    ended_at: end?.endedAt ?? null,
-    leftovers,
-    ...(end?.note === undefined ? {} : { note: end.note }),
-  };
-}
-
-// A stop that kept a mission from its next attempt ended it; one that came when all was over did not.
-function finalReason({ wish, decision, reason }: MissionContext): Reason {
-  const wasGoingOn = decision === null || decision.kind === "restart";
-  if (wasGoingOn && wish === "kill") return "killed";
-  if (wasGoingOn && wish === "stop") return "stopped";
-  return reason ?? "lost";
-}
-
-// Only a natural end spares leftovers; what was stopped or killed leaves nothing behind.
-function howToSweep({ wish, policy, reason }: MissionContext): SweepKind {
-  if (wish === "kill") return "kill";
-  // Of a lost attempt the agent itself may be what is left.
-  if (wish !== null || reason === "lost") return "stop";
-  return policy.keepLeftovers ? "keep" : "natural";
-}

@@ -81,6 +81,12 @@ function obey(attempt: Attempt, order: ProcessOrder, owner: ProcessOwner, tell: 
     case "kill":
       attempt.kill();
       break;
+    case "pause":
+      owner.setStopped(true);
+      break;
+    case "unpause":
+      owner.setStopped(false);
+      break;
     case "sweep":
       void sweep(attempt, order, owner).then(tell);
       break;

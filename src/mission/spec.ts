@@ -21,6 +21,32 @@ export interface MissionSpec {
   readonly stdin: "open" | "null";
   readonly removeAfter: boolean;
   readonly policy: MissionPolicy;
+  /** What it waits for before its first attempt; null: nothing. */
+  readonly queue: QueueSpec | null;
+  /** How a mission of type `group` keeps its members; null for every other. */
+  readonly group: GroupSpec | null;
+}
+
+export interface QueueSpec {
+  /** Ids of missions that have to end first. */
+  readonly after: readonly string[];
+  /** Whether any end will do; otherwise each has to end with success. */
+  readonly afterAny: boolean;
+  /** Epoch ms before which it does not start; null: none. */
+  readonly notBefore: number | null;
+  /** The pool whose slot it needs; null: none. */
+  readonly pool: string | null;
+  /** Greater starts first. */
+  readonly priority: number;
+}
+
+export const groupStrategies = ["one_for_one", "one_for_all", "rest_for_one"] as const;
+
+/** As a supervisor of Erlang/OTP: which members start again when one crashes, and when it gives up. */
+export interface GroupSpec {
+  readonly strategy: (typeof groupStrategies)[number];
+  readonly maxRestarts: number;
+  readonly maxSeconds: number;
 }
 
 export interface MissionPolicy extends RestartRule {
@@ -29,7 +55,21 @@ export interface MissionPolicy extends RestartRule {
   /** Bound of one attempt; null: none. */
   readonly timeoutMs: number | null;
   readonly keepLeftovers: boolean;
+  /** Silence after which the attempt counts as stalled; null: it never does. */
+  readonly activityTimeoutMs: number | null;
+  readonly onStall: OnStall;
+  /** Bound of the whole mission, from when it was made; null: none. */
+  readonly deadlineMs: number | null;
+  /** Resident bytes of the whole tree above which the attempt is ended; null: no bound. */
+  readonly memoryMaxBytes: number | null;
+  readonly onParentExit: OnParentExit;
 }
+
+export const onStallChoices = ["kill", "notify", "interrupt"] as const;
+/** `interrupt` asks with SIGINT first. */
+export type OnStall = (typeof onStallChoices)[number];
+export const onParentExitChoices = ["keep", "stop", "kill"] as const;
+export type OnParentExit = (typeof onParentExitChoices)[number];
 
 export interface RestartRule {
   readonly restart: RestartPolicy;
@@ -57,4 +97,9 @@ export const defaultPolicy: MissionPolicy = {
   stopSignal: "SIGTERM",
   timeoutMs: null,
   keepLeftovers: false,
+  activityTimeoutMs: null,
+  onStall: "kill",
+  deadlineMs: null,
+  memoryMaxBytes: null,
+  onParentExit: "keep",
 };

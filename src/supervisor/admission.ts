@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { OvermindError } from "../base/errors.ts";
 import { isMissionName } from "../base/ids.ts";
 import { signalName } from "../base/signals.ts";
-import { defaultPolicy, type MissionPolicy, type MissionSpec } from "../mission/spec.ts";
+import { defaultPolicy, type MissionPolicy, type MissionSpec, type QueueSpec } from "../mission/spec.ts";
 import { type RestartPolicy, restartPolicies } from "../protocol/mission.ts";
 import type { RunRequest } from "./daemon-context.ts";
 
@@ -52,6 +52,8 @@ export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
     stdin: request.type === "session" ? "open" : request.stdin,
     removeAfter: request.removeAfter,
     policy: policyOf(request),
+    queue: queueOf(request, desk),
+    group: null,
   };
 }
 
@@ -119,6 +121,17 @@ function parentOf(request: RunRequest, desk: AdmissionDesk): string | null {
   return parent;
 }
 
+function queueOf(request: RunRequest, desk: AdmissionDesk): QueueSpec | null {
+  const { after = [], afterAny = false, delayMs, pool, priority = 0 } = request;
+  if (after.length === 0 && delayMs === undefined && pool === undefined) return null;
+  const ids = after.map((reference) => {
+    const id = desk.findId(reference);
+    if (id === undefined) throw new OvermindError("not_found", undefined, { details: { field: "after", reference } });
+    return id;
+  });
+  return { after: ids, afterAny, notBefore: delayMs === undefined ? null : desk.now + delayMs, pool: pool ?? null, priority };
+}
+
 function policyOf(request: RunRequest): MissionPolicy {
   return {
     restart: request.restart === undefined ? defaultPolicy.restart : restartPolicy(request.restart),
@@ -133,6 +146,11 @@ function policyOf(request: RunRequest): MissionPolicy {
     stopSignal: request.stopSignal === undefined ? defaultPolicy.stopSignal : signalName(request.stopSignal, "stop_signal"),
     timeoutMs: request.timeoutMs ?? defaultPolicy.timeoutMs,
     keepLeftovers: request.keepLeftovers,
+    activityTimeoutMs: request.activityTimeoutMs ?? defaultPolicy.activityTimeoutMs,
+    onStall: request.onStall ?? defaultPolicy.onStall,
+    deadlineMs: request.deadlineMs ?? defaultPolicy.deadlineMs,
+    memoryMaxBytes: request.memoryMaxBytes ?? defaultPolicy.memoryMaxBytes,
+    onParentExit: request.onParentExit ?? defaultPolicy.onParentExit,
   };
 }
 

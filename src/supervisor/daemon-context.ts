@@ -1,4 +1,5 @@
 import type { HomePaths } from "../base/paths.ts";
+import type { OnParentExit, OnStall } from "../mission/spec.ts";
 import type { LogPiece, ReadOptions } from "../output/log-source.ts";
 import type { DaemonStatus, EventView, Hello } from "../protocol/messages.ts";
 import type { Leftover, MissionView, Status, WaitResult } from "../protocol/mission.ts";
@@ -38,6 +39,17 @@ export interface RunRequest {
   readonly backoffMaxMs?: number | undefined;
   readonly jitter?: number | undefined;
   readonly stableSeconds?: number | undefined;
+  readonly activityTimeoutMs?: number | undefined;
+  readonly onStall?: OnStall | undefined;
+  readonly deadlineMs?: number | undefined;
+  readonly memoryMaxBytes?: number | undefined;
+  readonly onParentExit?: OnParentExit | undefined;
+  /** Missions that have to end first, by id or name. */
+  readonly after?: readonly string[] | undefined;
+  readonly afterAny?: boolean | undefined;
+  readonly delayMs?: number | undefined;
+  readonly pool?: string | undefined;
+  readonly priority?: number | undefined;
 }
 
 export interface ListFilter {

@@ -1,4 +1,5 @@
-import type { MissionEvent } from "../events/domain-event.ts";
+import type { MissionEvent, StopCause } from "../events/domain-event.ts";
+import type { Status } from "../protocol/mission.ts";
 import type { AttemptPatch, MissionPatch, MissionRow } from "../store/rows.ts";
 
 /** What one event changes in the rows of its mission. */
@@ -22,6 +23,8 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
           status: "starting",
           wish: null,
           reason: null,
+          waiting_for: null,
+          until: null,
           retry_at: null,
           started_at: null,
           ended_at: null,
@@ -47,8 +50,8 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
     case "mission.stop_requested":
       return { mission: { wish: event.wish } };
     case "mission.stopping":
-      // Nobody asks for a timeout, so only this event can tell the next daemon why the attempt is being ended.
-      return { mission: { status: "stopping", ...(event.because === "timeout" ? { wish: "timeout" } : {}) } };
+      // Nobody asks for these, so only this event can tell the next daemon why the attempt is being ended.
+      return { mission: { status: "stopping", ...(isRule(event.because) ? { wish: event.because } : {}) } };
     case "mission.attempt_ended":
       return {
         mission: { os_pid: null, exit_code: event.exit_code, signal: event.signal, reason: event.reason },
@@ -80,7 +83,17 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
           ended_at: now,
         },
       };
+    case "mission.queued":
+      return { mission: { status: "queued", waiting_for: event.waiting_for, until: event.until } };
+    case "mission.paused":
+      return { mission: { status: "paused" } };
+    case "mission.unpaused":
+      return { mission: { status: "running" } };
     case "mission.created":
+    case "mission.released":
+    case "mission.stalled":
+    case "mission.memory_exceeded":
+    case "mission.deadline_passed":
     case "mission.signalled":
     case "mission.gave_up":
     case "mission.removed":
@@ -88,4 +101,10 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
   }
 }
 
-const statusWhileRunning = (row: MissionRow) => (row.wish === null ? "running" : "stopping");
+const isRule = (because: StopCause): because is "timeout" | "stalled" | "memory" | "deadline" =>
+  because === "timeout" || because === "stalled" || because === "memory" || because === "deadline";
+
+function statusWhileRunning(row: MissionRow): Status {
+  if (row.wish !== null) return "stopping";
+  return row.status === "paused" ? "paused" : "running";
+}

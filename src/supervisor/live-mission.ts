@@ -7,6 +7,7 @@ import type { MissionRequest, ProcessInput, Resume } from "../mission/machine-ty
 import { processActor } from "../mission/process-actor.ts";
 import type { ProcessOwner } from "../mission/process-owner.ts";
 import type { MissionSpec } from "../mission/spec.ts";
+import { watchActor } from "../mission/watch-actor.ts";
 import type { OutputMonitor, OutputWatch } from "../output/output-monitor.ts";
 import { isFinal } from "../protocol/mission.ts";
 import type { Attempt, AttemptListener } from "../runner/attempt.ts";
@@ -18,7 +19,7 @@ import { type RowChange, rowChange } from "./facts-of-event.ts";
 import type { Journal } from "./journal.ts";
 
 // One for all: a copy for each mission costs 60 kB and half a millisecond.
-const machine = missionMachine.provide({ actors: { process: processActor } });
+const machine = missionMachine.provide({ actors: { process: processActor, watch: watchActor } });
 
 /** What all live missions share. */
 export interface Surroundings {
@@ -138,6 +139,7 @@ export class LiveMission {
     const { clock, parent } = this.#around;
     const input = {
       id: this.id,
+      createdAt: this.spec.createdAt,
       policy: this.spec.policy,
       attempt: this.#row.attempt,
       restarts: this.#row.restarts,
@@ -165,6 +167,8 @@ export class LiveMission {
         this.#attempt = attempt;
       },
       ranUnseen: (endedAt) => this.#ranUnseen(endedAt),
+      setStopped: (isStopped) => this.#attempt?.signalGroup(isStopped ? "SIGSTOP" : "SIGCONT"),
+      watch: () => () => undefined,
       keepNames: this.#around.leftoversKeep,
     };
   }

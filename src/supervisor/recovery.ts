@@ -36,10 +36,14 @@ export type RecoveryPlan =
  */
 export function planRecovery(row: MissionRow, attempt: AttemptRow | undefined, found: () => Found, now: number): RecoveryPlan {
   const plain = { kind: "resume", attempt: row.attempt, restarts: row.restarts, isIntended: true } as const;
+  if (row.status === "queued") return { ...plain, resume: { kind: "queued" }, isIntended: false };
   if (attempt !== undefined && attempt.reason !== null) return { ...plain, resume: afterEnd(row, attempt, now) };
   switch (found()) {
     case "here":
-      return { ...plain, resume: { kind: "adopt", wish: row.wish, ranMs: ranMs(row, now) } };
+      return {
+        ...plain,
+        resume: { kind: "adopt", wish: row.wish, ranMs: ranMs(row, now), ...(row.status === "paused" ? { isPaused: true } : {}) },
+      };
     case "elsewhere":
       return { kind: "leave_alone" };
     case "unclear":
@@ -89,6 +93,6 @@ const lostEnd = (row: MissionRow, note: string): AttemptEnd => ({
   note,
 });
 
-// A timeout ends an attempt, not the mission.
+// A timeout, a stall or a memory limit ends an attempt, not the mission.
 const mayStartAgain = (row: MissionRow): boolean =>
-  (row.wish === null || row.wish === "timeout") && (row.spec as MissionSpec).policy.restart !== "never";
+  !["stop", "kill", "deadline"].includes(row.wish ?? "") && (row.spec as MissionSpec).policy.restart !== "never";

@@ -25,6 +25,8 @@ export function buildSpec({
     nice: null,
     stdin: "null",
     removeAfter: false,
+    queue: null,
+    group: null,
     policy: { ...defaultPolicy, ...policy },
     ...changes,
   };

@@ -56,8 +56,18 @@ describe("the reason of an end", () => {
 });
 
 describe("the final status", () => {
-  const of: Partial<Record<Reason, FinalStatus>> = { completed: "stopped", stopped: "stopped", killed: "killed" };
+  const of: Partial<Record<Reason, FinalStatus>> = {
+    completed: "stopped",
+    stopped: "stopped",
+    killed: "killed",
+    parent: "stopped",
+    group: "stopped",
+  };
   it.each(reasons.map((reason) => [reason, of[reason] ?? "crashed"] as const))("after %s is %s", (reason, status) => {
     expect(finalStatusOf(reason)).toBe(status);
+  });
+
+  it.each(["parent", "group"] as const)("after a kill because of its %s is killed", (reason) => {
+    expect(finalStatusOf(reason, "kill")).toBe("killed");
   });
 });

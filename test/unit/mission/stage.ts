@@ -56,6 +56,7 @@ export class Stage {
       history,
       resume,
       owner: null,
+      createdAt: this.clock.now(),
       now: () => this.clock.now(),
       monotonic: () => this.clock.now(),
       random: () => 0.5,

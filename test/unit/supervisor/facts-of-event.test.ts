@@ -24,7 +24,7 @@ const golden: readonly [what: string, row: Partial<MissionRow>, event: MissionEv
     { type: "mission.starting", attempt: 2, restarts: 1, history },
     {
       mission: {
-        status: "starting", wish: null, reason: null, retry_at: null, started_at: null, ended_at: null,
+        status: "starting", wish: null, reason: null, waiting_for: null, until: null, retry_at: null, started_at: null, ended_at: null,
         exit_code: null, signal: null, os_pid: null, attempt: 2, restarts: 1, history,
       },
       attempt: { attempt: 2 },
@@ -46,8 +46,8 @@ const golden: readonly [what: string, row: Partial<MissionRow>, event: MissionEv
     "adopted without a known start", { wish: "kill" }, { type: "mission.adopted", attempt: 2, os_pid: 77 },
     { mission: { status: "stopping", os_pid: 77, started_at: now }, attempt: { attempt: 2, os_pid: 77, started_at: now } },
   ],
-  ["asked to stop", {}, { type: "mission.stop_requested", wish: "stop", by: "cli" }, { mission: { wish: "stop" } }],
-  ["asked to restart", {}, { type: "mission.stop_requested", wish: "restart", by: "cli" }, { mission: { wish: "restart" } }],
+  ["asked to stop", {}, { type: "mission.stop_requested", wish: "stop", by: "cli", cause: null }, { mission: { wish: "stop" } }],
+  ["asked to restart", {}, { type: "mission.stop_requested", wish: "restart", by: "cli", cause: null }, { mission: { wish: "restart" } }],
   ["stopping", { wish: "stop" }, { type: "mission.stopping", attempt: 2, because: "stop" }, { mission: { status: "stopping" } }],
   ["swept", {}, { type: "mission.stopping", attempt: 2, because: "sweep" }, { mission: { status: "stopping" } }],
   ["timed out", {}, { type: "mission.stopping", attempt: 2, because: "timeout" }, { mission: { status: "stopping", wish: "timeout" } }],

@@ -1,0 +1,59 @@
+import type { AttemptEnd } from "../events/domain-event.ts";
+import type { Reason } from "../protocol/mission.ts";
+import type { EndingCause } from "./classify-end.ts";
+import type { MissionContext, MissionInput, SweepKind } from "./machine-types.ts";
+
+/** What a machine knows as it begins: of a new attempt nothing, else what a former daemon left. */
+export function firstContext({ resume, ...input }: MissionInput): MissionContext {
+  const end = resume.kind === "ended" || resume.kind === "backing_off" ? resume.end : null;
+  const ranMs = resume.kind === "adopt" || resume.kind === "ended" ? resume.ranMs : 0;
+  return {
+    ...input,
+    resume: resume.kind,
+    wish: resume.kind === "adopt" || resume.kind === "ended" ? resume.wish : null,
+    cause: null,
+    isPaused: resume.kind === "adopt" && resume.isPaused === true,
+    startedAt: input.monotonic() - ranMs,
+    ranMs,
+    end: end === null ? null : { exitCode: end.exit_code, signal: end.signal, endedAt: end.ended_at, note: end.note },
+    reason: end?.reason ?? null,
+    uptimeMs: ranMs,
+    leftovers: end?.leftovers ?? [],
+    decision: null,
+    delayMs: resume.kind === "backing_off" ? resume.delayMs : 0,
+  };
+}
+
+export const causeOf = (event: object): EndingCause => ("cause" in event ? (event.cause as EndingCause) : null);
+
+export const requesterOf = (event: object): string => ("by" in event ? String(event.by) : "daemon");
+
+export function endOf({ attempt, end, reason, leftovers }: MissionContext): AttemptEnd {
+  return {
+    attempt,
+    exit_code: end?.exitCode ?? null,
+    signal: end?.signal ?? null,
+    reason: reason ?? "lost",
+    ended_at: end?.endedAt ?? null,
+    leftovers,
+    ...(end?.note === undefined ? {} : { note: end.note }),
+  };
+}
+
+// A stop that kept a mission from its next attempt ended it; one that came when all was over did not.
+export function finalReason({ wish, cause, decision, reason }: MissionContext): Reason {
+  if (reason === "dependency") return reason;
+  const wasGoingOn = decision === null || decision.kind === "restart";
+  if (wasGoingOn && wish === "kill") return cause ?? "killed";
+  if (wasGoingOn && wish === "stop") return cause ?? "stopped";
+  if (wasGoingOn && wish === "deadline") return "deadline";
+  return reason ?? "lost";
+}
+
+// Only a natural end spares leftovers; what was stopped or killed leaves nothing behind.
+export function howToSweep({ wish, policy, reason }: MissionContext): SweepKind {
+  if (wish === "kill") return "kill";
+  // Of a lost attempt the agent itself may be what is left.
+  if (wish !== null || reason === "lost") return "stop";
+  return policy.keepLeftovers ? "keep" : "natural";
+}
