@@ -2,7 +2,7 @@
 // as a second one that is loaded only when needed, the daemon and the package as ES modules, and types.
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { Script } from "node:vm";
@@ -10,7 +10,8 @@ import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-const slowReader = join(root, "src/cli/slow-reader.ts");
+// Parts of the command line that stay files of their own, required at their first use.
+const apart = ["src/cli/slow-reader.ts", "src/settings/file-view.ts"].map((path) => join(root, path));
 
 const shared = {
   absWorkingDir: root,
@@ -36,16 +37,18 @@ const commonJs = {
 };
 const modules = { ...shared, format: "esm", packages: "external" };
 
-/** The slow reader stays a file of its own, required at its first use. */
-const slowReaderApart = {
-  name: "slow-reader-apart",
+const keepApart = {
+  name: "keep-apart",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\/slow-reader\.ts$/ }, () => ({ path: slowReader, namespace: "apart" }));
-    onLoad({ filter: /.*/, namespace: "apart" }, () => ({
-      contents: 'module.exports = require("./slow-reader.cjs");',
+    for (const path of apart) {
+      const name = basename(path, ".ts");
+      onResolve({ filter: new RegExp(`/${name}\\.ts$`) }, () => ({ path, namespace: "apart" }));
+      onResolve({ filter: new RegExp(`^\\./${name}\\.cjs$`) }, ({ path }) => ({ path, external: true }));
+    }
+    onLoad({ filter: /.*/, namespace: "apart" }, ({ path }) => ({
+      contents: `module.exports = require("./${basename(path, ".ts")}.cjs");`,
       loader: "js",
     }));
-    onResolve({ filter: /^\.\/slow-reader\.cjs$/ }, ({ path }) => ({ path, external: true }));
   },
 };
 
@@ -54,16 +57,16 @@ const program = join(root, "dist/cli.cjs");
 // V8 tells a cache of other source by its length alone: an old one must never stand beside a new program.
 rmSync(cacheOf(program), { force: true });
 const built = await Promise.all([
-  build({ ...commonJs, entryPoints: ["src/cli.ts"], plugins: [slowReaderApart] }),
-  build({ ...commonJs, entryPoints: [slowReader] }),
+  build({ ...commonJs, entryPoints: ["src/cli.ts"], plugins: [keepApart] }),
+  ...apart.map((path) => build({ ...commonJs, entryPoints: [path] })),
   // In pieces, so that a daemon which loses the race for the home has not loaded the packages.
   build({ ...modules, entryPoints: ["src/daemon.ts"], splitting: true, chunkNames: "daemon/[name]-[hash]" }),
   build({ ...modules, entryPoints: ["src/index.ts"] }),
 ]);
 writeFileSync(join(root, "dist/meta.json"), JSON.stringify(mergeMetafiles(built.map(({ metafile }) => metafile))));
-writeFileSync(cacheOf(program), codeCache(program));
 emitTypes();
 removeStale();
+writeFileSync(cacheOf(program), codeCache(program));
 
 function mergeMetafiles(metafiles) {
   return {

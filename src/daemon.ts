@@ -8,7 +8,7 @@ import { type HomePaths, homePaths } from "./base/paths.ts";
 import { version } from "./base/version.ts";
 import { type DaemonLog, RotatingFile } from "./server/daemon-log.ts";
 import { prepareHome } from "./server/home.ts";
-import { HomeLock } from "./server/lock.ts";
+import { HomeLock, inodeOf } from "./server/lock.ts";
 import { ReadyReport } from "./server/ready-report.ts";
 
 /** Milliseconds that a clean end may take. */
@@ -82,7 +82,17 @@ async function serve(paths: HomePaths, lock: HomeLock, log: DaemonLog): Promise<
   });
   const server = new Server({ paths, commands: await loadCommands(), daemon: supervisor, log });
   await server.listen();
-  const unwatch = watchHome({ "the lock file": lock, "the socket": server }, (part) => {
+  const database = { inode: inodeOf(paths.database) };
+  const parts = {
+    "the lock file": lock,
+    "the socket": server,
+    "the database": {
+      get isOurs() {
+        return inodeOf(paths.database) === database.inode;
+      },
+    },
+  };
+  const unwatch = watchHome(parts, (part) => {
     // Another daemon may own the agents by now: nothing of them is touched on the way out.
     log.error({ part }, "somebody replaced a file of the home; the daemon leaves it");
     process.exit(1);

@@ -10,6 +10,7 @@ export function describeMachine() {
     processors: processors.length,
     memory_mb: Math.round(totalmem() / 2 ** 20),
     node: process.version,
+    node_environment: Object.keys(process.env).filter((name) => name.startsWith("NODE_")),
     load: loadavg().map((load) => Number(load.toFixed(2))),
   };
 }

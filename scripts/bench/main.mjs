@@ -5,17 +5,18 @@ import { parseArgs } from "node:util";
 import * as adopt from "./adopt.bench.mjs";
 import * as commands from "./commands.bench.mjs";
 import * as finished from "./finished.bench.mjs";
-import { overmindPath, undoAll } from "./home.mjs";
+import { leaveNothing, overmindPath, undoAll } from "./home.mjs";
 import * as idle from "./idle.bench.mjs";
 import { describeCommit, describeMachine } from "./machine.mjs";
 import * as millionLines from "./million-lines.bench.mjs";
 import * as ready from "./ready.bench.mjs";
+import * as restart from "./restart.bench.mjs";
 import * as runWait from "./run-wait.bench.mjs";
 import * as shortMissions from "./short-missions.bench.mjs";
 import { judge } from "./statistics.mjs";
 import { renderTable } from "./table.mjs";
 
-const benchmarks = [commands, runWait, shortMissions, millionLines, idle, ready, adopt, finished];
+const benchmarks = [commands, runWait, shortMissions, millionLines, idle, ready, restart, adopt, finished];
 
 const usage = `Usage: npm run bench -- [--only NAME]… [--quick] [--json FILE] [--compare OLD.json]
   --only NAME      one of: ${benchmarks.map(({ name }) => name).join(", ")}
@@ -52,6 +53,8 @@ async function main({ only, isQuick, json, compare }) {
     await undoAll();
   }
   console.log(renderTable(measures, before));
+  if (machine.node_environment.length > 0)
+    console.log(`Every Node here, the floor's too, started with: ${machine.node_environment.join(", ")}`);
   for (const { name, message } of failures) console.log(`${name} failed: ${message}`);
   if (json !== undefined) {
     const report = { started_at: startedAt, ...describeCommit(), is_quick: isQuick, machine, measures, failures };
@@ -90,6 +93,6 @@ function explain(text, code) {
 
 async function leave(signal) {
   process.stderr.write("\nending what was started …\n");
-  await undoAll();
+  await leaveNothing();
   process.exit(signal === "SIGINT" ? 130 : signal === "SIGTERM" ? 143 : 129);
 }

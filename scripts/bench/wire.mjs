@@ -29,6 +29,13 @@ export class Wire {
     });
   }
 
+  /** Asks for a stream; `take` gets each event. */
+  stream(cmd, args, take) {
+    const id = ++this.#lastId;
+    this.#waiting.set(id, { take, resolve: () => {}, reject: () => {} });
+    this.#socket.write(`${JSON.stringify({ id, cmd, args })}\n`);
+  }
+
   close() {
     this.#socket.destroy();
   }
@@ -39,8 +46,9 @@ export class Wire {
     for (const line of lines) this.#take(JSON.parse(line));
   }
 
-  #take({ id, ok, error, code }) {
+  #take({ id, ok, error, code, event }) {
     const waiting = this.#waiting.get(id);
+    if (event !== undefined) return waiting?.take?.(event);
     this.#waiting.delete(id);
     if (error === undefined) waiting?.resolve(ok);
     else waiting?.reject(Object.assign(new Error(`${error} (${code})`), { code }));
@@ -58,14 +66,16 @@ export class Wire {
  * @returns {Promise<{ bytes: number, endedAt: number, lastLine: string }>} bytes on the wire;
  *   `performance.now()` when the stream's reply came; that reply
  */
-export function countFollowed(path, id) {
+export function countFollowed(path, id, args = {}) {
   return new Promise((resolve, reject) => {
     const socket = createConnection(path);
     let bytes = 0;
     let tail = Buffer.alloc(0);
     socket.once("error", reject);
     socket.once("close", () => reject(new Error(`the follower was cut off: ${tail.toString().slice(-300)}`)));
-    socket.once("connect", () => socket.write(`${JSON.stringify({ id: 1, cmd: "logs", args: { id, follow: true } })}\n`));
+    socket.once("connect", () =>
+      socket.write(`${JSON.stringify({ id: 1, cmd: "logs", args: { id, follow: true, ...args } })}\n`),
+    );
     socket.on("data", (piece) => {
       bytes += piece.length;
       tail = Buffer.concat([tail.subarray(-512), piece.subarray(-512)]);

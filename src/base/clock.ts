@@ -22,12 +22,17 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(ms, run) {
+    // A timer of 0 ms fires after 1: too late for a restart without delay.
+    if (ms <= 0) {
+      const immediate = setImmediate(run);
+      return { cancel: () => clearImmediate(immediate) };
+    }
     let handle: NodeJS.Timeout;
     const arm = (left: number) => {
       const step = Math.min(left, longestDelayMs);
       handle = setTimeout(() => (left > step ? arm(left - step) : run()), step);
     };
-    arm(Math.max(0, ms));
+    arm(ms);
     return { cancel: () => clearTimeout(handle) };
   },
 };
@@ -36,5 +41,14 @@ export const systemClock: Clock = {
 export function isoTime(ms: number): string;
 export function isoTime(ms: number | null): string | null;
 export function isoTime(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
+  if (ms === null) return null;
+  if (ms !== lastMs) {
+    lastIso = new Date(ms).toISOString();
+    lastMs = ms;
+  }
+  return lastIso;
 }
+
+// The lines of a log have few different times, and making the text costs more than all else about a line.
+let lastMs = Number.NaN;
+let lastIso = "";

@@ -84,7 +84,7 @@ export function asOvermindError(thrown: unknown): OvermindError {
   if (code === "ENOSPC" || code === "SQLITE_FULL" || code === "EDQUOT") {
     return new OvermindError("disk_full", "no space left on the disk that holds the Overmind home", {
       cause: thrown,
-      hint: "Free some space, or remove finished missions with: overmind prune",
+      hint: "Free some space, or remove finished missions: overmind rm, overmind prune",
     });
   }
   return new OvermindError("internal", message, { cause: thrown });

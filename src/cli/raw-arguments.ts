@@ -40,7 +40,7 @@ function readValue(flag: Flag, raw: RawValue, name: string): boolean | string | 
         .filter((word) => word !== ""),
     );
   if (typeof raw !== "string") return undefined;
-  if (flag.kind === "integer") return wholeNumber(raw, field);
+  if (flag.kind === "integer") return wholeNumber(raw, field, flag.isSigned === true);
   if (flag.kind === "number") return anyNumber(raw, field);
   if (flag.kind === "duration") return duration(raw, flag.unit, field);
   if (flag.kind === "choice" && !flag.choices.includes(raw))
@@ -52,8 +52,9 @@ function readValue(flag: Flag, raw: RawValue, name: string): boolean | string | 
 
 const listOf = (raw: RawValue): readonly string[] => (typeof raw === "object" ? raw : typeof raw === "string" ? [raw] : []);
 
-function wholeNumber(text: string, field: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new UsageError(`${field} takes a whole number, not '${text}'`);
+function wholeNumber(text: string, field: string, isSigned: boolean): number {
+  if (!(isSigned ? /^[+-]?\d{1,15}$/ : /^\d{1,15}$/).test(text))
+    throw new UsageError(`${field} takes a whole number, not '${text}'`);
   return Number(text);
 }
 

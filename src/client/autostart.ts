@@ -77,6 +77,8 @@ function spawnDaemon(paths: HomePaths, { entry = daemonEntry(), args = [] }: Sta
     );
     const giveUp = setTimeout(() => {
       pipe.destroy();
+      // It is ours, and nobody would ever know of it.
+      child.kill("SIGKILL");
       reject(noDaemon(paths));
     }, startMs);
     pipe.setEncoding("utf8").on("data", (piece: string) => {

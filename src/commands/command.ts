@@ -8,7 +8,9 @@ import type { CommandLineContext } from "./command-line-context.ts";
  * between commas and may be given several times, `list` takes one value each time.
  */
 export type Flag = { readonly summary: string; readonly short?: string; readonly placeholder?: string } & (
-  | { readonly kind: "boolean" | "string" | "integer" | "number" | "list" | "csv" }
+  | { readonly kind: "boolean" | "string" | "number" | "list" | "csv" }
+  /** `isSigned`: may be below zero. */
+  | { readonly kind: "integer"; readonly isSigned?: true }
   | { readonly kind: "duration"; readonly unit: "ms" | "s" | "d" }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
 );
@@ -77,7 +79,7 @@ export interface WireCommand<Schema extends GenericSchema> {
   run(daemon: DaemonContext, params: InferOutput<Schema>, call: Call): unknown;
 }
 
-export const groups = ["Missions", "Output", "Daemon", "Set-up"] as const;
+export const groups = ["Missions", "Output", "Blueprints", "Daemon", "Set-up"] as const;
 export type Group = (typeof groups)[number];
 
 /** Everything about one verb. */

@@ -1,4 +1,5 @@
 import { asOvermindError } from "../base/errors.ts";
+import { requester } from "./caller/requester.ts";
 import type { CommandLineContext } from "./command-line-context.ts";
 import { errorLines } from "./error-lines.ts";
 import { exitCodeOfError, firstFailure } from "./outcome/exit-code.ts";
@@ -10,6 +11,8 @@ export interface EachOptions {
   /** `Stopped`: what is printed before the mission's id or name. */
   readonly done: string;
   readonly json: boolean;
+  /** Asked again when the daemon dies under it: for what may be asked twice. */
+  readonly resend?: boolean;
 }
 
 /**
@@ -23,7 +26,11 @@ export async function eachMission(
 ): Promise<number> {
   const client = await context.connect();
   const endWaiting = context.screen.waiting(`${options.cmd} ${references.join(" ")}`);
-  const asked = references.map((id) => client.request(options.cmd, { ...options.args, id }).then(() => null, asOvermindError));
+  const asked = references.map((id) =>
+    client
+      .request(options.cmd, { by: requester(context), ...options.args, id }, { resend: options.resend === true })
+      .then(() => null, asOvermindError),
+  );
   const codes: number[] = [];
   for (const [index, reference] of references.entries()) {
     const error = await asked[index];

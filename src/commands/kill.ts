@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { OvermindError } from "../base/errors.ts";
+import { requester, requesterField } from "./caller/requester.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import { eachMission } from "./each-mission.ts";
 import { UsageError } from "./usage-error.ts";
@@ -28,23 +29,24 @@ export const command: Command = {
           args: { cascade: flags.cascade },
           done: "Killed",
           json: flags.json,
+          resend: true,
         });
       const client = await context.connect();
-      const { killed } = await client.request<{ killed: number }>("kill", { all: true, counted: true });
+      const { killed } = await client.request<{ killed: number }>("kill", { all: true, counted: true, by: requester(context) });
       await context.screen.line(flags.json ? JSON.stringify({ killed }) : `Killed ${killed} mission${killed === 1 ? "" : "s"}`);
       return 0;
     },
   }),
   wire: wire({
     /** `counted` with `all`: answers `{killed}`. */
-    params: v.object({ id: v.optional(reference), cascade: flag, all: flag, counted: flag }),
-    async run(daemon, { id, cascade, all, counted }) {
-      if (id !== undefined) await daemon.kill(id, { cascade, by: "client" });
+    params: v.object({ id: v.optional(reference), cascade: flag, all: flag, counted: flag, by: requesterField }),
+    async run(daemon, { id, cascade, all, counted, by }) {
+      if (id !== undefined) await daemon.kill(id, { cascade, by });
       else if (!all)
         throw new OvermindError("invalid_argument", "id: must be a mission's id or name, unless all is true", {
           details: { field: "id" },
         });
-      const killed = all && id === undefined ? await daemon.killAll({ by: "client" }) : 1;
+      const killed = all && id === undefined ? await daemon.killAll({ by }) : 1;
       return counted ? { killed } : true;
     },
   }),

@@ -8,7 +8,7 @@ import { type ErrorCode, errorCodes, OvermindError } from "../base/errors.ts";
  * @throws OvermindError
  */
 export function readParams<Schema extends GenericSchema>(schema: Schema, args: unknown): InferOutput<Schema> {
-  const result = safeParse(schema, args, { abortEarly: true });
+  const result = safeParse(schema, withoutNulls(args), { abortEarly: true });
   if (result.success) return result.output;
   throw asError(result.issues[0] as GenericIssue);
 }
@@ -18,7 +18,15 @@ function asError(issue: GenericIssue): OvermindError {
   if (Object.hasOwn(errorCodes, issue.message))
     return new OvermindError(issue.message as ErrorCode, undefined, { details: { field } });
   const expected = issue.expected ?? issue.message;
-  // A message without "Invalid" in front is one of ours and says what is expected in words.
-  const what = issue.message.startsWith("Invalid ") ? `expected ${expected}, got ${issue.received}` : issue.message;
+  const isMissing = issue.received === "undefined";
+  // A message without "Invalid" in front is one of ours and says what is expected in words. What
+  // was received is not quoted: it may be an environment value.
+  const what = isMissing ? "is required" : issue.message.startsWith("Invalid ") ? `expected ${expected}` : issue.message;
   return new OvermindError("invalid_argument", `${field}: ${what}`, { details: { field, expected } });
+}
+
+/** On the wire what is absent may be null. */
+function withoutNulls(args: unknown): unknown {
+  if (typeof args !== "object" || args === null || Array.isArray(args)) return args;
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null));
 }

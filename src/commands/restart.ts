@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { requesterField } from "./caller/requester.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import { eachMission } from "./each-mission.ts";
 import { reference } from "./wire-fields.ts";
@@ -17,9 +18,9 @@ export const command: Command = {
       eachMission(context, positionals, { cmd: "restart", done: "Restarted", json: flags.json }),
   }),
   wire: wire({
-    params: v.object({ id: reference }),
-    async run(daemon, { id }) {
-      await daemon.restart(id, { by: "client" });
+    params: v.object({ id: reference, by: requesterField }),
+    async run(daemon, { id, by }) {
+      await daemon.restart(id, { by });
       return true;
     },
   }),

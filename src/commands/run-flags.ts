@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { signalName } from "../base/signals.ts";
 import { callerDirectory, callerEnvironment, callerLimits } from "./caller/caller.ts";
 import { readEnvFile } from "./caller/env-file.ts";
+import { surroundingMission } from "./caller/surrounding-mission.ts";
 import type { Flags, ParsedArguments } from "./command.ts";
 import type { CommandLineContext } from "./command-line-context.ts";
 import { readPairs } from "./pairs.ts";
@@ -46,13 +47,18 @@ export const runFlags = {
   },
   deadline: { kind: "duration", unit: "s", placeholder: "S", summary: "longest time of the whole mission" },
   "memory-max": { kind: "string", placeholder: "SIZE", summary: "end an attempt whose processes hold more, such as 2G" },
-  nice: { kind: "integer", placeholder: "N", summary: "its niceness; the caller's otherwise" },
+  nice: { kind: "integer", isSigned: true, placeholder: "N", summary: "its niceness, -20 to 19; the caller's otherwise" },
   "on-parent-exit": { kind: "choice", choices: ["keep", "stop", "kill"], summary: "what becomes of it when its parent ends" },
   after: { kind: "csv", placeholder: "ID,…", summary: "start when these have ended with success" },
   "after-any": { kind: "boolean", summary: "… or ended in any way" },
   delay: { kind: "duration", unit: "s", placeholder: "S", summary: "start that much later" },
   pool: { kind: "string", placeholder: "NAME", summary: "start when this pool has a slot free" },
-  priority: { kind: "integer", placeholder: "N", summary: "of those that wait for a pool the greatest first (0)" },
+  priority: {
+    kind: "integer",
+    isSigned: true,
+    placeholder: "N",
+    summary: "of those that wait for a pool the greatest first (0)",
+  },
   jitter: { kind: "number", placeholder: "SHARE", summary: "by how much a delay varies, 0 to 1 (0.1)" },
 } as const satisfies Flags;
 export type RunArguments = ParsedArguments<typeof runFlags>;
@@ -117,12 +123,6 @@ function inherited(context: CommandLineContext, flags: RunArguments["flags"]): o
     ...callerLimits(),
     ...(flags.nice === undefined ? {} : { nice: flags.nice }),
   };
-}
-
-/** The mission this command runs in, if it is one of this home. */
-function surroundingMission({ environment, paths }: CommandLineContext): string | undefined {
-  const home = environment["OVERMIND_HOME"];
-  return home !== undefined && home !== "" && resolve(home) === paths.home ? environment["OVERMIND_MISSION_ID"] : undefined;
 }
 
 const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);

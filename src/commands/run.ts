@@ -1,11 +1,11 @@
 import { asOvermindError, type OvermindError } from "../base/errors.ts";
 import type { RunAnswer } from "../protocol/messages.ts";
-import type { WaitResult } from "../protocol/mission.ts";
-import type { DaemonContext } from "../supervisor/daemon-context.ts";
+import type { Status, WaitResult } from "../protocol/mission.ts";
 import { forwardStdin } from "./caller/forward-stdin.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import type { CommandLineContext, Requester } from "./command-line-context.ts";
 import { errorLines } from "./error-lines.ts";
+import { knownParent } from "./known-parent.ts";
 import { printLog } from "./log/print-log.ts";
 import { exitCodeOfFailedWait } from "./outcome/exit-code.ts";
 import { unlessInterrupted } from "./outcome/interrupted.ts";
@@ -50,6 +50,8 @@ export const command: Command = {
     params: runParams,
     async run(daemon, given, call) {
       const started = daemon.run(runRequest(given, given.parent ?? knownParent(daemon, given.inherited_parent)));
+      // One who asks without an id, as shell scripts do, may ask for the pid next: it is there by then.
+      if (!given.wait && !call.keepsConnection) await daemon.wait(started.id, { for: begun, signal: call.signal });
       if (!given.wait) return started;
       // Asked in the same breath, so that not even a mission that is removed at its end is missed.
       const end = daemon.wait(started.id, { signal: call.signal });
@@ -59,24 +61,32 @@ export const command: Command = {
   }),
 };
 
-function knownParent(daemon: DaemonContext, reference: string | undefined): string | undefined {
-  if (reference === undefined) return undefined;
-  try {
-    return daemon.find(reference).id;
-  } catch {
-    return undefined;
-  }
-}
+const begun: readonly Status[] = ["running", "queued", "waiting", "paused"];
 
 async function runOnly(context: CommandLineContext, { flags }: RunArguments, args: object): Promise<number> {
   const client = await context.connect();
   const started = await client.request<RunAnswer>("run", { ...args, remove_after: flags.rm });
   await context.screen.line(flags.json ? JSON.stringify({ id: started.id, name: started.name }) : startedLine(started));
-  if (flags.interactive) await forwardStdin(client, started.id, context.stdin);
+  if (flags.interactive) return (await feed(context, client, started)) ? 0 : 125;
   return 0;
 }
 
 const startedLine = ({ id, name }: RunAnswer): string => `Started mission ${id} (${name})`;
+
+/**
+ * Gives the mission this command's input. When the daemon dies under it nobody knows how much the
+ * agent got: the rest is not sent, the input is ended, and the person is told.
+ */
+async function feed(context: CommandLineContext, client: Requester, { id, name }: RunAnswer): Promise<boolean> {
+  try {
+    await forwardStdin(client, id, context.stdin);
+    return true;
+  } catch (thrown) {
+    context.screen.say(`The input of ${name} was cut short: ${asOvermindError(thrown).message}`);
+    await client.request("stdin", { id, eof: true }, { resend: true }).catch(() => undefined);
+    return false;
+  }
+}
 
 /** Ctrl-C leaves the mission running. */
 async function runToEnd(context: CommandLineContext, given: RunArguments, args: object): Promise<number> {
@@ -109,7 +119,7 @@ async function waitToEnd(
   const started = first.value;
   report(started);
   if (!flags.json) await context.screen.line(startedLine(started));
-  if (flags.interactive) forwardStdin(client, started.id, context.stdin).catch(() => {});
+  if (flags.interactive) void feed(context, client, started);
   const endWaiting = context.screen.waiting(`waiting for ${started.name}`);
   const result = await endOf(stream, client, started.id).finally(endWaiting);
   return reportEnd(context.screen, result, { json: flags.json });
@@ -135,7 +145,7 @@ async function followToEnd(
   const started = await client.request<RunAnswer>("run", args);
   report(started);
   if (!flags.json) context.screen.say(startedLine(started));
-  if (flags.interactive) forwardStdin(client, started.id, context.stdin).catch(() => {});
+  if (flags.interactive) void feed(context, client, started);
   await printLog(client, started.id, { follow: true }, context.screen, {
     timestamps: false,
     json: flags.json,

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { signalName } from "../base/signals.ts";
+import { requester, requesterField } from "./caller/requester.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import { UsageError } from "./usage-error.ts";
 import { reference } from "./wire-fields.ts";
@@ -17,15 +18,19 @@ export const command: Command = {
     async run(context, { flags, positionals: [id, word = ""] }) {
       const signal = readSignal(word);
       const client = await context.connect();
-      await client.request("signal", { id, signal });
+      await client.request("signal", { id, signal, by: requester(context) });
       await context.screen.line(flags.json ? JSON.stringify({ id, signal, ok: true }) : `Sent ${signal} to ${id}`);
       return 0;
     },
   }),
   wire: wire({
-    params: v.object({ id: reference, signal: v.union([v.string(), v.number()], "must be a signal such as TERM, SIGINT or 15") }),
-    run(daemon, { id, signal }) {
-      daemon.signal(id, signalName(String(signal), "signal"), { by: "client" });
+    params: v.object({
+      id: reference,
+      signal: v.union([v.string(), v.number()], "must be a signal such as TERM, SIGINT or 15"),
+      by: requesterField,
+    }),
+    run(daemon, { id, signal, by }) {
+      daemon.signal(id, signalName(String(signal), "signal"), { by });
       return true;
     },
   }),

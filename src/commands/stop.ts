@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { requesterField } from "./caller/requester.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import { eachMission } from "./each-mission.ts";
 import { flag, reference } from "./wire-fields.ts";
@@ -18,12 +19,18 @@ export const command: Command = {
     examples: [["overmind stop build", "end one mission"]],
     needs: "autostart",
     run: (context, { flags, positionals }) =>
-      eachMission(context, positionals, { cmd: "stop", args: { cascade: flags.cascade }, done: "Stopped", json: flags.json }),
+      eachMission(context, positionals, {
+        cmd: "stop",
+        args: { cascade: flags.cascade },
+        done: "Stopped",
+        json: flags.json,
+        resend: true,
+      }),
   }),
   wire: wire({
-    params: v.object({ id: reference, cascade: flag }),
-    async run(daemon, { id, cascade }) {
-      await daemon.stop(id, { cascade, by: "client" });
+    params: v.object({ id: reference, cascade: flag, by: requesterField }),
+    async run(daemon, { id, cascade, by }) {
+      await daemon.stop(id, { cascade, by });
       return true;
     },
   }),

@@ -10,7 +10,7 @@ import { UsageError } from "./usage-error.ts";
 import { count, flag, reference, references, statusList } from "./wire-fields.ts";
 
 // The daemon ends a wait in time; this much later the client does, should the daemon hang.
-const patienceMs = 2000;
+const patienceMs = 250;
 
 export const command: Command = {
   name: "wait",

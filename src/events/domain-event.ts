@@ -59,6 +59,19 @@ export type MissionEvent =
       readonly reason: Reason;
       readonly exit_code: number | null;
       readonly signal: string | null;
+      /** Of one that never started: what kept it from it. */
+      readonly note?: string;
+    }
+  /** A member of a group crashed and starts again, with those that its strategy takes along. */
+  | {
+      readonly type: "mission.member_crashed";
+      /** The group's. */
+      readonly attempt: number;
+      readonly member: string;
+      readonly strategy: "one_for_one" | "one_for_all" | "rest_for_one";
+      /** Ids of the members that start again, in start order; none where the group gives up. */
+      readonly restarts: readonly string[];
+      readonly history: MemberHistory;
     }
   | { readonly type: "mission.removed" };
 
@@ -80,10 +93,19 @@ export type DaemonEvent =
       readonly adopted: number;
       readonly lost: number;
     }
-  | { readonly type: "daemon.rebuilt"; readonly missions: number; readonly kept_as: string }
-  | { readonly type: "daemon.stopped"; readonly pid: number; readonly live: number };
+  | { readonly type: "daemon.rebuilt"; readonly missions: number; readonly kept_as: string | null }
+  | { readonly type: "daemon.stopped"; readonly pid: number; readonly live: number }
+  | { readonly type: "config.changed"; readonly keys: readonly string[] }
+  /** config.toml is broken; what was in force stays. */
+  | { readonly type: "config.rejected"; readonly reason: string }
+  /** A hook's delivery was given up. Hooks do not get this one. */
+  | { readonly type: "hook.dead"; readonly hook: string; readonly seq: number; readonly tries: number; readonly error: string };
 
-export type DomainEvent = MissionEvent | DaemonEvent;
+export type PoolEvent =
+  | { readonly type: "pool.set"; readonly pool: string; readonly slots: number }
+  | { readonly type: "pool.paused" | "pool.unpaused" | "pool.removed"; readonly pool: string };
+
+export type DomainEvent = MissionEvent | DaemonEvent | PoolEvent;
 
 /** How one attempt ended. */
 export interface AttemptEnd {
@@ -106,6 +128,20 @@ export interface RestartHistory {
   readonly uptimeMs: number;
   /** Values of `uptimeMs` at the crashes that count towards giving up, newest last. */
   readonly crashes: readonly number[];
+  /** Of a group what it remembers of its members in the present attempt. */
+  readonly members?: MemberHistory;
 }
+
+/** What a group remembers of its members while one attempt of it lasts. */
+export interface MemberHistory {
+  /** Crashes within the window, newest last: milliseconds on the axis of how long the group has been up. */
+  readonly crashes: readonly number[];
+  /** Of each member the attempt whose crash was counted last, so that none counts twice. */
+  readonly counted: Readonly<Record<string, number>>;
+  /** The attempts that the last crash takes along: whoever is still in one of these has to start again. */
+  readonly taken: Readonly<Record<string, number>>;
+}
+
+export const noMemberHistory: MemberHistory = { crashes: [], counted: {}, taken: {} };
 
 export const noHistory: RestartHistory = { streak: 0, uptimeMs: 0, crashes: [] };

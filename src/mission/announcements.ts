@@ -88,7 +88,7 @@ export const giveUpEvent = ({ context }: Moment): MissionEvent => ({
 });
 
 export function finalEvent({ context }: Moment): MissionEvent {
-  const { exit_code, signal } = endOf(context);
+  const { exit_code, signal, note } = endOf(context);
   const reason = finalReason(context);
   return {
     type: "mission.ended",
@@ -97,5 +97,6 @@ export function finalEvent({ context }: Moment): MissionEvent {
     reason,
     exit_code,
     signal,
+    ...(reason === "dependency" && note !== undefined ? { note } : {}),
   };
 }

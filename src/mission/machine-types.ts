@@ -40,6 +40,9 @@ export interface MissionContext extends Omit<MissionInput, "resume"> {
   readonly wish: EndingWish;
   readonly cause: EndingCause;
   readonly isPaused: boolean;
+  /** Monotonic ms of the last pause's begin, and the milliseconds of those that are over: they count towards no timeout. */
+  readonly pausedAt: number;
+  readonly pausedMs: number;
   /** Monotonic ms at which the attempt started; in the past of an adopted one. */
   readonly startedAt: number;
   /** Milliseconds the attempt ran before this machine saw it. */
@@ -108,6 +111,9 @@ export type ProcessOrder =
 
 /** What becomes of what an ended agent left behind: listed, given time to end, ended, or killed at once. */
 export type SweepKind = "keep" | "natural" | "stop" | "kill";
+
+/** How the members of a group are ended. */
+export type MemberOrder = "stop" | "kill";
 
 export interface ProcessInput {
   readonly id: string;

@@ -69,7 +69,8 @@ export const missionMachine = setup({
   },
   delays: {
     grace: ({ context }) => context.policy.graceMs,
-    attemptTimeout: ({ context }) => Math.max(0, (context.policy.timeoutMs ?? 0) - (context.monotonic() - context.startedAt)),
+    attemptTimeout: ({ context }) =>
+      Math.max(0, (context.policy.timeoutMs ?? 0) + context.pausedMs - (context.monotonic() - context.startedAt)),
     backoff: ({ context }) => context.delayMs,
   },
   actions: {
@@ -85,8 +86,11 @@ export const missionMachine = setup({
     wishDeadline: assign({
       wish: ({ context }) => (context.wish === "stop" || context.wish === "kill" ? context.wish : "deadline"),
     }),
-    setPaused: assign({ isPaused: true }),
-    setUnpaused: assign({ isPaused: false }),
+    setPaused: assign(({ context }) => ({ isPaused: true, pausedAt: context.monotonic() })),
+    setUnpaused: assign(({ context }) => ({
+      isPaused: false,
+      pausedMs: context.pausedMs + context.monotonic() - context.pausedAt,
+    })),
     refuse: assign(({ context, event }) => ({
       reason: "dependency" as const,
       end: {
@@ -132,6 +136,7 @@ export const missionMachine = setup({
       wish: null,
       cause: null,
       isPaused: false,
+      pausedMs: 0,
       end: null,
       reason: null,
       leftovers: [],
@@ -216,7 +221,8 @@ export const missionMachine = setup({
             "process.started": [
               { guard: "wantsKill", actions: ["keepStart", "announceStarted"], target: "killing" },
               { guard: "hasWish", actions: ["keepStart", "announceStarted"], target: "terminating" },
-              { guard: "isPaused", actions: ["keepStart", "announceStarted"], target: "paused" },
+              // Its tree is stopped already, unless the former daemon died while it did that.
+              { guard: "isPaused", actions: ["keepStart", "announceStarted", "pause"], target: "paused" },
               { actions: ["keepStart", "announceStarted"], target: "running" },
             ],
           },

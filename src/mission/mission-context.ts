@@ -13,6 +13,8 @@ export function firstContext({ resume, ...input }: MissionInput): MissionContext
     wish: resume.kind === "adopt" || resume.kind === "ended" ? resume.wish : null,
     cause: null,
     isPaused: resume.kind === "adopt" && resume.isPaused === true,
+    pausedAt: input.monotonic(),
+    pausedMs: 0,
     startedAt: input.monotonic() - ranMs,
     ranMs,
     end: end === null ? null : { exitCode: end.exit_code, signal: end.signal, endedAt: end.ended_at, note: end.note },

@@ -1,6 +1,7 @@
 import { fromCallback } from "xstate";
-import { asOvermindError, OvermindError } from "../base/errors.ts";
+import { OvermindError } from "../base/errors.ts";
 import type { Attempt, AttemptFact, AttemptListener } from "../runner/attempt.ts";
+import { failedStart } from "./failed-start.ts";
 import type { ProcessFact, ProcessInput, ProcessOrder } from "./machine-types.ts";
 import type { ProcessOwner } from "./process-owner.ts";
 
@@ -15,42 +16,54 @@ export const processActor = fromCallback<ProcessOrder, ProcessInput>(({ input, s
   const tell = (fact: ProcessFact) => {
     if (!isOver) sendBack(fact);
   };
-  try {
-    const attempt = begin(input, owner, (fact) => tell(processFact(fact, owner)));
-    owner.holds(attempt);
-    receive((order) => obey(attempt, order, owner, tell));
-  } catch (thrown) {
-    tell(failedStart(thrown));
-  }
+  let attempt: Attempt | null = null;
+  const run = () =>
+    orTell(() => {
+      attempt = begin(input, owner, (fact) => tell(processFact(fact, owner)));
+      owner.holds(attempt);
+    }, tell);
+  receive((order) => {
+    if (attempt !== null) obey(attempt, order, owner, tell);
+    else if (order.type === "terminate" || order.type === "kill") tell(neverStarted);
+  });
+  let takeBack = () => undefined as unknown;
+  orTell(() => {
+    if (input.mode === "start") owner.intend(input);
+    if (input.mode === "start") takeBack = owner.awaitTurn(run);
+    else run();
+  }, tell);
   return () => {
     isOver = true;
+    takeBack();
     owner.holds(null);
   };
 });
 
-function begin(input: ProcessInput, owner: ProcessOwner, listener: AttemptListener): Attempt {
-  if (input.mode === "start") {
-    owner.intend(input);
-    return owner.start(input, listener);
+// It was ended while it waited for its turn.
+const neverStarted: ProcessFact = {
+  type: "process.ended",
+  kind: "exited",
+  exitCode: null,
+  signal: null,
+  endedAt: null,
+  isClean: true,
+  ranMs: 0,
+};
+
+function orTell(work: () => void, tell: (fact: ProcessFact) => void): void {
+  try {
+    work();
+  } catch (thrown) {
+    tell(failedStart(thrown));
   }
+}
+
+function begin(input: ProcessInput, owner: ProcessOwner, listener: AttemptListener): Attempt {
+  if (input.mode === "start") return owner.start(input, listener);
   const attempt = owner.adopt(input, listener);
   // Recovery looked before it asked to adopt: what it saw went away in between.
   if (typeof attempt === "string") throw new OvermindError("internal", `the attempt cannot be taken up: ${attempt}`);
   return attempt;
-}
-
-function failedStart(thrown: unknown): ProcessFact {
-  const { code, message } = asOvermindError(thrown);
-  return {
-    type: "process.ended",
-    kind: "spawn_error",
-    exitCode: 126,
-    signal: null,
-    endedAt: null,
-    isClean: true,
-    ranMs: 0,
-    note: `${message} (${code})`,
-  };
 }
 
 function processFact(fact: AttemptFact, owner: ProcessOwner): ProcessFact {
@@ -77,6 +90,7 @@ function obey(attempt: Attempt, order: ProcessOrder, owner: ProcessOwner, tell: 
       attempt.signalGroup(order.signal);
       // A stopped process handles nothing until it is continued.
       attempt.signalGroup("SIGCONT");
+      owner.setStopped(false);
       break;
     case "kill":
       attempt.kill();

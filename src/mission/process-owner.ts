@@ -1,21 +1,43 @@
 import type { Attempt, AttemptListener } from "../runner/attempt.ts";
 import type { NotAdopted } from "../runner/runner.ts";
-import type { ProcessInput, WatchFact } from "./machine-types.ts";
+import type { MemberOrder, ProcessInput, WatchFact } from "./machine-types.ts";
 
 /** What a mission's process actor needs of the world: one mission's view of the runner. */
 export interface ProcessOwner {
   /** Stores that this attempt is going to start. Throws when it cannot be stored: then nothing starts. */
   intend(input: ProcessInput): void;
+  /** Calls `start` when this mission's turn has come: now, unless its group starts others first. Answers what takes it back. */
+  awaitTurn(start: () => void): () => void;
   start(input: ProcessInput, listener: AttemptListener): Attempt;
   adopt(input: ProcessInput, listener: AttemptListener): Attempt | NotAdopted;
   /** Tells who else wants to know that the attempt is there, or (null) gone. */
   holds(attempt: Attempt | null): void;
   /** How long an attempt ran that ended while nobody watched; null for one that was watched. */
   ranUnseen(endedAt: number): number | null;
-  /** Stops the whole tree where it stands, or lets it go on. */
+  /** Stops the whole tree where it stands, or lets it go on; to let go on what runs costs nothing. */
   setStopped(isStopped: boolean): void;
   /** Watches over a running attempt: silence, memory. Answers what ends the watch. */
   watch(tell: (fact: WatchFact) => void): () => void;
   /** Names of programs that only a kill ends. */
   readonly keepNames: readonly string[];
+  /** Of a group its members; null for every other mission. */
+  readonly members: GroupMembers | null;
+}
+
+/** How an attempt of a group ended, once all its members had. */
+export interface GroupEnd {
+  readonly exitCode: number | null;
+  /** Epoch ms. */
+  readonly endedAt: number;
+  readonly note?: string;
+}
+
+/** What a group's process actor needs of the world: one group's view of its members. */
+export interface GroupMembers {
+  /** Begins to hold the members; `tell` hears once that the group's attempt is over. */
+  open(mode: ProcessInput["mode"], tell: (end: GroupEnd) => void): void;
+  /** Ends the members in reverse start order, then tells that it is over. */
+  end(how: MemberOrder): void;
+  /** Holds the members no longer, and touches none of them. */
+  close(): void;
 }

@@ -21,6 +21,8 @@ export interface OutputWatch {
   lastActivity(): number | null;
   /** Calls at each growth; answers how to stop that. */
   onGrew(listener: (size: number, time: number) => void): () => void;
+  /** Looks now, and tells of growth before it returns. */
+  look(): void;
   /** Someone follows: growth is told within 5 ms until the answered function is called. */
   follow(): () => void;
   /** The attempt has ended: looks for the last time, completes the index, stops watching. */
@@ -122,6 +124,10 @@ class WatchedOutput implements OutputWatch {
   onGrew(listener: (size: number, time: number) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  look(): void {
+    this.#watch.look();
   }
 
   follow(): () => void {

@@ -74,6 +74,18 @@ export interface EventView {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** One pool of slots. */
+export interface PoolView {
+  readonly name: string;
+  readonly slots: number;
+  /** Missions that hold a slot. */
+  readonly used: number;
+  /** Missions that wait, for a slot or for something else before it. */
+  readonly queued: number;
+  readonly paused: boolean;
+  readonly created_at: string;
+}
+
 export interface DaemonStatus {
   readonly pid: string;
   readonly node: string;
@@ -84,6 +96,10 @@ export interface DaemonStatus {
   readonly process_count: number;
   /** Always 0: a field of the first protocol that shell clients still read. */
   readonly ets_table_count: number;
+  /** The greatest number in the event log: `events` with it as `since` tells what comes. */
+  readonly last_event: number;
+  /** Why config.toml as it stands is not in force; null: it is. */
+  readonly config_error: string | null;
   readonly missions: {
     readonly running: number;
     readonly stopped: number;

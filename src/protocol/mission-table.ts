@@ -16,13 +16,15 @@ const titles = ["ID", "NAME", "TYPE", "STATUS", "RESTARTS", "PARENT", "CHILDREN"
 const nameColumn = 1;
 const statusColumn = 3;
 const commandColumn = 8;
+// What the tree shows already; a narrow terminal needs the room for names.
+const toldByTree = ["PARENT", "CHILDREN"].map((title) => titles.indexOf(title));
 const gap = "  ";
 
 /** The table of `ps`, one line per mission, without a final newline. An empty cell is `-`. */
 export function missionTable(missions: readonly MissionView[], options: TableOptions): string {
   const placed = options.tree ? placeUnderParents(missions) : missions.map((mission) => ({ mission, indent: "" }));
   const rows = placed.map(({ mission, indent }) => cells(mission, indent, options.now));
-  const widths = fitted(columnWidths([titles, ...rows]), options.columns);
+  const widths = fitted(shownWidths(columnWidths([titles, ...rows]), options), options);
   const lines = rows.map((row, index) => line(row, widths, options, placed[index]?.mission.status));
   return [line(titles, widths, options, undefined), ...lines].join("\n");
 }
@@ -44,9 +46,16 @@ function cells(mission: MissionView, indent: string, now: number): string[] {
     mission.parent ?? "",
     String(mission.children.length),
     uptime(mission, now),
-    visible(commandText(mission)),
+    visible(commandText(mission)) + waitNote(mission),
   ];
   return values.map((value) => (value === "" ? "-" : value));
+}
+
+/** Of one that has not started what it waits for. */
+function waitNote({ status, waiting_for, until, queue }: MissionView): string {
+  if (status !== "queued" || waiting_for === null) return "";
+  if (waiting_for === "delay" && until !== null) return ` (queued: until ${until.slice(0, 19)}Z)`;
+  return ` (queued: ${waiting_for === "slot" && queue?.pool ? `pool ${queue.pool}` : waiting_for})`;
 }
 
 /** How long the mission is up, or was, from its first attempt to its end. */
@@ -59,12 +68,21 @@ function uptime(mission: MissionView, now: number): string {
 const columnWidths = (rows: readonly (readonly string[])[]): number[] =>
   titles.map((_, column) => rows.reduce((most, row) => Math.max(most, textWidth(row[column] ?? "")), 0));
 
-/** Takes what does not fit from COMMAND first, then from NAME. */
-function fitted(widths: number[], columns: number | null): number[] {
+const tableWidth = (widths: readonly number[]): number =>
+  widths.filter((width) => width > 0).reduce((sum, width) => sum + width + gap.length, -gap.length);
+
+/** A column of width 0 is left out. */
+function shownWidths(widths: readonly number[], { tree, columns }: TableOptions): number[] {
+  const isNarrow = tree && columns !== null && tableWidth(widths) > columns;
+  return widths.map((width, column) => (isNarrow && toldByTree.includes(column) ? 0 : width));
+}
+
+/** Takes what does not fit from COMMAND first, then from NAME, whose end is what a tree is read for. */
+function fitted(widths: number[], { tree, columns }: TableOptions): number[] {
   if (columns === null) return widths;
-  let excess = widths.reduce((sum, width) => sum + width, gap.length * (widths.length - 1)) - columns;
+  let excess = tableWidth(widths) - columns;
   for (const [column, least] of [
-    [commandColumn, 10],
+    [commandColumn, tree ? 4 : 10],
     [nameColumn, 8],
     [commandColumn, 4],
   ] as const) {
@@ -78,12 +96,17 @@ function fitted(widths: number[], columns: number | null): number[] {
 
 function line(row: readonly string[], widths: readonly number[], options: TableOptions, status: Status | undefined): string {
   const cut = row.map((cell, column) => padToWidth(cutToWidth(cell, widths[column] ?? 0), widths[column] ?? 0));
-  const text = cut.join(gap).trimEnd();
+  const joined = () =>
+    cut
+      .filter((_, column) => widths[column] !== 0)
+      .join(gap)
+      .trimEnd();
+  const text = joined();
   if (options.columns !== null && textWidth(text) > options.columns) return cutToWidth(text, options.columns);
   if (!options.hasColor) return text;
   if (status === undefined) return `\u001b[1m${text}\u001b[0m`;
   cut[statusColumn] = `\u001b[${colorOf(status)}m${cut[statusColumn]}\u001b[0m`;
-  return cut.join(gap).trimEnd();
+  return joined();
 }
 
 /** SGR colours: green runs, yellow needs patience or a person, red went wrong, grey is over. */

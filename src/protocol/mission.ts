@@ -88,6 +88,25 @@ export interface MissionView {
   readonly session_id: string | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly usage: Readonly<Record<string, unknown>> | null;
+  readonly queue: QueueView | null;
+  /** Only of a mission of type `group`; `crashes` of its members that its window held at the last one. */
+  readonly group?: {
+    readonly strategy: string;
+    readonly max_restarts: number;
+    readonly max_seconds: number;
+    readonly crashes: number;
+  };
+}
+
+/** What a mission was asked to wait for before its first attempt. */
+export interface QueueView {
+  /** Ids of missions that have to end first. */
+  readonly after: readonly string[];
+  /** Whether any end will do; otherwise each has to end with success. */
+  readonly after_any: boolean;
+  readonly not_before: string | null;
+  readonly pool: string | null;
+  readonly priority: number;
 }
 
 /** What `wait` answers. */

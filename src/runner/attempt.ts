@@ -8,6 +8,7 @@ import type { SweepSubject } from "./find-leftovers.ts";
 import { hasPid, isRunning, type ProcessIdentity, signalGroup, signalProcess } from "./identity.ts";
 import type { ProcessWorld } from "./process-world.ts";
 import { StdinWriter } from "./stdin-writer.ts";
+import { StoppedTree } from "./stopped-tree.ts";
 import { type SweepOptions, type SweptProcess, sweep } from "./sweep.ts";
 
 export type { AttemptFact, AttemptListener } from "./attempt-fact.ts";
@@ -38,6 +39,7 @@ export class Attempt {
   readonly #listener: AttemptListener;
   readonly #isAdopted: boolean;
   readonly #stdin: StdinWriter;
+  readonly #tree: StoppedTree;
   readonly #awaited: NodeJS.Signals[] = [];
   readonly #begun: Alarm;
   readonly #alarm: Alarm;
@@ -65,6 +67,7 @@ export class Attempt {
     this.#isAdopted = request === null;
     this.#isAgentSeen = !this.#isAdopted;
     this.#stdin = new StdinWriter(key.paths.stdin);
+    this.#tree = new StoppedTree({ processes: owner.processes, subject: () => this.subject() }, () => owner.keepNames);
     this.#alarm = new Alarm(owner.clock);
     this.#begun = new Alarm(owner.clock);
   }
@@ -98,6 +101,12 @@ export class Attempt {
     return true;
   }
 
+  /** Stops everything of the attempt where it stands, the agent's group first, or lets all go on that was stopped so. */
+  signalTree(signal: "SIGSTOP" | "SIGCONT"): Promise<void> {
+    this.signalGroup(signal);
+    return this.#tree.set(signal === "SIGSTOP");
+  }
+
   /** SIGKILL to the agent's group, also to one that the shim has forked but not yet told of; a sweep goes on without grace. */
   kill(): boolean {
     this.#isHurried = true;
@@ -118,7 +127,7 @@ export class Attempt {
     const world = {
       processes: this.#owner.processes,
       clock: this.#owner.clock,
-      subject: () => this.#subject(),
+      subject: () => this.subject(),
       pause: (ms: number) => this.#alarm.wait(ms),
       isHurried: () => this.#isHurried,
     };
@@ -270,7 +279,8 @@ export class Attempt {
     this.#owner.forget(this);
   }
 
-  #subject(): SweepSubject {
+  /** Whose processes are this attempt's, for whoever looks for them. */
+  subject(): SweepSubject {
     const { mission } = this;
     return { mission, home: this.#owner.home, shim: this.#shim, agent: this.#agent, isSessionTrusted: this.#isAgentSeen };
   }

@@ -49,7 +49,8 @@ export function withDescendants(kept: readonly ProcessStat[], table: readonly Pr
   return new Set(descendantsOf(kept, table, () => false).map((process) => process.pid));
 }
 
-function isForeignTo(subject: SweepSubject, { daemon, mission, home }: ProcessMarkers): boolean {
+/** Whether these markers tell of a daemon, a zygote, a shim, or of another mission. */
+export function isForeignTo(subject: SweepSubject, { daemon, mission, home }: ProcessMarkers): boolean {
   if (daemon !== null) return true;
   return mission !== null && (mission !== subject.mission || (home !== null && home !== subject.home));
 }

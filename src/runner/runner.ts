@@ -8,8 +8,11 @@ import { parseFact } from "./facts.ts";
 import { FactsChannel } from "./facts-channel.ts";
 import { type HostIdentity, hostIdentity } from "./identity.ts";
 import type { RunnerLog } from "./log.ts";
+import { ProcessForest } from "./process-tree.ts";
+import { readUsage } from "./process-usage.ts";
 import { type ProcessWorld, systemProcesses } from "./process-world.ts";
 import { defaultKeepNames } from "./sweep.ts";
+import { measureTrees, type TreeUsage } from "./tree-usage.ts";
 import { frameRequest, Zygote } from "./zygote.ts";
 
 export interface RunnerOptions {
@@ -55,9 +58,10 @@ export interface AdoptRequest {
  */
 export type NotAdopted = "unclaimed" | "gone" | "foreign";
 
-const lookEveryMs = 1000;
+// Seldom: of a shim of its own the zygote tells at once, so only one of a former daemon waits for this.
+const lookEveryMs = 2500;
 // Each attempt is looked at thoroughly once in so many looks.
-const thoroughEvery = 15;
+const thoroughEvery = 6;
 
 /** Owns the operating-system side of every attempt of one home. */
 export class Runner {
@@ -81,6 +85,7 @@ export class Runner {
     this.#zygote = new Zygote({
       home: options.paths.home,
       facts: options.paths.facts,
+      missions: options.paths.missions,
       host: this.#host,
       onReady: () => this.#zygoteReady(),
       onLine: (line) => this.#takeAnswer(line),
@@ -169,6 +174,11 @@ export class Runner {
       this.#punches.set(id, { request, done: resolve });
       this.#zygote.send(request);
     });
+  }
+
+  /** What the trees of these attempts use now; one look at the machine for all. */
+  async measure(attempts: readonly Attempt[]): Promise<Map<Attempt, TreeUsage>> {
+    return measureTrees(attempts, new ProcessForest(await this.#processes.table(), this.#processes), readUsage);
   }
 
   get #owner() {

@@ -14,12 +14,12 @@
 export const shimText = String.raw`
 sub shim {
   my ($mission, $attempt, $directory, $environment, $cwd, $umask, $nofile, $nice, $stdin, @words) = @_;
-  POSIX::setsid();
-  POSIX::sigprocmask(POSIX::SIG_SETMASK(), $every_signal);
-  POSIX::dup2($null, $_) for 0 .. 2;
+  new_session();
+  block($every_signal);
+  copy_onto($null, $_) for 0 .. 2;
   name_process('overmind-shim');
   my $reaper = kernel('prctl', 36, 1, 0, 0, 0) == 0;
-  my $exit = POSIX::open("$directory/exit", $create, 0600);
+  my $exit = open_file("$directory/exit", $create);
   my ($input, $held) = open_stdin($stdin, "$directory/stdin");
   pipe my $told, my $teller;
 
@@ -33,7 +33,7 @@ sub shim {
     become_agent($teller, $exit, $input, $mission, $attempt, $directory, $environment, $cwd, $umask, $nofile, $nice, @words);
   }
   close $teller;
-  POSIX::close($input) if $input;
+  close_file($input) if $input;
   my $claimed = '';
   1 while sysread $told, $claimed, 4096, length $claimed;
   close $told;
@@ -42,7 +42,7 @@ sub shim {
   if (!defined $agent_start || defined $failed) {
     waitpid $agent, 0;
     # Ended by a signal it could tell nobody why; the zygote tells that this shim failed.
-    POSIX::_exit($? & 127 ? 1 : 0);
+    leave($? & 127 ? 1 : 0);
   }
   report('started', $mission, $attempt, $shim, $start, $agent, $agent_start);
   attend($agent, $exit, $held, "$directory/stdin", $reaper, $mission, $attempt);
@@ -51,9 +51,9 @@ sub shim {
 # Makes the claim, or ends this process when somebody holds it. Answers the starts of shim and agent.
 sub take_claim {
   my ($directory, $shim, $reaper, $exit, @key) = @_;
-  my $claim = POSIX::open("$directory/claim", $create | $exclusive, 0600);
+  my $claim = open_file("$directory/claim", $create | $exclusive);
   unless ($claim) {
-    POSIX::_exit(75) if $! == POSIX::EEXIST();
+    leave(75) if $! == 17;
     refuse(undef, @key, 126, "claim: $!");
   }
   my ($start, $agent_start) = (start_of($shim), start_of($$));
@@ -69,7 +69,7 @@ sub refuse {
   my $now = now_ms();
   record($exit, $code, '-', $now, 'spawn_error', $text) if $exit;
   report('spawn_error', $mission, $attempt, $now, $code, $text);
-  POSIX::_exit(127);
+  leave(127);
 }
 
 # The agent's stdin is /dev/null or a FIFO. The shim holds the FIFO's write end, so that the
@@ -77,10 +77,10 @@ sub refuse {
 # whoever loses the claim did no harm by it.
 sub open_stdin {
   my ($mode, $path) = @_;
-  return POSIX::open('/dev/null', $read) if $mode ne 'open';
-  POSIX::mkfifo($path, 0600) or -p $path or return;
-  my $held = POSIX::open($path, $read_write) or return;
-  return (POSIX::open($path, $read), $held);
+  return open_file('/dev/null', $read) if $mode ne 'open';
+  make_fifo($path) or -p $path or return;
+  my $held = open_file($path, $read_write) or return;
+  return (open_file($path, $read), $held);
 }
 
 # Waits for the end. Signals are blocked but while it waits, so none falls between look and wait.
@@ -90,7 +90,7 @@ sub attend {
   for (;;) {
     my $pid;
     my $just_ended = 0;
-    while (($pid = waitpid -1, POSIX::WNOHANG()) > 0) {
+    while (($pid = waitpid -1, 1) > 0) {
       next unless $pid == $agent;
       ($just_ended, $when, $signal) = (1, now_ms(), $? & 127);
       $code = $signal ? 128 + $signal : $? >> 8;
@@ -100,23 +100,23 @@ sub attend {
       # Orphans come to a subreaper before their parent's end is told (exit_notify in Linux), so
       # having no child means that nothing is left.
       my $rest = $reaper && $pid < 0 ? 'clean' : 'left';
-      POSIX::close($held) if $held;
+      close_file($held) if $held;
       undef $held;
       record($exit, $code, $signal || '-', $when, $rest);
       report('exited', @key, $code, $signal || '-', $when, $rest);
-      POSIX::_exit(0) if $rest eq 'clean';
+      leave(0) if $rest eq 'clean';
     }
     if ($ended && ($pid < 0 || $wants_leave)) {
       report('empty', @key) if $reaper && $pid < 0;
-      POSIX::_exit(0);
+      leave(0);
     }
     $wants_leave = 0;
     if ($wants_close && $held) {
       unlink $fifo;
-      POSIX::close($held);
+      close_file($held);
       undef $held;
     }
-    POSIX::sigsuspend($all_but_ours);
+    suspend($all_but_ours);
   }
 }
 
@@ -124,35 +124,34 @@ sub become_agent {
   my ($teller, $exit, $input, $mission, $attempt, $directory, $environment, $cwd, $umask, $nofile, $nice, @words) = @_;
   my $fail = sub {
     my ($code, $text) = ($_[0], "$_[1]: $!");
-    POSIX::write(2, "overmind: $text\n", length "overmind: $text\n");
+    write_file(2, "overmind: $text\n");
     syswrite $teller, ' failed';
     refuse($exit, $mission, $attempt, $code, $text);
   };
-  my $output = POSIX::open("$directory/output", $create | $append, 0600) or $fail->(126, 'output');
-  POSIX::setsid();
-  POSIX::dup2($output, $_) for 1, 2;
+  my $output = open_file("$directory/output", $create | $append) or $fail->(126, 'output');
+  new_session();
+  copy_onto($output, $_) for 1, 2;
   $input or $fail->(126, 'stdin');
-  POSIX::dup2($input, 0);
-  # exec does the same, but what came in while signals were blocked is due before it.
-  $SIG{$_} = 'DEFAULT' for 'CHLD', 'USR1', 'TERM';
-  my $file = POSIX::open($environment, $read) or $fail->(126, 'environment');
+  copy_onto($input, 0);
+  # What came in while signals were blocked is due before exec; FPE is ignored by perl itself.
+  $SIG{$_} = 'DEFAULT' for 'CHLD', 'USR1', 'TERM', 'FPE';
+  my $file = open_file($environment, $read) or $fail->(126, 'environment');
   my ($bytes, $more) = ('');
-  $bytes .= $more while POSIX::read($file, $more, 65536) > 0;
+  $bytes .= $more while read_file($file, $more, 8192) > 0;
   umask $umask if $umask ne '';
   setpriority 0, 0, $nice if $nice ne '';
   limit_descriptors($nofile) if $nofile ne '';
   # Only the end of a text is cut off, so that a long path does not hide the reason.
   chdir $cwd or $fail->(126, 'chdir ' . substr $cwd, 0, 3000);
-  %ENV = ();
-  for (split /\0/, $bytes) {
-    my $equals = index $_, '=';
-    $ENV{substr $_, 0, $equals} = substr $_, $equals + 1 if $equals > 0;
-  }
-  delete $ENV{OVERMIND_DAEMON};
-  @ENV{'OVERMIND_ATTEMPT', 'PWD'} = ($attempt, $cwd);
-  POSIX::sigprocmask(POSIX::SIG_SETMASK(), $no_signal);
+  my %replaced = (OVERMIND_ATTEMPT => $attempt, PWD => $cwd);
+  my @entries = grep { /^([^=]+)=/ && $1 ne 'OVERMIND_DAEMON' && !exists $replaced{$1} } split /\0/, $bytes;
+  push @entries, map { "$_=$replaced{$_}" } keys %replaced;
+  block($no_signal);
+  # At once where the program's place is known; perl's own way looks for it, and knows scripts without #!.
+  kernel('execve', $words[0], map { pack('p*', @$_) . "\0" x 8 } \@words, \@entries) if index($words[0], '/') >= 0;
+  %ENV = map { split /=/, $_, 2 } @entries;
   { no warnings; exec { $words[0] } @words }
-  $fail->($! == POSIX::ENOENT() ? 127 : 126, 'exec ' . substr $words[0], 0, 3000);
+  $fail->($! == 2 ? 127 : 126, 'exec ' . substr $words[0], 0, 3000);
 }
 
 # Sets the soft limit only, and never above the hard one (prlimit(2), RLIMIT_NOFILE is 7).
@@ -170,8 +169,7 @@ sub record {
   my ($exit, @words) = @_;
   my $line = join ' ', @words;
   $line =~ tr/\n/ /;
-  POSIX::lseek($exit, 0, 0);
-  put($exit, sprintf "%-127.127s\n", $line);
+  write_over($exit, sprintf "%-127.127s\n", $line);
 }
 
 # Tells the daemon, if one listens; ENXIO says that none does. A full pipe is waited out for 2 s.
@@ -179,16 +177,16 @@ sub report {
   my $line = join ' ', @_;
   $line =~ tr/\n/ /;
   $line = substr($line, 0, 4000) . "\n";
-  my $facts = POSIX::open($facts_path, $write_at_once) or return;
+  my $facts = open_file($facts_path, $write_at_once) or return;
   for (1 .. 100) {
-    last if POSIX::write($facts, $line, length $line) || $! != POSIX::EAGAIN();
+    last if write_file($facts, $line) > 0 || $! != $again;
     select undef, undef, undef, 0.02;
   }
-  POSIX::close($facts);
+  close_file($facts);
 }
 
 sub put {
   my ($file, $bytes) = @_;
-  return (POSIX::write($file, $bytes, length $bytes) // -1) == length $bytes;
+  return write_file($file, $bytes) == length $bytes;
 }
 `;

@@ -85,7 +85,8 @@ export function isKeptProgram(name: string, command: string, names: readonly str
   });
 }
 
-async function lookAround(world: SweepWorld, keepNames: readonly string[]): Promise<Look> {
+/** What a sweep would end now, and what it would leave alone. */
+export async function lookAround(world: Pick<SweepWorld, "processes" | "subject">, keepNames: readonly string[]): Promise<Look> {
   const table = await world.processes.table();
   const found = findLeftovers(table, world.subject(), world.processes);
   const isKept = (process: ProcessStat) => isKeptProgram(process.name, world.processes.commandOf(process), keepNames);

@@ -9,43 +9,83 @@ import { shimText } from "./shim.perl.ts";
  */
 export const zygoteText = String.raw`
 use strict;
-use POSIX ();
-our @packing; BEGIN { @packing = map { my $word = 'x' x ($_ % 120); \$word } 1 .. 10000 }
-our ($facts_path, $boot, $namespace) = @ARGV[1 .. 3];
+our ($facts_path, $boot, $namespace, $missions, $machine) = @ARGV[1 .. 5];
 our $null;
 
-# Bare descriptors, because perl's handles cost a shim 40 page faults. O_CLOEXEC has no name in
-# perl; its value is that of <fcntl.h>.
-my $close_on_exec = $^O eq 'darwin' ? 0x1000000 : 0x80000;
-our $read = POSIX::O_RDONLY() | $close_on_exec;
-our $read_write = POSIX::O_RDWR() | $close_on_exec;
-our $create = POSIX::O_WRONLY() | POSIX::O_CREAT() | $close_on_exec;
-our ($exclusive, $append) = (POSIX::O_EXCL(), POSIX::O_APPEND());
-our $write_at_once = POSIX::O_WRONLY() | POSIX::O_NONBLOCK() | $close_on_exec;
-
-# System calls that perl has no name for, by number (the kernel's syscall tables).
+# Bare system calls by their numbers (the kernel's tables): POSIX doubles what each fork has to
+# copy, and perl's own handles cost a shim 40 page faults. Elsewhere POSIX stands in.
 our %number =
     $^O ne 'linux' || length(pack 'p', '') != 8 ? ()
-  : (POSIX::uname())[4] eq 'x86_64' ? (prctl => 157, clock_gettime => 228, fallocate => 285, prlimit64 => 302)
-  : (POSIX::uname())[4] eq 'aarch64' ? (prctl => 167, clock_gettime => 113, fallocate => 47, prlimit64 => 261)
+  : $machine eq 'x64' ? (
+      read => 0, write => 1, close => 3, rt_sigprocmask => 14, pwrite64 => 18, execve => 59, setsid => 112,
+      rt_sigsuspend => 130, prctl => 157, clock_gettime => 228, exit_group => 231, openat => 257,
+      mknodat => 259, fallocate => 285, dup3 => 292, prlimit64 => 302)
+  : $machine eq 'arm64' ? (
+      dup3 => 24, mknodat => 33, fallocate => 47, openat => 56, close => 57, read => 63, write => 64,
+      pwrite64 => 68, exit_group => 94, clock_gettime => 113, rt_sigsuspend => 133, rt_sigprocmask => 135,
+      setsid => 157, prctl => 167, execve => 221, prlimit64 => 261)
   : ();
-eval { require Time::HiRes } unless $number{clock_gettime};
-
-# Zygote and shims block signals where others would ignore them: what is blocked ends nobody, and
-# the agent needs one call, not sixty, to have every signal as a fresh process has it.
-our $no_signal = POSIX::SigSet->new;
-our $every_signal = POSIX::SigSet->new;
-$every_signal->fillset;
-our $all_but_child = POSIX::SigSet->new;
-$all_but_child->fillset;
-$all_but_child->delset(POSIX::SIGCHLD());
-our $all_but_ours = POSIX::SigSet->new;
-$all_but_ours->fillset;
-$all_but_ours->delset($_) for POSIX::SIGCHLD(), POSIX::SIGUSR1(), POSIX::SIGTERM();
 
 sub kernel {
   my $name = shift;
-  return $number{$name} ? syscall $number{$name}, @_ : -1;
+  return defined $number{$name} ? syscall $number{$name}, @_ : -1;
+}
+
+# Flags of open(2) and masks of signals; zygote and shims block signals where others would ignore
+# them: what is blocked ends nobody, and the agent needs one call, not sixty, to have every signal
+# as a fresh process has it.
+our ($read, $read_write, $create, $exclusive, $append, $write_at_once);
+our ($no_signal, $every_signal, $all_but_child, $all_but_ours);
+our $again = 11;
+if (%number) {
+  my $close_on_exec = 0x80000;
+  ($read, $read_write, $create) = map { $_ | $close_on_exec } 0, 2, 1 | 0x40;
+  ($exclusive, $append) = (0x80, 0x400);
+  $write_at_once = 1 | 0x800 | $close_on_exec;
+  my ($child, $usr1, $term) = map { 1 << $_ - 1 } 17, 10, 15;
+  ($no_signal, $every_signal, $all_but_child, $all_but_ours) =
+    map { pack 'Q', $_ } 0, ~0, ~$child, ~($child | $usr1 | $term);
+  *open_file = sub { my ($path, $flags) = @_; my $file = kernel('openat', -100, $path, $flags, 0600); $file < 0 ? undef : $file };
+  *read_file = sub {
+    $_[1] = "\0" x $_[2];
+    my $length = kernel('read', $_[0], $_[1], $_[2]);
+    substr($_[1], $length < 0 ? 0 : $length) = '';
+    return $length;
+  };
+  *write_file = sub { my ($file, $bytes) = @_; kernel('write', $file, $bytes, length $bytes) };
+  *write_over = sub { my ($file, $bytes) = @_; kernel('pwrite64', $file, $bytes, length $bytes, 0) };
+  *close_file = sub { kernel('close', $_[0]) };
+  *copy_onto = sub { kernel('dup3', $_[0], $_[1], 0) };
+  *make_fifo = sub { my ($path) = @_; kernel('mknodat', -100, $path, 010600, 0) == 0 };
+  *new_session = sub { kernel('setsid') };
+  *leave = sub { kernel('exit_group', $_[0]) };
+  *block = sub { my ($set) = @_; kernel('rt_sigprocmask', 2, $set, 0, 8) };
+  *suspend = sub { my ($set) = @_; kernel('rt_sigsuspend', $set, 8) };
+} else {
+  require POSIX;
+  $again = POSIX::EAGAIN();
+  # O_CLOEXEC has no name in perl; its value is that of <fcntl.h>.
+  my $close_on_exec = $^O eq 'darwin' ? 0x1000000 : 0x80000;
+  ($read, $read_write, $create) =
+    map { $_ | $close_on_exec } POSIX::O_RDONLY(), POSIX::O_RDWR(), POSIX::O_WRONLY() | POSIX::O_CREAT();
+  ($exclusive, $append) = (POSIX::O_EXCL(), POSIX::O_APPEND());
+  $write_at_once = POSIX::O_WRONLY() | POSIX::O_NONBLOCK() | $close_on_exec;
+  $_ = POSIX::SigSet->new for $no_signal, $every_signal, $all_but_child, $all_but_ours;
+  $_->fillset for $every_signal, $all_but_child, $all_but_ours;
+  $all_but_child->delset(POSIX::SIGCHLD());
+  $all_but_ours->delset($_) for POSIX::SIGCHLD(), POSIX::SIGUSR1(), POSIX::SIGTERM();
+  *open_file = sub { POSIX::open($_[0], $_[1], 0600) };
+  *read_file = sub { POSIX::read($_[0], $_[1], $_[2]) // -1 };
+  *write_file = sub { POSIX::write($_[0], $_[1], length $_[1]) // -1 };
+  *write_over = sub { POSIX::lseek($_[0], 0, 0); write_file(@_) };
+  *close_file = sub { POSIX::close($_[0]) };
+  *copy_onto = sub { POSIX::dup2($_[0], $_[1]) };
+  *make_fifo = sub { POSIX::mkfifo($_[0], 0600) };
+  *new_session = sub { POSIX::setsid() };
+  *leave = sub { leave($_[0]) };
+  *block = sub { POSIX::sigprocmask(POSIX::SIG_SETMASK(), $_[0]) };
+  *suspend = sub { POSIX::sigsuspend($_[0]) };
+  eval { require Time::HiRes };
 }
 
 sub now_ms {
@@ -67,9 +107,9 @@ sub name_process {
 sub start_of {
   my ($pid) = @_;
   my $text = '';
-  if (my $stat = POSIX::open("/proc/$pid/stat", $read)) {
-    POSIX::read($stat, $text, 4096);
-    POSIX::close($stat);
+  if (my $stat = open_file("/proc/$pid/stat", $read)) {
+    read_file($stat, $text, 4096);
+    close_file($stat);
     return (split ' ', substr $text, rindex($text, ')') + 1)[19];
   }
   local $ENV{TZ} = 'UTC';
@@ -88,7 +128,7 @@ sub answer {
 }
 
 sub reap {
-  while ((my $pid = waitpid -1, POSIX::WNOHANG()) > 0) {
+  while ((my $pid = waitpid -1, 1) > 0) {
     my $status = $?;
     if (defined(my $key = delete $shims{$pid})) { answer('died', $key) if $status }
     elsif (defined(my $id = delete $punches{$pid})) { answer('punched', $id, $status == 0 ? 1 : 0) }
@@ -102,8 +142,8 @@ sub punch {
   if ($pid) { $punches{$pid} = $id; return }
   # FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE (fallocate(2)).
   my $file;
-  my $done = sysopen($file, $path, POSIX::O_WRONLY()) && kernel('fallocate', fileno $file, 3, 0, $length + 0) == 0;
-  POSIX::_exit($done ? 0 : 1);
+  my $done = ($file = open_file($path, $read_write)) && kernel('fallocate', $file, 3, 0, $length + 0) == 0;
+  leave($done ? 0 : 1);
 }
 
 sub start {
@@ -115,12 +155,27 @@ sub start {
   shim(@_);
 }
 
+# ext4 without a journal walks, at each creation, over every inode of the block group that was freed
+# in the last minutes: beside a busy /tmp that makes 1 ms of 0.03. Below a directory that is marked as
+# the top of a hierarchy a new one gets a group of its own, chosen by its name, which therefore has to
+# differ from that of other homes (chattr(1), T; FS_IOC_GETFLAGS and FS_IOC_SETFLAGS).
+sub make_apart {
+  my ($path) = @_;
+  my ($flags, $first) = ("\0" x 8, "$path.$$." . int rand 1e9);
+  %number && open my $above, '<', $path =~ s{/[^/]*\z}{}r or return;
+  ioctl $above, 0x80086601, $flags or return;
+  my $marked = pack 'q', 0x20000 | unpack 'q', $flags;
+  ioctl $above, 0x40086602, $marked or return;
+  mkdir $first, 0700 and rename $first, $path;
+  ioctl $above, 0x40086602, $flags;
+}
+
 # What the daemon inherited from whoever started it must not reach an agent.
 if (opendir my $directory, '/proc/self/fd') {
-  POSIX::close($_) for grep { /^\d+$/ && $_ > 2 && $_ != fileno $directory } readdir $directory;
+  close_file($_ + 0) for grep { /^\d+$/ && $_ > 2 && $_ != fileno $directory } readdir $directory;
   closedir $directory;
 } else {
-  POSIX::close($_) for 3 .. 255;
+  close_file($_) for 3 .. 255;
 }
 umask 077;
 chdir '/';
@@ -129,13 +184,14 @@ name_process('overmind-zygote');
 $SIG{CHLD} = sub { };
 $SIG{USR1} = sub { $wants_close = 1 };
 $SIG{TERM} = sub { $wants_leave = 1 };
-POSIX::sigprocmask(POSIX::SIG_SETMASK(), $all_but_child);
-$null = POSIX::open('/dev/null', $read_write) or die "/dev/null: $!";
+block($all_but_child);
+$null = open_file('/dev/null', $read_write) or die "/dev/null: $!";
 unlink $facts_path if -e $facts_path && !-p _;
--p $facts_path or POSIX::mkfifo($facts_path, 0600) or die "$facts_path: $!";
-sysopen $facts, $facts_path, POSIX::O_RDWR() or die "$facts_path: $!";
+-p $facts_path or make_fifo($facts_path) or die "$facts_path: $!";
+open $facts, '+<', $facts_path or die "$facts_path: $!";
 # Room for 10,000 facts while the daemon is busy (F_SETPIPE_SZ); it lasts as long as somebody holds the FIFO.
 fcntl $facts, 1031, 1 << 20 if $^O eq 'linux';
+make_apart($missions) unless -e $missions;
 answer('ready');
 
 my $held = '';
@@ -155,9 +211,9 @@ for (;;) {
   # SIGCHLD may come just before select blocks; then the second passes.
   next if select($ready, undef, undef, %shims || %punches ? 1 : undef) <= 0;
   my $read = sysread STDIN, $held, 65536, length $held;
-  last if defined $read ? $read == 0 : $! != POSIX::EINTR();
+  last if defined $read ? $read == 0 : $! != 4;
 }
-POSIX::_exit(0);
+leave(0);
 `;
 
 /**

@@ -9,6 +9,8 @@ import { loaderText, zygoteText } from "./zygote.perl.ts";
 export interface ZygoteOptions {
   readonly home: string;
   readonly facts: string;
+  /** Made if it is not there, apart from other files. */
+  readonly missions: string;
   readonly host: HostIdentity;
   /** A zygote stands, the first or one after a death: everything unanswered has to be sent again. */
   readonly onReady: () => void;
@@ -16,6 +18,9 @@ export interface ZygoteOptions {
   /** No zygote can be had; the next request tries again. */
   readonly onFailed: (error: OvermindError) => void;
 }
+
+// Enough to save most writes, too few to keep the other processor waiting.
+const mostTogether = 8;
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
@@ -25,6 +30,7 @@ export class Zygote {
   #child: Child | null = null;
   #isReady = false;
   #isClosed = false;
+  #unsent: Buffer[] = [];
 
   constructor(options: ZygoteOptions) {
     this.#options = options;
@@ -62,15 +68,28 @@ export class Zygote {
 
   /** Sends one request; dropped while no zygote stands, because `onReady` asks for all that is unanswered. */
   send(request: Buffer): void {
-    if (this.#isReady) this.#child?.stdin.write(request);
-    else this.open();
+    if (!this.#isReady) {
+      this.open();
+      return;
+    }
+    // Each write wakes the zygote, which then takes this process's place on the processor.
+    if (this.#unsent.push(request) === 1) process.nextTick(() => this.#flush());
+    else if (this.#unsent.length >= mostTogether) this.#flush();
   }
 
   /** Ends the process; the shims live on. */
   close(): void {
+    this.#flush();
     this.#isClosed = true;
     this.#isReady = false;
     this.#child?.stdin.end();
+  }
+
+  #flush(): void {
+    const requests = this.#unsent;
+    this.#unsent = [];
+    if (this.#isReady && requests.length > 0)
+      this.#child?.stdin.write(requests.length === 1 ? requests[0] : Buffer.concat(requests));
   }
 
   #take(line: string): void {
@@ -102,19 +121,23 @@ export function frameRequest(fields: readonly string[]): Buffer {
   return Buffer.concat([Buffer.from(`${body.length}\n`), body]);
 }
 
-function launch({ home, facts, host }: ZygoteOptions): Child {
+function launch({ home, facts, missions, host }: ZygoteOptions): Child {
   const program = Buffer.from(zygoteText);
   // The system's own perl, not one that a version manager puts before it.
   const perl = existsSync("/usr/bin/perl") ? "/usr/bin/perl" : "perl";
-  const child = spawn(perl, ["-e", loaderText, String(program.length), facts, host.boot, host.namespace], {
-    // A session of its own: what a terminal sends the daemon's group never reaches it.
-    detached: true,
-    cwd: "/",
-    stdio: ["pipe", "pipe", "pipe"],
-    // By this marker every sweep, of whatever home, knows zygotes and shims and leaves them alone.
-    // LD_BIND_NOW (ld.so(8)): what the zygote has bound, no shim binds again; an eighth fewer page faults a start.
-    env: { OVERMIND_DAEMON: home, PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", LD_BIND_NOW: "1" },
-  });
+  const child = spawn(
+    perl,
+    ["-e", loaderText, String(program.length), facts, host.boot, host.namespace, missions, process.arch],
+    {
+      // A session of its own: what a terminal sends the daemon's group never reaches it.
+      detached: true,
+      cwd: "/",
+      stdio: ["pipe", "pipe", "pipe"],
+      // By this marker every sweep, of whatever home, knows zygotes and shims and leaves them alone.
+      // LD_BIND_NOW (ld.so(8)): what the zygote has bound, no shim binds again; an eighth fewer page faults a start.
+      env: { OVERMIND_DAEMON: home, PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", LD_BIND_NOW: "1" },
+    },
+  );
   child.stdin.write(program);
   return child;
 }

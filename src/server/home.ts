@@ -1,4 +1,5 @@
 import { accessSync, chmodSync, constants, mkdirSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { OvermindError } from "../base/errors.ts";
 
 /**
@@ -8,7 +9,7 @@ import { OvermindError } from "../base/errors.ts";
  */
 export function prepareHome(home: string): void {
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    makeDirectories(home);
     const { mode, uid } = statSync(home);
     const me = process.getuid?.() ?? uid;
     if (uid !== me && me !== 0) throw homeUnusable(home, `it belongs to user ${uid}, and this is user ${me}`);
@@ -19,6 +20,14 @@ export function prepareHome(home: string): void {
   }
 }
 
+// Not `recursive`: where a file system makes no directories, as /proc, Node 20 would try for ever.
+function makeDirectories(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false }) !== undefined) return;
+  const parent = dirname(path);
+  if (parent !== path) makeDirectories(parent);
+  mkdirSync(path, { mode: 0o700 });
+}
+
 /** Whatever went wrong with a path of the home, as what the person can act on. */
 export function homeError(path: string, thrown: unknown): OvermindError {
   if (thrown instanceof OvermindError) return thrown;
@@ -27,6 +36,12 @@ export function homeError(path: string, thrown: unknown): OvermindError {
     return new OvermindError("disk_full", `no space left on the disk that holds ${path}`, {
       cause: thrown,
       hint: "Free some space, or set OVERMIND_HOME to a directory on another disk.",
+    });
+  }
+  if (code === "ERR_DLOPEN_FAILED" || message.includes("NODE_MODULE_VERSION")) {
+    return new OvermindError("internal", `better-sqlite3 was built for another Node than ${process.version}`, {
+      cause: thrown,
+      hint: "Build it for this one with: npm rebuild better-sqlite3",
     });
   }
   return homeUnusable(path, reasons[code] ?? message, thrown);
@@ -45,6 +60,7 @@ const reasons: Record<string, string> = {
   EPERM: "permission denied",
   EROFS: "the file system is read-only",
   EEXIST: "it is not a directory",
+  ENOENT: "it cannot be made there",
   ENOTDIR: "a part of the path is not a directory",
   ENAMETOOLONG: "the path is too long",
   SQLITE_CANTOPEN: "it cannot be opened for writing",

@@ -9,6 +9,8 @@ export interface OpenedDatabase {
   readonly connection: Connection;
   /** Where a database that could not be read was put aside; null when all was well. */
   readonly keptAs: string | null;
+  /** Nothing was there: a new home, or somebody removed or emptied the file. */
+  readonly isNew: boolean;
 }
 
 /**
@@ -21,12 +23,12 @@ export interface OpenedDatabase {
 export function openDatabase(path: string, now: number): OpenedDatabase {
   const connection = new Database(path);
   try {
-    prepare(connection, path);
-    return { connection, keptAs: null };
+    const isNew = prepare(connection, path);
+    return { connection, keptAs: null, isNew };
   } catch (error) {
     const keptAs = leave(connection, isDamage(error) ? () => putAside(path, now) : () => null);
     if (keptAs === null) throw error;
-    return { connection: openDatabase(path, now).connection, keptAs };
+    return { ...openDatabase(path, now), keptAs };
   }
 }
 
@@ -39,7 +41,7 @@ function leave(connection: Connection, move: () => string | null): string | null
   }
 }
 
-function prepare(connection: Connection, path: string): void {
+function prepare(connection: Connection, path: string): boolean {
   chmodSync(path, 0o600);
   const found = knownVersion(connection, path);
   connection.pragma("journal_mode = WAL");
@@ -49,6 +51,7 @@ function prepare(connection: Connection, path: string): void {
   const verdict = connection.pragma("quick_check(1)", { simple: true });
   if (verdict !== "ok") throw new DamageFound(String(verdict));
   migrate(connection, found);
+  return found === 0;
 }
 
 function knownVersion(connection: Connection, path: string): number {

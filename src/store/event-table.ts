@@ -21,9 +21,11 @@ export class EventTable {
   readonly #insert: Statement;
   readonly #after: Statement;
   readonly #ofMissionAfter: Statement;
+  readonly #lastOfMission: Statement;
   readonly #prune: Statement;
   readonly #isKnown: Statement;
   readonly #lastSeq: Statement;
+  readonly #last: Statement;
 
   constructor(connection: Connection) {
     this.#insert = connection.prepare(
@@ -31,8 +33,10 @@ export class EventTable {
     );
     this.#after = connection.prepare("SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?");
     this.#ofMissionAfter = connection.prepare("SELECT * FROM events WHERE mission = ? AND seq > ? ORDER BY seq LIMIT ?");
-    this.#prune = connection.prepare("DELETE FROM events WHERE seq <= (SELECT max(seq) FROM events) - ?");
+    this.#lastOfMission = connection.prepare("SELECT * FROM events WHERE mission = ? ORDER BY seq DESC LIMIT ?");
+    this.#prune = connection.prepare("DELETE FROM events WHERE seq <= (SELECT max(seq) FROM events) - ? AND seq <= ?");
     this.#isKnown = connection.prepare("SELECT 1 FROM events WHERE mission = ? LIMIT 1").pluck();
+    this.#last = connection.prepare("SELECT * FROM events WHERE mission = ? AND type = ? ORDER BY seq DESC LIMIT 1");
     this.#lastSeq = connection.prepare("SELECT coalesce(max(seq), 0) FROM events").pluck();
   }
 
@@ -47,6 +51,18 @@ export class EventTable {
     return (rows as EventRow[]).map((row) => toView(row, JSON.parse(row.data)));
   }
 
+  /** The newest event of a type that a mission has. */
+  last(mission: string, type: string): EventView | undefined {
+    const row = this.#last.get(mission, type) as EventRow | undefined;
+    return row && toView(row, JSON.parse(row.data));
+  }
+
+  /** At most `limit` of a mission's events, the newest, oldest first. */
+  lastOf(mission: string, limit: number): EventView[] {
+    const rows = this.#lastOfMission.all(mission, limit) as EventRow[];
+    return rows.reverse().map((row) => toView(row, JSON.parse(row.data)));
+  }
+
   lastSeq(): number {
     return this.#lastSeq.get() as number;
   }
@@ -56,9 +72,13 @@ export class EventTable {
     return this.#isKnown.get(mission) !== undefined;
   }
 
-  /** Forgets all but the newest `keep`. */
-  prune(keep: number): void {
-    this.#prune.run(keep);
+  /**
+   * Forgets all but the newest `keep`.
+   *
+   * @param upTo the last that may go: somebody has yet to read the rest
+   */
+  prune(keep: number, upTo: number = Number.MAX_SAFE_INTEGER): void {
+    this.#prune.run(keep, upTo);
   }
 }
 

@@ -54,5 +54,34 @@ export const migrations: readonly string[] = [
     data    TEXT NOT NULL
   ) STRICT;
   CREATE INDEX events_by_mission ON events (mission, seq);
+
+  CREATE TABLE hooks (
+    name          TEXT PRIMARY KEY,
+    cursor        INTEGER NOT NULL,
+    delivered     INTEGER NOT NULL DEFAULT 0,
+    tries         INTEGER NOT NULL DEFAULT 0,
+    retry_at      INTEGER,
+    last_error    TEXT,
+    last_error_at INTEGER,
+    process       TEXT
+  ) STRICT;
+
+  CREATE TABLE dead_deliveries (
+    hook       TEXT NOT NULL REFERENCES hooks (name) ON DELETE CASCADE,
+    seq        INTEGER NOT NULL,
+    event      TEXT NOT NULL,
+    tries      INTEGER NOT NULL,
+    error      TEXT NOT NULL,
+    time       INTEGER NOT NULL,
+    is_revived INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (hook, seq)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE pools (
+    name       TEXT PRIMARY KEY,
+    slots      INTEGER NOT NULL,
+    paused     INTEGER NOT NULL DEFAULT 0,
+    created_at INTEGER NOT NULL
+  ) STRICT;
   `,
 ];

@@ -2,7 +2,9 @@ import type { EventView } from "../protocol/messages.ts";
 import { AttemptTable } from "./attempt-table.ts";
 import { type Connection, openDatabase } from "./database.ts";
 import { EventTable, type NewEvent } from "./event-table.ts";
+import { HookTable } from "./hook-table.ts";
 import { MissionTable } from "./mission-table.ts";
+import { type PoolRow, PoolTable } from "./pool-table.ts";
 import type { AttemptPatch, MissionPatch, MissionRow } from "./rows.ts";
 
 /** One fact: what changes, and the event that tells of it. All of it is stored, or nothing. */
@@ -12,6 +14,8 @@ export interface Fact {
   readonly mission?: MissionPatch;
   readonly attempt?: AttemptPatch;
   readonly removes?: boolean;
+  readonly pool?: PoolRow;
+  readonly removesPool?: string;
 }
 
 /** All that is kept in SQLite. Every method is synchronous. */
@@ -19,8 +23,12 @@ export class Store {
   readonly missions: MissionTable;
   readonly attempts: AttemptTable;
   readonly events: EventTable;
+  readonly hooks: HookTable;
+  readonly pools: PoolTable;
   /** Where a database that could not be read was put aside. */
   readonly keptAs: string | null;
+  /** Whether the database was begun just now. */
+  readonly isNew: boolean;
   readonly #connection: Connection;
   readonly #record: (facts: readonly Fact[]) => EventView[];
 
@@ -29,12 +37,15 @@ export class Store {
    * @throws OvermindError home_unusable
    */
   constructor(path: string, now: number) {
-    const { connection, keptAs } = openDatabase(path, now);
+    const { connection, keptAs, isNew } = openDatabase(path, now);
     this.#connection = connection;
     this.keptAs = keptAs;
+    this.isNew = isNew;
     this.missions = new MissionTable(connection);
     this.attempts = new AttemptTable(connection);
     this.events = new EventTable(connection);
+    this.hooks = new HookTable(connection);
+    this.pools = new PoolTable(connection);
     this.#record = connection.transaction((facts: readonly Fact[]) => facts.map((fact) => this.#apply(fact)));
   }
 
@@ -51,13 +62,15 @@ export class Store {
     this.#connection.close();
   }
 
-  #apply({ event, insert, mission, attempt, removes }: Fact): EventView {
+  #apply({ event, insert, mission, attempt, removes, pool, removesPool }: Fact): EventView {
     if (insert !== undefined) this.missions.insert(insert);
     if (event.mission !== null) {
       if (mission !== undefined) this.missions.update(event.mission, mission);
       if (attempt !== undefined) this.attempts.upsert(event.mission, attempt);
       if (removes === true) this.missions.remove(event.mission);
     }
+    if (pool !== undefined) this.pools.set(pool);
+    if (removesPool !== undefined) this.pools.remove(removesPool);
     return this.events.append(event);
   }
 }

@@ -3,11 +3,14 @@ import { resolve } from "node:path";
 import { OvermindError } from "../base/errors.ts";
 import { isMissionName } from "../base/ids.ts";
 import { signalName } from "../base/signals.ts";
-import { defaultPolicy, type MissionPolicy, type MissionSpec, type QueueSpec } from "../mission/spec.ts";
+import type { MissionPolicy, MissionSpec } from "../mission/spec.ts";
 import { type RestartPolicy, restartPolicies } from "../protocol/mission.ts";
 import type { RunRequest } from "./daemon-context.ts";
+import { queueOf } from "./queue-admission.ts";
 
 export interface AdmissionDesk {
+  /** What a policy is where the request says nothing. */
+  readonly defaults: MissionPolicy;
   /** Epoch ms. */
   readonly now: number;
   /** Used where the client sent no directory. */
@@ -17,6 +20,11 @@ export interface AdmissionDesk {
   isNameTaken(name: string): boolean;
   /** The id of the mission that bears this id or name, if one does. */
   findId(reference: string): string | undefined;
+  isPoolKnown(name: string): boolean;
+  /** @throws OvermindError invalid_argument when a child of this parent would be too deep, or one too many */
+  checkPlace(parent: string): void;
+  /** Whether this mission is a group that holds members now. */
+  isLiveGroup(id: string): boolean;
   /** The id of the mission that the request comes from, if it comes from one of this home. */
   callerId(request: RunRequest): string | undefined;
 }
@@ -33,6 +41,7 @@ export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
   const { command, argv } = commandOf(request);
   const cwd = directory(resolve(request.cwd ?? desk.cwd));
   const parent = parentOf(request, desk);
+  if (parent !== null) desk.checkPlace(parent);
   const name = nameOf(request, desk);
   return {
     id: desk.newId(),
@@ -51,7 +60,7 @@ export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
     nice: request.nice ?? null,
     stdin: request.type === "session" ? "open" : request.stdin,
     removeAfter: request.removeAfter,
-    policy: policyOf(request),
+    policy: policyOf(request, parent !== null && desk.isLiveGroup(parent) ? memberDefaults(desk.defaults) : desk.defaults),
     queue: queueOf(request, desk),
     group: null,
   };
@@ -121,36 +130,28 @@ function parentOf(request: RunRequest, desk: AdmissionDesk): string | null {
   return parent;
 }
 
-function queueOf(request: RunRequest, desk: AdmissionDesk): QueueSpec | null {
-  const { after = [], afterAny = false, delayMs, pool, priority = 0 } = request;
-  if (after.length === 0 && delayMs === undefined && pool === undefined) return null;
-  const ids = after.map((reference) => {
-    const id = desk.findId(reference);
-    if (id === undefined) throw new OvermindError("not_found", undefined, { details: { field: "after", reference } });
-    return id;
-  });
-  return { after: ids, afterAny, notBefore: delayMs === undefined ? null : desk.now + delayMs, pool: pool ?? null, priority };
-}
+// A group restarts what crashes, and its window, not the member's, says when to give up.
+const memberDefaults = (defaults: MissionPolicy): MissionPolicy => ({ ...defaults, restart: "on_failure", maxRestarts: 0 });
 
-function policyOf(request: RunRequest): MissionPolicy {
+function policyOf(request: RunRequest, defaults: MissionPolicy): MissionPolicy {
   return {
-    restart: request.restart === undefined ? defaultPolicy.restart : restartPolicy(request.restart),
-    successCodes: request.successCodes ?? defaultPolicy.successCodes,
-    maxRestarts: request.maxRestarts ?? defaultPolicy.maxRestarts,
-    maxSeconds: request.maxSeconds ?? defaultPolicy.maxSeconds,
-    backoffMs: request.backoffMs ?? defaultPolicy.backoffMs,
-    backoffMaxMs: request.backoffMaxMs ?? Math.max(defaultPolicy.backoffMaxMs, request.backoffMs ?? 0),
-    jitter: request.jitter ?? defaultPolicy.jitter,
-    stableSeconds: request.stableSeconds ?? defaultPolicy.stableSeconds,
-    graceMs: request.graceMs ?? defaultPolicy.graceMs,
-    stopSignal: request.stopSignal === undefined ? defaultPolicy.stopSignal : signalName(request.stopSignal, "stop_signal"),
-    timeoutMs: request.timeoutMs ?? defaultPolicy.timeoutMs,
-    keepLeftovers: request.keepLeftovers,
-    activityTimeoutMs: request.activityTimeoutMs ?? defaultPolicy.activityTimeoutMs,
-    onStall: request.onStall ?? defaultPolicy.onStall,
-    deadlineMs: request.deadlineMs ?? defaultPolicy.deadlineMs,
-    memoryMaxBytes: request.memoryMaxBytes ?? defaultPolicy.memoryMaxBytes,
-    onParentExit: request.onParentExit ?? defaultPolicy.onParentExit,
+    restart: request.restart === undefined ? defaults.restart : restartPolicy(request.restart),
+    successCodes: request.successCodes ?? defaults.successCodes,
+    maxRestarts: request.maxRestarts ?? defaults.maxRestarts,
+    maxSeconds: request.maxSeconds ?? defaults.maxSeconds,
+    backoffMs: request.backoffMs ?? defaults.backoffMs,
+    backoffMaxMs: request.backoffMaxMs ?? Math.max(defaults.backoffMaxMs, request.backoffMs ?? defaults.backoffMs),
+    jitter: request.jitter ?? defaults.jitter,
+    stableSeconds: request.stableSeconds ?? defaults.stableSeconds,
+    graceMs: request.graceMs ?? defaults.graceMs,
+    stopSignal: request.stopSignal === undefined ? defaults.stopSignal : signalName(request.stopSignal, "stop_signal"),
+    timeoutMs: request.timeoutMs ?? defaults.timeoutMs,
+    keepLeftovers: request.keepLeftovers || defaults.keepLeftovers,
+    activityTimeoutMs: request.activityTimeoutMs ?? defaults.activityTimeoutMs,
+    onStall: request.onStall ?? defaults.onStall,
+    deadlineMs: request.deadlineMs ?? defaults.deadlineMs,
+    memoryMaxBytes: request.memoryMaxBytes ?? defaults.memoryMaxBytes,
+    onParentExit: request.onParentExit ?? defaults.onParentExit,
   };
 }
 

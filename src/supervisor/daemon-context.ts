@@ -1,8 +1,12 @@
 import type { HomePaths } from "../base/paths.ts";
-import type { OnParentExit, OnStall } from "../mission/spec.ts";
+import type { GroupSpec, OnParentExit, OnStall } from "../mission/spec.ts";
 import type { LogPiece, ReadOptions } from "../output/log-source.ts";
+import type { ConfigView, HookView } from "../protocol/config.ts";
 import type { DaemonStatus, EventView, Hello } from "../protocol/messages.ts";
 import type { Leftover, MissionView, Status, WaitResult } from "../protocol/mission.ts";
+import type { TopView } from "../protocol/top.ts";
+import type { PausedMission } from "./pause-mission.ts";
+import type { Pools } from "./pools.ts";
 
 /** What `run` makes; every field checked, defaults not yet filled in. */
 export interface RunRequest {
@@ -52,6 +56,17 @@ export interface RunRequest {
   readonly priority?: number | undefined;
 }
 
+/** What `group` makes; every field checked, defaults not yet filled in. */
+export interface GroupRequest {
+  readonly name: string;
+  readonly strategy: GroupSpec["strategy"];
+  readonly maxRestarts?: number | undefined;
+  readonly maxSeconds?: number | undefined;
+  readonly parent?: string | undefined;
+  readonly onParentExit?: OnParentExit | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 export interface ListFilter {
   readonly all?: boolean | undefined;
   readonly children?: string | undefined;
@@ -81,6 +96,8 @@ export interface DaemonContext {
   shutdown(options: { kill: boolean }): Promise<{ live: number }>;
 
   run(request: RunRequest): { id: string; name: string };
+  /** Makes a mission that holds others, and runs nothing itself. */
+  group(request: GroupRequest): { id: string; name: string };
   find(reference: string): MissionView;
   /** Oldest first; `more` counts the finished ones that the limit left out. */
   list(filter: ListFilter): { missions: MissionView[]; more: number };
@@ -92,6 +109,14 @@ export interface DaemonContext {
   restart(reference: string, options: { by: string }): Promise<void>;
   /** Sends a signal to the agent's process group. */
   signal(reference: string, signal: string, options: { by: string }): void;
+  /**
+   * Stops a running mission's whole tree where it stands; a paused one is left as it is.
+   *
+   * @throws OvermindError not_running
+   */
+  pause(reference: string, options: { by: string }): PausedMission;
+  unpause(reference: string, options: { by: string }): void;
+  readonly pools: Pools;
   wait(reference: string, options: { for?: readonly Status[] | undefined; signal: AbortSignal }): Promise<WaitResult>;
   remove(reference: string): void;
   /** Forgets finished missions; answers their ids. */
@@ -103,6 +128,17 @@ export interface DaemonContext {
   readLog(reference: string, options: ReadOptions): AsyncGenerator<LogPiece>;
   /** Past events, then with `follow` the coming ones until the signal aborts. */
   events(filter: EventFilter & { follow: boolean; signal: AbortSignal }): AsyncGenerator<EventView>;
+  /** What live missions use, measured again and again until the signal aborts. */
+  top(options: { intervalMs: number; signal: AbortSignal }): AsyncGenerator<TopView>;
+  /** The newest `limit` events of a mission, oldest first, and the mission; null: it was removed. */
+  story(reference: string, limit: number): { mission: MissionView | null; events: EventView[] };
+  /** What config.toml says, what is in force, and where it comes from. */
+  config(): ConfigView;
+  readonly hooks: {
+    views(): HookView[];
+    /** Has deliveries that were given up tried again, of these hooks or of all; answers how many. */
+    retry(names: readonly string[]): number;
+  };
   /** Processes that an ended attempt left behind. */
   leftovers(reference: string): readonly Leftover[];
 }

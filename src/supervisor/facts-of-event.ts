@@ -1,4 +1,4 @@
-import type { MissionEvent, StopCause } from "../events/domain-event.ts";
+import { type MissionEvent, noHistory, type StopCause } from "../events/domain-event.ts";
 import type { Status } from "../protocol/mission.ts";
 import type { AttemptPatch, MissionPatch, MissionRow } from "../store/rows.ts";
 
@@ -79,6 +79,8 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
           signal: event.signal,
           os_pid: null,
           wish: null,
+          waiting_for: null,
+          until: null,
           retry_at: null,
           ended_at: now,
         },
@@ -89,6 +91,8 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
       return { mission: { status: "paused" } };
     case "mission.unpaused":
       return { mission: { status: "running" } };
+    case "mission.member_crashed":
+      return { mission: { history: { ...(row.history ?? noHistory), members: event.history } } };
     case "mission.created":
     case "mission.released":
     case "mission.stalled":

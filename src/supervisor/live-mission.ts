@@ -1,11 +1,13 @@
 import { type Actor, type AnyActorRef, createActor } from "xstate";
 import type { Clock } from "../base/clock.ts";
-import { type HomePaths, type MissionPaths, missionPaths } from "../base/paths.ts";
+import { deferred } from "../base/deferred.ts";
+import { type AttemptPaths, type HomePaths, type MissionPaths, missionPaths } from "../base/paths.ts";
 import { type MissionEvent, noHistory } from "../events/domain-event.ts";
+import { groupActor } from "../mission/group-actor.ts";
 import { missionMachine } from "../mission/machine.ts";
-import type { MissionRequest, ProcessInput, Resume } from "../mission/machine-types.ts";
+import type { MissionRequest, ProcessInput, QueueFact, Resume } from "../mission/machine-types.ts";
 import { processActor } from "../mission/process-actor.ts";
-import type { ProcessOwner } from "../mission/process-owner.ts";
+import type { GroupMembers, ProcessOwner } from "../mission/process-owner.ts";
 import type { MissionSpec } from "../mission/spec.ts";
 import { watchActor } from "../mission/watch-actor.ts";
 import type { OutputMonitor, OutputWatch } from "../output/output-monitor.ts";
@@ -13,13 +15,17 @@ import { isFinal } from "../protocol/mission.ts";
 import type { Attempt, AttemptListener } from "../runner/attempt.ts";
 import type { HostIdentity } from "../runner/identity.ts";
 import type { NotAdopted, Runner } from "../runner/runner.ts";
+import type { Settings } from "../settings/settings.ts";
 import { type AttemptRow, type MissionRow, newAttempt } from "../store/rows.ts";
+import { watchAttempt } from "./attempt-watch.ts";
 import type { DaemonLog } from "./daemon-log.ts";
 import { type RowChange, rowChange } from "./facts-of-event.ts";
 import type { Journal } from "./journal.ts";
+import type { TreeGauge } from "./tree-gauge.ts";
 
 // One for all: a copy for each mission costs 60 kB and half a millisecond.
 const machine = missionMachine.provide({ actors: { process: processActor, watch: watchActor } });
+const groupMachine = missionMachine.provide({ actors: { process: groupActor, watch: watchActor } });
 
 /** What all live missions share. */
 export interface Surroundings {
@@ -29,10 +35,21 @@ export interface Surroundings {
   readonly journal: Journal;
   readonly runner: Runner;
   readonly monitor: OutputMonitor;
+  readonly gauge: TreeGauge;
   readonly leftoversKeep: readonly string[];
+  /** What config.toml says now. */
+  readonly settings: { readonly current: Settings };
   readonly host: HostIdentity;
   /** The supervisor's actor: the parent of every mission's. */
   readonly parent: AnyActorRef;
+}
+
+/** What a mission needs of its kin. */
+export interface Kin {
+  /** Of a group its members; null for every other mission. */
+  membersOf(mission: LiveMission): GroupMembers | null;
+  /** Calls `start` when its group lets the mission start; answers what takes it back. */
+  awaitTurn(mission: LiveMission, start: () => void): () => void;
 }
 
 /** A mission that has not ended: its row as it stands, its machine, its process, its output. */
@@ -44,13 +61,19 @@ export class LiveMission {
   readonly #around: Surroundings;
   readonly #actor: Actor<typeof missionMachine>;
   readonly #listeners = new Set<() => void>();
+  readonly #eventListeners = new Set<(event: MissionEvent) => void>();
+  readonly #kin: Kin;
   #row: MissionRow;
   #attempt: Attempt | null = null;
   #output: OutputWatch | null = null;
   /** The attempt whose start is stored already. */
   #intended: number;
+  #isInputEnded = false;
   /** Epoch ms. */
   #adoptedAt: number | null = null;
+
+  /** Where the attempts before the present one lie; kept, because a mission may restart a million times. */
+  readonly #former: AttemptPaths[] = [];
 
   /** Its attempts so far, oldest first: readers of its output ask many times a second. */
   #attempts: readonly AttemptRow[];
@@ -59,7 +82,14 @@ export class LiveMission {
    * @param attempts what is stored of its attempts
    * @param isIntended whether the start of the row's attempt is stored already
    */
-  constructor(row: MissionRow, attempts: readonly AttemptRow[], resume: Resume, isIntended: boolean, around: Surroundings) {
+  constructor(
+    row: MissionRow,
+    attempts: readonly AttemptRow[],
+    resume: Resume,
+    isIntended: boolean,
+    around: Surroundings,
+    kin: Kin,
+  ) {
     this.id = row.id;
     this.name = row.name;
     this.spec = row.spec as MissionSpec;
@@ -67,6 +97,7 @@ export class LiveMission {
     this.#row = row;
     this.#attempts = attempts;
     this.#around = around;
+    this.#kin = kin;
     this.#intended = isIntended ? row.attempt : 0;
     this.#actor = this.#createActor(resume);
   }
@@ -102,9 +133,30 @@ export class LiveMission {
     this.#actor.send(request);
   }
 
+  /** Takes what the queue decided while it waits in it. */
+  decide(fact: QueueFact): void {
+    this.#actor.send(fact);
+  }
+
+  /** Gives the agent the end of its input, and every later attempt too: what gave it is gone. */
+  async endInput(): Promise<void> {
+    this.#isInputEnded = true;
+    await this.#attempt?.closeStdin();
+  }
+
   /** Stores that a signal was sent. */
   noteSignal(signal: string, by: string): void {
-    this.#take({ type: "mission.signalled", attempt: this.#row.attempt, signal, by });
+    this.note({ type: "mission.signalled", attempt: this.#row.attempt, signal, by });
+  }
+
+  /** Stores what happened to it that its machine need not know. */
+  note(event: MissionEvent): void {
+    this.#take(event);
+  }
+
+  /** Calls `listener` with each event of its machine, after the row has changed. */
+  onEvent(listener: (event: MissionEvent) => void): void {
+    this.#eventListeners.add(listener);
   }
 
   /** Calls `listener` after each change of the row. Answers what ends it. */
@@ -150,7 +202,7 @@ export class LiveMission {
       monotonic: () => clock.monotonic(),
       random: Math.random,
     };
-    const actor = createActor(machine, { input, parent, id: this.id });
+    const actor = createActor(this.spec.type === "group" ? groupMachine : machine, { input, parent, id: this.id });
     actor.on("*", (event) => this.#take(event));
     actor.subscribe({
       error: (error) => this.#around.log.error({ err: error, mission: this.id }, "the mission's machine failed"),
@@ -167,9 +219,12 @@ export class LiveMission {
         this.#attempt = attempt;
       },
       ranUnseen: (endedAt) => this.#ranUnseen(endedAt),
-      setStopped: (isStopped) => this.#attempt?.signalGroup(isStopped ? "SIGSTOP" : "SIGCONT"),
-      watch: () => () => undefined,
+      setStopped: (isStopped) => this.#setStopped(isStopped),
+      watch: (tell) =>
+        watchAttempt({ policy: this.spec.policy, attempt: this.#attempt, output: this.#output }, this.#around, tell),
       keepNames: this.#around.leftoversKeep,
+      awaitTurn: (start) => this.#kin.awaitTurn(this, start),
+      members: this.#kin.membersOf(this),
     };
   }
 
@@ -181,6 +236,7 @@ export class LiveMission {
       event.type === "mission.attempt_ended" ? { ...change.mission, last_activity: this.#row.last_activity } : change.mission;
     journal.note([journal.fact(this.id, event, { ...change, ...(patch ? { mission: patch } : {}) })]);
     this.#change({ ...change, ...(patch ? { mission: patch } : {}) });
+    for (const listener of this.#eventListeners) listener(event);
   }
 
   #intend({ attempt, restarts, history }: ProcessInput): void {
@@ -207,6 +263,7 @@ export class LiveMission {
     const { cwd, command, argv, umask, nofile, nice, stdin } = this.spec;
     const request = { mission: this.id, attempt, paths: this.paths, cwd, command, argv, umask, nofile, nice, stdin };
     const started = runner.start(request, listener);
+    if (this.#isInputEnded) void started.closeStdin();
     this.#openOutput(attempt, false);
     return started;
   }
@@ -222,10 +279,15 @@ export class LiveMission {
     return Math.max(0, endedAt - (this.#row.started_at ?? endedAt));
   }
 
+  #setStopped(isStopped: boolean): void {
+    const done = this.#attempt?.signalTree(isStopped ? "SIGSTOP" : "SIGCONT");
+    done?.catch((error) => this.#around.log.error({ err: error, mission: this.id }, "not all of its processes could be found"));
+  }
+
   #openOutput(attempt: number, adopted: boolean): void {
     this.#output?.close();
-    const former = Array.from({ length: attempt - 1 }, (_, index) => this.paths.attempt(index + 1));
-    this.#output = this.#around.monitor.open(this.id, former, this.paths.attempt(attempt), { adopted });
+    while (this.#former.length < attempt - 1) this.#former.push(this.paths.attempt(this.#former.length + 1));
+    this.#output = this.#around.monitor.open(this.id, this.#former, this.paths.attempt(attempt), { adopted });
   }
 
   #endOutput(): void {
@@ -234,14 +296,4 @@ export class LiveMission {
     this.#row = { ...this.#row, last_activity: this.#output.lastActivity() ?? this.#row.last_activity };
     this.#output = null;
   }
-}
-
-function deferred(): { promise: Promise<void>; resolve: () => void; reject: (reason: unknown) => void } {
-  let resolve: () => void = () => undefined;
-  let reject: (reason: unknown) => void = () => undefined;
-  const promise = new Promise<void>((resolvePromise, rejectPromise) => {
-    resolve = resolvePromise;
-    reject = rejectPromise;
-  });
-  return { promise, resolve, reject };
 }

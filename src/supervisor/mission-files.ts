@@ -1,22 +1,21 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { isMissionId } from "../base/ids.ts";
 import { type HomePaths, missionPaths } from "../base/paths.ts";
 import type { MissionSpec } from "../mission/spec.ts";
 
+const equalsSign = 61;
 const ownerOnly = { mode: 0o600, flag: "wx" };
 
 /**
- * Makes a mission's directory with its environment and what it was asked to be. The copy of the
- * spec lets a lost database be rebuilt.
+ * Makes a mission's directory with its environment and what it was asked to be, which lets a lost
+ * database be rebuilt. Both are in one file, because a file costs more than what stands in it: the
+ * spec is the last entry and has no name, so that no agent gets it.
  */
 export function makeMissionFiles(home: HomePaths, spec: MissionSpec, environment: Buffer): void {
   const paths = missionPaths(home, spec.id);
   mkdirSync(paths.directory, { mode: 0o700 });
   try {
-    makeAttemptDirectory(home, spec.id, 1);
-    writeFileSync(paths.environment, environment, ownerOnly);
-    writeFileSync(specFile(paths.directory), `${JSON.stringify(spec)}\n`, ownerOnly);
+    writeFileSync(paths.environment, Buffer.concat([environment, Buffer.from(`=${JSON.stringify(spec)}\0`)]), ownerOnly);
   } catch (error) {
     removeMissionFiles(home, spec.id);
     throw error;
@@ -46,11 +45,14 @@ export function attemptsOnDisk(home: HomePaths, id: string): number[] {
     .sort((left, right) => left - right);
 }
 
-/** What a mission was asked to be, from beside its files; null when that was never written whole. */
+/** What a mission was asked to be, from beside its environment; null when that was never written whole. */
 export function readSpecFile(home: HomePaths, id: string): MissionSpec | null {
   try {
-    const text = readFileSync(specFile(missionPaths(home, id).directory), "utf8");
-    return text.endsWith("\n") ? (JSON.parse(text) as MissionSpec) : null;
+    const bytes = readFileSync(missionPaths(home, id).environment);
+    const last = bytes.subarray(bytes.lastIndexOf(0, -2) + 1);
+    return last[0] === equalsSign && last.at(-1) === 0
+      ? (JSON.parse(last.toString("utf8", 1, last.length - 1)) as MissionSpec)
+      : null;
   } catch {
     return null;
   }
@@ -61,5 +63,3 @@ export function makeMissionsDirectory(home: HomePaths): void {
   mkdirSync(home.missions, { mode: 0o700, recursive: true });
   chmodSync(home.missions, 0o700);
 }
-
-const specFile = (directory: string): string => join(directory, "mission.json");

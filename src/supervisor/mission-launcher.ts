@@ -7,15 +7,24 @@ import type { MissionSpec } from "../mission/spec.ts";
 import { type MissionRow, newAttempt } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import { type AdmissionDesk, admit } from "./admission.ts";
-import type { RunRequest } from "./daemon-context.ts";
+import { admitGroup } from "./admit-group.ts";
+import type { GroupRequest, RunRequest } from "./daemon-context.ts";
 import { environmentBytes } from "./environment.ts";
 import { LiveMission, type Surroundings } from "./live-mission.ts";
 import { makeMissionFiles, removeMissionFiles } from "./mission-files.ts";
 import type { MissionIndex } from "./mission-index.ts";
+import type { MissionQueue } from "./mission-queue.ts";
+import { MissionTree } from "./mission-tree.ts";
 import { newRow } from "./new-row.ts";
+import type { QueueWaiting } from "./queue.ts";
+import { queuedAgain, queuedEvent, queuedRow } from "./queued-row.ts";
+
+// A copy: reading process.env asks the system for each name.
+const ownEnvironment = { ...process.env };
 
 export interface LauncherParts {
   readonly index: MissionIndex;
+  readonly queue: MissionQueue;
   readonly store: Store;
   readonly surroundings: Surroundings;
   readonly remove: (id: string) => void;
@@ -23,10 +32,13 @@ export interface LauncherParts {
 
 /** Brings missions to life, new ones and those of former daemons, and lets go of them at their end. */
 export class MissionLauncher {
+  readonly tree: MissionTree;
   readonly #parts: LauncherParts;
 
   constructor(parts: LauncherParts) {
     this.#parts = parts;
+    const { index, surroundings } = parts;
+    this.tree = new MissionTree({ index, surroundings, revive: (row) => this.revive(row) });
   }
 
   /**
@@ -39,7 +51,7 @@ export class MissionLauncher {
     const spec = admit(request, this.#desk());
     const { id, name } = spec;
     const environment = environmentBytes({
-      env: request.env ?? process.env,
+      env: request.env ?? ownEnvironment,
       envBytes: request.envBytes ?? [],
       home: paths.home,
       id,
@@ -50,13 +62,28 @@ export class MissionLauncher {
     return { id, name };
   }
 
+  /**
+   * Makes a mission that runs nothing and holds members.
+   *
+   * @throws OvermindError what `admitGroup` throws, and disk_full
+   */
+  group(request: GroupRequest): { id: string; name: string } {
+    const spec = admitGroup(request, this.#desk());
+    makeMissionFiles(this.#parts.surroundings.paths, spec, Buffer.alloc(0));
+    this.#create(spec);
+    return { id: spec.id, name: spec.name };
+  }
+
   launch(row: MissionRow, resume: Resume, isIntended: boolean): LiveMission {
     const attempts =
       resume.kind === "start" && row.attempt === 1 ? [newAttempt(row.id, 1)] : this.#parts.store.attempts.of(row.id);
-    const mission = new LiveMission(row, attempts, resume, isIntended, this.#parts.surroundings);
+    const mission = new LiveMission(row, attempts, resume, isIntended, this.#parts.surroundings, this.tree);
     this.#parts.index.add(mission);
+    this.tree.add(mission);
     mission.onChange(() => mission.isFinal && this.#retire(mission));
+    if (resume.kind !== "queued") this.#parts.queue.hold(mission);
     mission.start();
+    if (resume.kind === "queued") this.#parts.queue.add(mission);
     return mission;
   }
 
@@ -64,6 +91,8 @@ export class MissionLauncher {
   revive(row: MissionRow): LiveMission {
     if (this.#parts.index.isNameTaken(row.name))
       throw new OvermindError("name_taken", undefined, { details: { name: row.name } });
+    const waiting = this.#parts.queue.foreseeAgain(row.spec as MissionSpec);
+    if (waiting !== null) return this.#queueAgain(row, waiting);
     const next: MissionRow = {
       ...row,
       status: "starting",
@@ -75,19 +104,31 @@ export class MissionLauncher {
     return this.launch(next, { kind: "start" }, false);
   }
 
+  #queueAgain(row: MissionRow, waiting: QueueWaiting): LiveMission {
+    const { journal } = this.#parts.surroundings;
+    const change = queuedAgain(row, waiting);
+    journal.intend([journal.fact(row.id, queuedEvent(waiting), { mission: change })]);
+    return this.launch({ ...row, ...change }, { kind: "queued" }, false);
+  }
+
   #create(spec: MissionSpec): void {
     const { journal } = this.#parts.surroundings;
-    const row = newRow(spec);
+    const waiting = spec.queue === null ? null : this.#parts.queue.foresee(spec.queue, spec.createdAt);
+    const row: MissionRow = { ...newRow(spec), ...(waiting === null ? {} : queuedRow(waiting)) };
     const created = { type: "mission.created", name: spec.name, command: spec.command, parent: spec.parent } as const;
     const starting = { type: "mission.starting", attempt: 1, restarts: 0, history: noHistory } as const;
+    const next =
+      waiting === null
+        ? journal.fact(spec.id, starting, { attempt: { attempt: 1 } })
+        : journal.fact(spec.id, queuedEvent(waiting));
     try {
-      journal.intend([journal.fact(spec.id, created, {}, row), journal.fact(spec.id, starting, { attempt: { attempt: 1 } })]);
+      journal.intend([journal.fact(spec.id, created, {}, row), next]);
     } catch (error) {
       removeMissionFiles(this.#parts.surroundings.paths, spec.id);
       throw error;
     }
     faultPoint("after_intent");
-    this.launch(row, { kind: "start" }, true);
+    this.launch(row, { kind: waiting === null ? "start" : "queued" }, waiting === null);
     faultPoint("after_start_request");
   }
 
@@ -95,6 +136,7 @@ export class MissionLauncher {
     // Until its end is stored, memory is the only place that knows it.
     this.#parts.surroundings.journal.onceStored(() => {
       this.#parts.index.drop(mission);
+      this.#parts.queue.ended(mission.row);
       // Whoever waits for the end reads the mission first.
       if (mission.spec.removeAfter && mission.row.status === "stopped") queueMicrotask(() => this.#removeQuietly(mission.id));
     });
@@ -111,12 +153,16 @@ export class MissionLauncher {
   #desk(): AdmissionDesk {
     return {
       now: this.#parts.surroundings.clock.now(),
+      defaults: this.#parts.surroundings.settings.current.defaults,
       // The daemon left the directory it was started in; clients that send none mean that one.
       cwd: process.env["PWD"] ?? "/",
       newId: () => newMissionId((id) => this.#parts.index.isIdKnown(id)),
       newName: () => newMissionName((name) => this.#parts.index.findRow(name) !== undefined),
       isNameTaken: (name: string) => this.#parts.index.isNameTaken(name),
+      isPoolKnown: (name: string) => this.#parts.queue.pools.find(name) !== undefined,
       findId: (reference: string) => this.#parts.index.findRow(reference)?.id,
+      checkPlace: (parent: string) => this.tree.checkPlace(parent),
+      isLiveGroup: (id: string) => this.tree.isLiveGroup(id),
       callerId: ({ env }: RunRequest) => {
         const caller = env?.["OVERMIND_HOME"] === this.#parts.surroundings.paths.home ? env["OVERMIND_MISSION_ID"] : undefined;
         return caller === undefined ? undefined : this.#parts.store.missions.byId(caller)?.id;

@@ -40,7 +40,7 @@ export function daemonStatus(
   uptimeMs: number,
   counts: Readonly<Record<string, number>>,
   live: readonly LiveMission[],
-): DaemonStatus {
+): Omit<DaemonStatus, "last_event" | "config_error"> {
   const count = (status: Status) => counts[status] ?? 0;
   return {
     pid: String(hello.pid),

@@ -1,4 +1,5 @@
 import { type HomePaths, missionPaths } from "../base/paths.ts";
+import type { MissionSpec } from "../mission/spec.ts";
 import { Changes } from "../output/changes.ts";
 import type { LogAttempt, LogSource } from "../output/log-source.ts";
 import { attemptMarkers } from "../output/markers.ts";
@@ -62,11 +63,17 @@ function logAttempts(home: HomePaths, row: MissionRow, attempts: readonly Attemp
       startedAt: attempt.started_at,
       reason: attempt.reason,
       endedAt: attempt.ended_at,
+      activityTimeoutSeconds: silenceSeconds(row),
     });
     if (attempt.started_at !== null || attempt.reason === "spawn_error") started += 1;
     const isEnded = isFinal(row.status) || attempt.attempt < row.attempt || attempt.reason !== null;
     return { number: attempt.attempt, paths: paths.attempt(attempt.attempt), isEnded, within: [], ...markers };
   });
+}
+
+function silenceSeconds(row: MissionRow): number | null {
+  const { activityTimeoutMs } = (row.spec as MissionSpec).policy;
+  return activityTimeoutMs === null ? null : activityTimeoutMs / 1000;
 }
 
 const hasBegun = ({ attempt, started_at, reason }: AttemptRow): boolean =>

@@ -1,5 +1,5 @@
 import { isoTime } from "../base/clock.ts";
-import type { MissionSpec } from "../mission/spec.ts";
+import type { GroupSpec, MissionSpec } from "../mission/spec.ts";
 import type { ExitRecord, MissionView, WaitResult } from "../protocol/mission.ts";
 import type { AttemptRow, MissionRow } from "../store/rows.ts";
 
@@ -43,7 +43,19 @@ export function missionView(row: MissionRow, attempts: readonly AttemptRow[], ch
     session_id: row.session_id,
     labels: spec.labels,
     usage: row.usage,
+    queue: queueView(spec.queue),
+    ...(spec.group === null ? {} : { group: groupView(spec.group, row) }),
   };
+}
+
+function groupView({ strategy, maxRestarts, maxSeconds }: GroupSpec, { history }: MissionRow): NonNullable<MissionView["group"]> {
+  return { strategy, max_restarts: maxRestarts, max_seconds: maxSeconds, crashes: history?.members?.crashes.length ?? 0 };
+}
+
+function queueView(queue: MissionSpec["queue"]): MissionView["queue"] {
+  if (queue == null) return null;
+  const { after, afterAny, notBefore, pool, priority } = queue;
+  return { after, after_any: afterAny, not_before: isoTime(notBefore), pool, priority };
 }
 
 export function waitResult(row: MissionRow): WaitResult {

@@ -4,18 +4,21 @@ import type { HomePaths } from "../base/paths.ts";
 import { protocolVersion } from "../base/version.ts";
 import { EventBus } from "../events/bus.ts";
 import { OutputMonitor } from "../output/output-monitor.ts";
+import { startHook } from "../runner/hook-process.ts";
 import { hostIdentity } from "../runner/identity.ts";
 import { Runner } from "../runner/runner.ts";
 import { Store } from "../store/store.ts";
 import type { DaemonLog } from "./daemon-log.ts";
+import { Hooks } from "./hooks.ts";
 import { Journal } from "./journal.ts";
+import { LiveSettings } from "./live-settings.ts";
 import { startSupervisorActor } from "./machine.ts";
-import { makeMissionsDirectory } from "./mission-files.ts";
+import { makeMissionsDirectory, missionsOnDisk } from "./mission-files.ts";
 import { Pruner } from "./pruner.ts";
 import { factsFromFiles } from "./rebuild.ts";
 import { recoverMissions, removeUnansweredRuns } from "./recover.ts";
-import { loadSettings } from "./settings.ts";
 import { Supervisor } from "./supervisor.ts";
+import { TreeGauge } from "./tree-gauge.ts";
 
 export interface OpenOptions {
   readonly paths: HomePaths;
@@ -32,17 +35,20 @@ export interface OpenOptions {
  * @throws OvermindError home_unusable, disk_full, also when config.toml is broken
  */
 export async function openSupervisor({ paths, clock, log, version, onShutdown }: OpenOptions): Promise<Supervisor> {
-  const settings = loadSettings(paths.config);
-  makeMissionsDirectory(paths);
+  const settings = new LiveSettings({ path: paths.config, clock, log });
   const store = new Store(paths.database, clock.now());
   const bus = new EventBus((error) => log.error({ err: error }, "a listener of events failed"));
   const journal = new Journal({ store, bus, clock, log });
   const runner = new Runner({ paths, clock, log, gather: (work) => journal.gather(work) });
   await runner.open();
+  makeMissionsDirectory(paths);
   const monitor = new OutputMonitor({
-    logMaxBytes: settings.log_max_bytes,
+    get logMaxBytes() {
+      return settings.current.log_max_bytes;
+    },
     punch: (path, length) => runner.punchHole(path, length),
   });
+  const gauge = new TreeGauge(clock, runner);
   const actor = startSupervisorActor(clock, log);
   const surroundings = {
     host: hostIdentity(),
@@ -52,18 +58,52 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
     journal,
     runner,
     monitor,
-    leftoversKeep: settings.leftovers_keep,
+    gauge,
+    get leftoversKeep() {
+      return settings.current.leftovers_keep;
+    },
+    settings,
     parent: actor,
   };
+  const hooks = new Hooks({
+    store,
+    bus,
+    clock,
+    log,
+    settings,
+    host: surroundings.host,
+    home: paths.home,
+    start: startHook,
+    gaveUp: (dead) => journal.note([journal.daemonFact({ type: "hook.dead", ...dead })]),
+  });
   const hello = { server: "overmind", version, protocol: protocolVersion, pid: process.pid, home: paths.home } as const;
-  const supervisor = new Supervisor({ paths, clock, store, bus, surroundings, hello, actor, onShutdown, release });
+  const supervisor = new Supervisor({
+    paths,
+    clock,
+    store,
+    bus,
+    surroundings,
+    hello,
+    hooks,
+    settings,
+    actor,
+    onShutdown,
+    release,
+  });
 
-  if (store.keptAs !== null) rebuild(store.keptAs);
-  const { adopted, lost, leftAlone } = recoverMissions(supervisor, store, surroundings);
+  if (store.isNew && (store.keptAs !== null || missionsOnDisk(paths).length > 0)) rebuild(store.keptAs);
+  const { adopted, lost, leftAlone, found } = recoverMissions(supervisor, store, surroundings);
   removeUnansweredRuns(store, surroundings);
+  supervisor.openQueue(leftAlone);
+  supervisor.openTree(found);
   if (leftAlone.length > 0) log.warn({ missions: leftAlone }, "missions of another pid namespace are left alone");
   journal.note([journal.daemonFact({ type: "daemon.started", pid: process.pid, version, adopted, lost })]);
   actor.send({ type: "recovery.finished" });
+  hooks.open();
+  settings.follow((event) => {
+    journal.note([journal.daemonFact(event)]);
+    if (event.type === "config.changed") hooks.reload();
+  });
   const pruner = new Pruner({ supervisor, store, clock, log, settings });
   // Facts that recovery found at once are on record before the first client asks.
   await setImmediate();
@@ -71,13 +111,16 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
   return supervisor;
 
   async function release(): Promise<void> {
+    settings.close();
+    await hooks.close();
     pruner.close();
+    gauge.close();
     journal.close();
     runner.close();
     store.close();
   }
 
-  function rebuild(keptAs: string): void {
+  function rebuild(keptAs: string | null): void {
     const facts = factsFromFiles(paths, clock.now());
     log.error(
       { keptAs, missions: facts.length },

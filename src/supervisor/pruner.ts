@@ -1,20 +1,21 @@
 import type { Clock, Timer } from "../base/clock.ts";
 import type { Store } from "../store/store.ts";
 import type { DaemonLog } from "./daemon-log.ts";
-import type { Settings } from "./settings.ts";
+import type { LiveSettings } from "./live-settings.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 const everyMs = 60_000;
 const dayMs = 86_400_000;
 // A long list is worked off in pieces, so that nobody waits for it.
 const atOnce = 50;
+const heldForHooks = 200_000;
 
 /** Forgets finished missions beyond `keep_finished` and `keep_days`, and events beyond `events_keep`. */
 export class Pruner {
-  readonly #parts: { supervisor: Supervisor; store: Store; clock: Clock; log: DaemonLog; settings: Settings };
+  readonly #parts: { supervisor: Supervisor; store: Store; clock: Clock; log: DaemonLog; settings: LiveSettings };
   #timer: Timer;
 
-  constructor(parts: { supervisor: Supervisor; store: Store; clock: Clock; log: DaemonLog; settings: Settings }) {
+  constructor(parts: { supervisor: Supervisor; store: Store; clock: Clock; log: DaemonLog; settings: LiveSettings }) {
     this.#parts = parts;
     this.#timer = parts.clock.after(0, () => this.#prune());
   }
@@ -35,10 +36,18 @@ export class Pruner {
   }
 
   #pruneSome(): boolean {
-    const { supervisor, store, clock, settings } = this.#parts;
+    const { supervisor, store, clock } = this.#parts;
+    const settings = this.#parts.settings.current;
     const ids = store.missions.outlived(settings.keep_finished, clock.now() - settings.keep_days * dayMs);
     for (const id of ids.slice(0, atOnce)) supervisor.remove(id);
-    if (ids.length <= atOnce) store.events.prune(settings.events_keep);
+    if (ids.length <= atOnce) this.#pruneEvents(settings.events_keep);
     return ids.length > atOnce;
+  }
+
+  /** Hooks are waited for, but not for ever: one that cannot keep up must not fill the disk. */
+  #pruneEvents(keep: number): void {
+    const { events, hooks } = this.#parts.store;
+    const slowest = hooks.lowestCursor() ?? Number.MAX_SAFE_INTEGER;
+    events.prune(keep, Math.max(slowest, events.lastSeq() - keep - heldForHooks));
   }
 }

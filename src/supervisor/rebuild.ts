@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { type HomePaths, missionPaths } from "../base/paths.ts";
 import { classifyEnd, finalStatusOf } from "../mission/classify-end.ts";
 import type { MissionSpec } from "../mission/spec.ts";
@@ -31,6 +32,8 @@ function rebuiltMission(home: HomePaths, spec: MissionSpec, now: number): Fact[]
     attempt: last.attempt,
     restarts: last.attempt - 1,
     ...(last.exit ? endedRow(spec, last.exit) : {}),
+    // It may have waited: it goes on waiting, rather than that all who wait start at once.
+    ...(spec.queue != null && last.exit === null && !existsSync(paths.attempt(last.attempt).claim) ? { status: "queued" } : {}),
   };
   const data = { name: spec.name, command: spec.command, parent: spec.parent, rebuilt: true };
   const created: Fact = { event: { time: now, type: "mission.created", mission: spec.id, attempt: null, data }, insert: row };

@@ -2,6 +2,9 @@ import { existsSync, statSync } from "node:fs";
 import { missionPaths } from "../base/paths.ts";
 import type { AttemptEnd } from "../events/domain-event.ts";
 import { finalStatusOf } from "../mission/classify-end.ts";
+import type { Resume } from "../mission/machine-types.ts";
+import type { MissionSpec } from "../mission/spec.ts";
+import { agentAge } from "../runner/age.ts";
 import { takeClaim } from "../runner/attempt-files.ts";
 import type { AttemptRow, MissionRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
@@ -16,6 +19,8 @@ export interface RecoveryReport {
   readonly adopted: number;
   readonly lost: number;
   readonly leftAlone: readonly string[];
+  /** Ids of the missions that had not ended as this daemon began. */
+  readonly found: readonly string[];
 }
 
 /**
@@ -26,7 +31,8 @@ export function recoverMissions(supervisor: Supervisor, store: Store, around: Su
   let adopted = 0;
   let lost = 0;
   const leftAlone: string[] = [];
-  for (const row of store.missions.live()) {
+  const rows = store.missions.live();
+  for (const row of rows) {
     const attempt = store.attempts.of(row.id).find((one) => one.attempt === row.attempt);
     const plan = planFor(row, attempt, around);
     if (plan.kind === "leave_alone") leftAlone.push(row.id);
@@ -34,7 +40,7 @@ export function recoverMissions(supervisor: Supervisor, store: Store, around: Su
     else adopted += 1;
     carryOut(plan, row, supervisor, around);
   }
-  return { adopted, lost, leftAlone };
+  return { adopted, lost, leftAlone, found: rows.map(({ id }) => id) };
 }
 
 /** Removes the files of runs that were never answered: made before their row could be stored. */
@@ -49,14 +55,17 @@ export function removeUnansweredRuns(store: Store, around: Surroundings): void {
 
 function planFor(row: MissionRow, attempt: AttemptRow | undefined, around: Surroundings): RecoveryPlan {
   const paths = missionPaths(around.paths, row.id).attempt(row.attempt);
-  return planRecovery(row, attempt, () => findAttempt(paths, around.host), around.clock.now());
+  // A group has no process that could be gone: it goes on.
+  const found = () => ((row.spec as MissionSpec).type === "group" ? "here" : findAttempt(paths, around.host));
+  return planRecovery(row, attempt, found, around.clock.now());
 }
 
 function carryOut(plan: RecoveryPlan, row: MissionRow, supervisor: Supervisor, around: Surroundings): void {
   if (plan.kind === "leave_alone") return;
   if (plan.kind === "resume") {
     const started_at = row.started_at ?? claimedAt(row, around);
-    supervisor.resume({ ...row, attempt: plan.attempt, restarts: plan.restarts, started_at }, plan.resume, plan.isIntended);
+    const found = { ...row, attempt: plan.attempt, restarts: plan.restarts, started_at };
+    supervisor.resume(found, withAge(plan.resume, row, around), plan.isIntended);
     return;
   }
   const ended = recordLost(row, plan.end, around);
@@ -87,6 +96,12 @@ function recordEnd(row: MissionRow, wish: MissionRow["wish"], { journal, clock }
     signal: null,
   } as const;
   journal.note([journal.fact(row.id, event, rowChange(event, row, clock.now()))]);
+}
+
+/** A wall clock that was set meanwhile must not make a running attempt older or younger. */
+function withAge(resume: Resume, row: MissionRow, around: Surroundings): Resume {
+  if (resume.kind !== "adopt") return resume;
+  return { ...resume, ranMs: agentAge(missionPaths(around.paths, row.id).attempt(row.attempt)) ?? resume.ranMs };
 }
 
 /** When a shim claimed the attempt: its start, to the millisecond, where no daemon lived to record it. */

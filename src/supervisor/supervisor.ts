@@ -1,26 +1,34 @@
 import type { Clock } from "../base/clock.ts";
-import { OvermindError } from "../base/errors.ts";
+import { asOvermindError, OvermindError } from "../base/errors.ts";
 import type { HomePaths } from "../base/paths.ts";
 import { signalName } from "../base/signals.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { Resume } from "../mission/machine-types.ts";
 import type { LogPiece, ReadOptions } from "../output/log-source.ts";
 import { readLog } from "../output/read-log.ts";
+import type { ConfigView } from "../protocol/config.ts";
 import type { DaemonStatus, EventView, Hello } from "../protocol/messages.ts";
 import { isFinal, type Leftover, type MissionView, type Status, type WaitResult } from "../protocol/mission.ts";
+import type { TopView } from "../protocol/top.ts";
 import type { MissionRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
-import type { DaemonContext, EventFilter, ListFilter, RunRequest } from "./daemon-context.ts";
+import type { DaemonContext, EventFilter, GroupRequest, ListFilter, RunRequest } from "./daemon-context.ts";
 import { endAll, endTree } from "./end-missions.ts";
 import { eventStream } from "./event-stream.ts";
+import type { Hooks } from "./hooks.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
+import type { LiveSettings } from "./live-settings.ts";
 import type { SupervisorActor } from "./machine.ts";
 import { removeMissionFiles } from "./mission-files.ts";
 import { MissionIndex } from "./mission-index.ts";
 import { MissionLauncher } from "./mission-launcher.ts";
 import { daemonStatus, listMissions } from "./mission-list.ts";
 import { finishedLog, liveLog } from "./mission-log.ts";
+import { MissionQueue } from "./mission-queue.ts";
 import { waitResult } from "./mission-view.ts";
+import { type PausedMission, pauseMission, unpauseMission } from "./pause-mission.ts";
+import type { Pools } from "./pools.ts";
+import { topStream } from "./top-stream.ts";
 
 export interface SupervisorParts {
   readonly paths: HomePaths;
@@ -30,6 +38,8 @@ export interface SupervisorParts {
   readonly surroundings: Surroundings;
   readonly actor: SupervisorActor;
   readonly hello: Hello;
+  readonly hooks: Hooks;
+  readonly settings: LiveSettings;
   /** Ends the daemon's process, once what is under way has been answered. */
   readonly onShutdown: () => void;
   /** Closes what the supervisor stands on, after the missions were let go. */
@@ -43,6 +53,7 @@ export class Supervisor implements DaemonContext {
   readonly #store: Store;
   readonly #index: MissionIndex;
   readonly #launcher: MissionLauncher;
+  readonly #queue: MissionQueue;
   readonly #startedAt: number;
 
   constructor(parts: SupervisorParts) {
@@ -50,8 +61,10 @@ export class Supervisor implements DaemonContext {
     this.paths = parts.paths;
     this.#store = parts.store;
     this.#index = new MissionIndex(parts.store);
+    this.#queue = new MissionQueue({ index: this.#index, store: parts.store, surroundings: parts.surroundings });
     this.#launcher = new MissionLauncher({
       index: this.#index,
+      queue: this.#queue,
       store: parts.store,
       surroundings: parts.surroundings,
       remove: (id) => this.remove(id),
@@ -65,7 +78,8 @@ export class Supervisor implements DaemonContext {
 
   status(): DaemonStatus {
     const uptimeMs = this.#parts.clock.monotonic() - this.#startedAt;
-    return daemonStatus(this.#parts.hello, uptimeMs, this.#store.missions.countByStatus(), this.#index.live());
+    const status = daemonStatus(this.#parts.hello, uptimeMs, this.#store.missions.countByStatus(), this.#index.live());
+    return { ...status, last_event: this.#store.events.lastSeq(), config_error: this.#parts.settings.error };
   }
 
   async shutdown({ kill }: { kill: boolean }): Promise<{ live: number }> {
@@ -79,6 +93,26 @@ export class Supervisor implements DaemonContext {
   run(request: RunRequest): { id: string; name: string } {
     this.#refuseWhenClosing();
     return this.#launcher.run(request);
+  }
+
+  group(request: GroupRequest): { id: string; name: string } {
+    this.#refuseWhenClosing();
+    return this.#launcher.group(request);
+  }
+
+  get pools(): Pools {
+    return this.#queue.pools;
+  }
+
+  /** Begins to release queued missions: `held` are those that are not taken up and may hold slots nevertheless. */
+  openQueue(held: readonly string[]): void {
+    for (const id of held) this.#queue.hold(this.#index.row(id));
+    this.#queue.open();
+  }
+
+  /** Every mission of a former daemon is taken up; `found` are those that had not ended. */
+  openTree(found: readonly string[]): void {
+    this.#launcher.tree.recovered(found);
   }
 
   /** Takes up a mission of a former daemon. */
@@ -112,9 +146,16 @@ export class Supervisor implements DaemonContext {
     const live = this.#index.findLive(row.id);
     const former = row.attempt;
     if (live === undefined) this.#refuseWhenClosing();
+    if (live?.row.status === "queued")
+      throw new OvermindError("not_running", undefined, { hint: `${row.name} has not started yet.` });
     const mission = live ?? this.#launcher.revive(row);
     if (live !== undefined) live.request({ type: "restart.requested", by });
     await mission.until((now) => isFinal(now.status) || (now.attempt > former && now.status !== "starting"));
+    if (mission.row.attempt === former) {
+      throw new OvermindError("not_running", undefined, {
+        hint: `${row.name} was stopped meanwhile, which wins over a restart.`,
+      });
+    }
   }
 
   signal(reference: string, signal: string, { by }: { by: string }): void {
@@ -122,6 +163,14 @@ export class Supervisor implements DaemonContext {
     const mission = this.#running(reference);
     if (mission.attempt?.agent == null || !mission.attempt.signalGroup(name)) throw new OvermindError("not_running");
     mission.noteSignal(name, by);
+  }
+
+  pause(reference: string, { by }: { by: string }): PausedMission {
+    return pauseMission(this.#running(reference), by);
+  }
+
+  unpause(reference: string, { by }: { by: string }): void {
+    unpauseMission(this.#running(reference), by);
   }
 
   async wait(reference: string, options: { for?: readonly Status[] | undefined; signal: AbortSignal }): Promise<WaitResult> {
@@ -134,14 +183,22 @@ export class Supervisor implements DaemonContext {
 
   remove(reference: string): void {
     const row = this.#index.row(reference);
-    if (!isFinal(row.status) || this.#index.findLive(row.id) !== undefined) {
+    if (!isFinal(row.status)) {
       throw new OvermindError("still_live", `mission ${row.name} (${row.id}) has not ended yet`, {
         details: { id: row.id, status: row.status },
         hint: `Stop it first: overmind stop ${row.name}`,
       });
     }
     const { journal } = this.#parts.surroundings;
-    journal.intend([{ ...journal.fact(row.id, { type: "mission.removed" }), removes: true }]);
+    const removal = () => journal.intend([{ ...journal.fact(row.id, { type: "mission.removed" }), removes: true }]);
+    try {
+      removal();
+    } catch (error) {
+      if (asOvermindError(error).code !== "disk_full") throw error;
+      // What makes room must work without any: the files go first, and the row with the room they leave.
+      removeMissionFiles(this.paths, row.id);
+      removal();
+    }
     this.#parts.surroundings.monitor.forget(row.id);
     removeMissionFiles(this.paths, row.id);
   }
@@ -156,15 +213,15 @@ export class Supervisor implements DaemonContext {
 
   async writeStdin(reference: string, bytes: Buffer): Promise<void> {
     const mission = this.#running(reference);
-    await mission.until((row) => row.status !== "starting");
+    await mission.until((row) => row.status !== "starting" && row.status !== "queued");
     if (mission.attempt === null) throw new OvermindError("not_running");
     await mission.attempt.writeStdin(bytes);
   }
 
   async closeStdin(reference: string): Promise<void> {
     const mission = this.#running(reference);
-    await mission.until((row) => row.status !== "starting");
-    await mission.attempt?.closeStdin();
+    await mission.until((row) => row.status !== "starting" && row.status !== "queued");
+    await mission.endInput();
   }
 
   async *readLog(reference: string, options: ReadOptions): AsyncGenerator<LogPiece> {
@@ -186,6 +243,25 @@ export class Supervisor implements DaemonContext {
     return eventStream({ ...filter, mission }, this.#store.events, this.#parts.bus);
   }
 
+  top(options: { intervalMs: number; signal: AbortSignal }): AsyncGenerator<TopView> {
+    const { clock, gauge } = this.#parts.surroundings;
+    return topStream({ clock, gauge, live: () => this.#index.live() }, options);
+  }
+
+  story(reference: string, limit: number): { mission: MissionView | null; events: EventView[] } {
+    const row = this.#index.findRow(reference);
+    const events = this.#store.events.lastOf(row?.id ?? this.#knownId(reference), limit);
+    return { mission: row === undefined ? null : this.#index.view(row), events };
+  }
+
+  config(): ConfigView {
+    return this.#parts.settings.view();
+  }
+
+  get hooks(): Hooks {
+    return this.#parts.hooks;
+  }
+
   leftovers(reference: string): readonly Leftover[] {
     const row = this.#index.row(reference);
     return this.#store.attempts.of(row.id).at(-1)?.leftovers ?? [];
@@ -196,6 +272,7 @@ export class Supervisor implements DaemonContext {
     const { actor, surroundings, release } = this.#parts;
     actor.send({ type: "shutdown.requested" });
     const live = this.#index.liveCount;
+    this.#queue.close();
     for (const mission of this.#index.live()) mission.leave();
     actor.stop();
     const { journal } = surroundings;

@@ -46,6 +46,7 @@ describe("the README", () => {
     ["--name counter", /line 1\nline 2\nline 3\n/],
     ["--name build", /built\n[\s\S]*/],
     ["--name flaky", /try\n--- restart #1 at .* ---\ntry\n--- restart #2 at .* ---\ntry\n/],
+    ["pool set builds", /Set pool builds\n[\s\S]*finished: stopped \(exit code 0\)/],
     ["--name server", /stopped/],
     ["--name survivor", /exit code 7\nstill here\n/],
     ["events --mission survivor", /mission\.ended/],

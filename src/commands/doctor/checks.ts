@@ -1,9 +1,11 @@
 import type { CommandLineContext } from "../command-line-context.ts";
+import { findConfig } from "./config-check.ts";
 import { findDaemon } from "./daemon-check.ts";
 import type { Finding } from "./finding.ts";
 import { findHolePunching, findHome, findPrivacy } from "./home-checks.ts";
 import { versionOf } from "./programs.ts";
-import { findCgroup, findInotify, findProc, findSqlite } from "./system-checks.ts";
+import { findCgroups, findLogin, findMarkers, findSubreaper } from "./supervision-checks.ts";
+import { findInotify, findSqlite } from "./system-checks.ts";
 
 export interface Check {
   readonly name: string;
@@ -29,11 +31,14 @@ export const checks: readonly Check[] = [
   { name: "tmux", look: () => findProgram("tmux", { args: ["-V"], use: "needed for terminal sessions only" }) },
   { name: "home", look: findHome },
   { name: "privacy", look: findPrivacy },
+  { name: "config", look: findConfig },
   { name: "daemon", look: findDaemon },
   { name: "log limit", look: findHolePunching },
-  { name: "/proc", look: findProc },
+  { name: "subreaper", look: findSubreaper },
+  { name: "marker scan", look: findMarkers },
+  { name: "cgroup v2", look: findCgroups },
   { name: "inotify", look: findInotify },
-  { name: "login", look: findCgroup },
+  { name: "login", look: findLogin },
   ...["claude", "codex", "gemini", "opencode"].map((agent) => ({ name: agent, look: () => findAgent(agent) })),
 ];
 

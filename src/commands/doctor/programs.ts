@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+
 export interface Outcome {
   /** Null: not found, or not ended in time. */
   readonly code: number | null;
@@ -6,8 +8,7 @@ export interface Outcome {
 }
 
 /** Runs a program for at most five seconds with nothing on its standard input; never throws. */
-export async function tryProgram(file: string, args: readonly string[]): Promise<Outcome> {
-  const { execFile } = await import("node:child_process");
+export function tryProgram(file: string, args: readonly string[]): Promise<Outcome> {
   return new Promise((resolve) => {
     const child = execFile(
       file,

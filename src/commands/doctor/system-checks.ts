@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
-import type { CommandLineContext } from "../command-line-context.ts";
 import type { Finding } from "./finding.ts";
 import { tryProgram } from "./programs.ts";
 
@@ -18,12 +17,6 @@ export async function findSqlite(): Promise<Finding> {
   };
 }
 
-/** /proc is how processes that left their group are found by descent and by marker. */
-export function findProc(): Finding {
-  if (existsSync("/proc/self/stat")) return { state: "ok", says: "leftovers are found by session, descent and marker" };
-  return { state: "warn", says: "no /proc: only process groups and trees are swept" };
-}
-
 export function findInotify(): Finding {
   const limit = numberIn("/proc/sys/fs/inotify/max_user_instances");
   const watches = numberIn("/proc/sys/fs/inotify/max_user_watches");
@@ -34,17 +27,6 @@ export function findInotify(): Finding {
     state: "warn",
     says: `${says}; followers fall back to looking`,
     fix: "sysctl fs.inotify.max_user_instances=512 fs.inotify.max_user_watches=65536",
-  };
-}
-
-/** Whether the end of the login takes the daemon along (systemd-logind's session scopes). */
-export function findCgroup(_context: CommandLineContext): Finding {
-  const group = textIn("/proc/self/cgroup");
-  if (!/session-[^/]*\.scope/.test(group)) return { state: "ok", says: "no login session whose end would take the daemon along" };
-  return {
-    state: "warn",
-    says: "this shell's login session may take the daemon along when it ends",
-    fix: "loginctl enable-linger, then start the daemon by: systemd-run --user overmind daemon",
   };
 }
 

@@ -23,6 +23,6 @@ export async function reportEnd(screen: Screen, result: WaitResult, options: Rep
 /** `Mission <id> finished: <status> (exit code <n>)`. */
 export function endSentence(result: WaitResult): string {
   if (!isFinal(result.status)) return `Mission ${result.id} is ${result.status}`;
-  const code = result.exit_code ?? (result.status === "killed" ? killedCode : "unknown");
+  const code = result.status === "killed" ? killedCode : (result.exit_code ?? "unknown");
   return `Mission ${result.id} finished: ${result.status} (exit code ${code})`;
 }

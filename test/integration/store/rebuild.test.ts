@@ -79,14 +79,14 @@ describe("a mission whose database is lost", () => {
 describe("a directory that is no mission", () => {
   it.each([
     ["has no record of what was asked", undefined],
-    ["has a torn one", '{"id":"b2345678","na'],
-    ["has an unfinished line", '{"id":"b2345678"}'],
+    ["has a torn one", `A=1\0={"id":"b2345678","na`],
+    ["has none but an environment", "A=1\0B={}\0"],
   ])("because it %s is left alone", (_, text) => {
     const { home } = homeWith();
     const directory = join(home.missions, "b2345678");
     mkdirSync(directory);
     mkdirSync(join(home.missions, "not-a-mission"));
-    if (text !== undefined) writeFileSync(join(directory, "mission.json"), text);
-    expect(factsFromFiles(home, now).map(({ event }) => event.mission)).toEqual(["a2345678", "a2345678"]);
+    if (text !== undefined) writeFileSync(join(directory, "env"), text);
+    expect(factsFromFiles(home, now).map(({ event }) => event.mission)).toEqual(["a2345678"]);
   });
 });

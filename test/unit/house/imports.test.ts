@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { readSources, type Source } from "./sources.ts";
 
 const ground = ["base"];
-const words = [...ground, "protocol", "events", "providers", "blueprint"];
+const words = [...ground, "protocol", "events", "providers", "blueprint", "settings"];
 const world = ["store", "output", "runner"];
 
 /** What each folder may import, and what only as a type. */
@@ -10,6 +10,7 @@ const table: Record<string, { values: readonly string[]; types?: readonly string
   base: { values: [] },
   protocol: { values: ground },
   events: { values: ground, types: ["protocol"] },
+  settings: { values: ground, types: ["protocol"] },
   providers: { values: ground },
   blueprint: { values: ground },
   store: { values: words },

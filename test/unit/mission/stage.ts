@@ -11,6 +11,8 @@ export interface StageOptions {
   readonly restarts?: number;
   readonly history?: RestartHistory;
   readonly resume?: Resume;
+  /** How long ago the mission was made, in ms. */
+  readonly createdAgo?: number;
   /** What the fake process does when it is asked to start. */
   readonly onStart?: (input: ProcessInput, tell: (fact: ProcessFact) => void) => void;
   readonly onOrder?: (order: ProcessOrder, attempt: number) => void;
@@ -28,6 +30,8 @@ export class Stage {
   readonly orders: ProcessOrder[] = [];
   /** Who may still tell the machine something, by attempt; the last one is the present process. */
   readonly tellers: ((fact: ProcessFact) => void)[] = [];
+  /** How far somebody set the wall clock. */
+  wallOffset = 0;
   readonly #actor;
 
   constructor({
@@ -36,6 +40,7 @@ export class Stage {
     restarts = 0,
     history = noHistory,
     resume = { kind: "start" },
+    createdAgo = 0,
     onStart,
     onOrder,
   }: StageOptions = {}) {
@@ -56,8 +61,8 @@ export class Stage {
       history,
       resume,
       owner: null,
-      createdAt: this.clock.now(),
-      now: () => this.clock.now(),
+      createdAt: this.clock.now() - createdAgo,
+      now: () => this.clock.now() + this.wallOffset,
       monotonic: () => this.clock.now(),
       random: () => 0.5,
     };

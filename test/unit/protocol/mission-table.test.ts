@@ -43,6 +43,7 @@ function mission(over: Partial<MissionView> = {}): MissionView {
     session_id: null,
     labels: {},
     usage: null,
+    queue: null,
     ...over,
   };
 }
@@ -106,6 +107,30 @@ describe("the mission table", () => {
       .slice(1)
       .map((row) => row.slice(3, 12).trimEnd());
     expect(names.map((name) => name.trim().split("  ")[0])).toEqual(["p", "└─ a", "└─ b", "o"]);
+  });
+
+  it("leaves out what a tree tells anyway where the terminal is narrow, so that names of eight generations can be read", () => {
+    const chain = Array.from({ length: 8 }, (_, depth) =>
+      mission({
+        id: `m2345678`.replace("8", String(depth)),
+        name: `worker-${depth}`,
+        parent: depth === 0 ? null : `m234567${depth - 1}`,
+      }),
+    );
+    const [head = "", ...lines] = rows(missionTable(chain, { ...options, columns: 80, tree: true }));
+    expect(head.split(/\s+/).slice(0, 6)).toEqual(["ID", "NAME", "TYPE", "STATUS", "RESTARTS", "UPTIME"]);
+    expect(lines.map((row) => /worker-\d/.exec(row)?.[0])).toEqual(chain.map(({ name }) => name));
+    expect(Math.max(...[head, ...lines].map(textWidth))).toBeLessThanOrEqual(80);
+    const wide = rows(missionTable(chain, { ...options, columns: 200, tree: true }));
+    expect(wide[0]).toContain("PARENT");
+  });
+
+  it("draws sixty-four children in the order given, the last one with a corner", () => {
+    const children = Array.from({ length: 64 }, (_, place) => mission({ id: `c${place}`, name: `child-${place}`, parent: "p" }));
+    const lines = rows(missionTable([mission({ id: "p", name: "p" }), ...children], { ...options, columns: 80, tree: true }));
+    expect(lines.filter((row) => row.includes("├─ "))).toHaveLength(63);
+    expect(lines.at(-1)).toContain("└─ child-63");
+    expect(Math.max(...lines.map(textWidth))).toBeLessThanOrEqual(80);
   });
 
   it("quotes an argv so that its words can be told", () => {

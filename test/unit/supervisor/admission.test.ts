@@ -7,6 +7,7 @@ import { buildRequest, buildSpec } from "../../support/builders.ts";
 const here = import.meta.dirname;
 
 const desk: AdmissionDesk = {
+  defaults: defaultPolicy,
   now: 1000,
   cwd: "/",
   newId: () => "a2345678",
@@ -14,6 +15,9 @@ const desk: AdmissionDesk = {
   isNameTaken: (name) => name === "taken",
   findId: (reference) => (reference === "boss" ? "b2345678" : undefined),
   callerId: () => undefined,
+  checkPlace: () => undefined,
+  isLiveGroup: () => false,
+  isPoolKnown: (name) => name === "builds",
 };
 
 const admitted = (request: Partial<RunRequest>, changes: Partial<AdmissionDesk> = {}) =>

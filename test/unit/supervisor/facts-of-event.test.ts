@@ -67,8 +67,20 @@ const golden: readonly [what: string, row: Partial<MissionRow>, event: MissionEv
   [
     "ended", { wish: "stop", retry_at: 9 },
     { type: "mission.ended", attempt: 2, status: "stopped", reason: "stopped", exit_code: 143, signal: "SIGTERM" },
-    { mission: { status: "stopped", reason: "stopped", exit_code: 143, signal: "SIGTERM", os_pid: null, wish: null, retry_at: null, ended_at: now } },
+    {
+      mission: {
+        status: "stopped", reason: "stopped", exit_code: 143, signal: "SIGTERM", os_pid: null, wish: null, waiting_for: null, until: null,
+        retry_at: null, ended_at: now,
+      },
+    },
   ],
+  [
+    "queued", {}, { type: "mission.queued", waiting_for: "delay", until: 99, note: "n" },
+    { mission: { status: "queued", waiting_for: "delay", until: 99 } },
+  ],
+  ["released", { status: "queued" }, { type: "mission.released" }, {}],
+  ["paused", {}, { type: "mission.paused", attempt: 2, by: "cli" }, { mission: { status: "paused" } }],
+  ["unpaused", { status: "paused" }, { type: "mission.unpaused", attempt: 2, by: "cli" }, { mission: { status: "running" } }],
   ["removed", {}, { type: "mission.removed" }, {}],
 ];
 

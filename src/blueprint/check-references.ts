@@ -1,0 +1,54 @@
+import type { Agent, Param } from "./blueprint.ts";
+import { suggestion } from "./check-shape.ts";
+import type { Reach } from "./reach.ts";
+import type { Use } from "./read-agent.ts";
+import type { Reference } from "./reference.ts";
+
+export interface Known {
+  readonly agents: ReadonlyMap<string, Agent>;
+  readonly params: ReadonlyMap<string, Param>;
+  readonly reach: Reach;
+}
+
+/** What is wrong with a reference that an agent uses, or null. */
+export function problemOfUse(agent: Agent, { reference, shown, by }: Use, known: Known): string | null {
+  const problem = problemOf(agent, reference, by, known);
+  return problem && `agents.${agent.name} uses \`${shown}\`, but ${problem}`;
+}
+
+function problemOf(agent: Agent, reference: Reference, by: Use["by"], known: Known): string | null {
+  const isOfOne = reference.of === "item" || reference.of === "matrix" || reference.of === "index" || reference.of === "port";
+  if (isOfOne && by === "when") return "`when` is decided once, before there is one of its own";
+  switch (reference.of) {
+    case "agent":
+      return problemOfAgent(agent, reference.agent, by, known);
+    case "param":
+      return known.params.has(reference.name)
+        ? null
+        : `there is no param \`${reference.name}\`${suggestion(reference.name, known.params.keys())}`;
+    case "matrix":
+      return problemOfAxis(agent, reference.name);
+    case "item":
+      return agent.fanOut?.is === "foreach" ? null : "it has no `foreach`";
+    case "index":
+      return agent.fanOut === null ? "it has no `replicas`, `matrix` or `foreach`" : null;
+    default:
+      return null;
+  }
+}
+
+function problemOfAxis({ fanOut }: Agent, name: string): string | null {
+  if (fanOut?.is !== "matrix") return "it has no `matrix`";
+  const axes = Object.keys(fanOut.combinations[0] ?? {});
+  return axes.includes(name) ? null : `its matrix has no \`${name}\`${suggestion(name, axes)}`;
+}
+
+function problemOfAgent(agent: Agent, name: string, by: Use["by"], { agents, reach }: Known): string | null {
+  const other = agents.get(name);
+  if (other === undefined) return `there is no agent \`${name}\`${suggestion(name, agents.keys())}`;
+  if (other === agent) return by === "verify" ? null : "it has no result of its own before it has run";
+  if (agent.isFinally && !other.isFinally) return null;
+  const way = reach.wayTo(agent.name, name);
+  if (way === "none") return `does not depend on \`${name}\`: add it to \`depends_on\``;
+  return way === "ended" ? null : `\`${name}\` need not have ended by then: depend on it with "completed" or "finished"`;
+}

@@ -1,0 +1,139 @@
+import { dirname, isAbsolute, join, normalize, resolve } from "node:path";
+import { checkShape } from "./check-shape.ts";
+import { type BlueprintFiles, isWithin } from "./files.ts";
+import { fileShape, type RawFile } from "./format.ts";
+import { blueprintInvalid, Problems } from "./problems.ts";
+import { type Path, Source } from "./source.ts";
+
+/** One file of a blueprint whose shape has been checked. */
+export interface LoadedFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly source: Source;
+  readonly raw: RawFile;
+}
+
+const deepestInclude = 8;
+const mostFiles = 64;
+
+/**
+ * Reads a blueprint and what it includes, the file asked for first. Every path in them that
+ * Overmind itself would follow stays below the root.
+ *
+ * @param shown the path as messages show it
+ * @throws OvermindError blueprint_invalid
+ */
+export function loadFiles(path: string, shown: string, files: BlueprintFiles): readonly LoadedFile[] {
+  const loader = new Loader(files, files.rootOf(path));
+  loader.load(path, shown, []);
+  loader.problems.throwIfAny();
+  return loader.loaded;
+}
+
+class Loader {
+  readonly loaded: LoadedFile[] = [];
+  readonly problems = new Problems();
+  readonly #files: BlueprintFiles;
+  readonly #root: string;
+
+  constructor(files: BlueprintFiles, root: string) {
+    this.#files = files;
+    this.#root = root;
+  }
+
+  load(path: string, shown: string, way: readonly LoadedFile[]): void {
+    const source = new Source(shown, this.#read(path, shown));
+    const raw = source.parse();
+    checkShape(raw, fileShape, (message, at) => this.problems.add(source.problem(message, at)));
+    const file: LoadedFile = { path, source, raw: raw as RawFile };
+    this.loaded.push(file);
+    // What a file of the wrong shape leads to is not looked at.
+    if (!this.problems.isEmpty) return;
+    if (way.length > 0 && file.raw.blueprint !== undefined)
+      this.#report(file, "[blueprint] stands only in the file that is applied", ["blueprint"]);
+    this.#checkPaths(file);
+    this.#include(file, [...way, file]);
+  }
+
+  #read(path: string, shown: string): string {
+    try {
+      return this.#files.read(path);
+    } catch (error) {
+      throw blueprintInvalid([{ message: `cannot be read: ${(error as Error).message}`, file: shown, line: 1, column: 1 }]);
+    }
+  }
+
+  #include(file: LoadedFile, way: readonly LoadedFile[]): void {
+    const { include } = file.raw;
+    listOf(include).forEach((written, index) => {
+      const at = typeof include === "string" ? ["include"] : ["include", index];
+      const path = this.#confined(file, written, "include", at);
+      if (path === undefined) return;
+      const ring = way.findIndex((one) => this.#real(one.path) === path);
+      if (ring >= 0) {
+        const names = [...way.slice(ring), way[ring]].map((one) => one?.source.file);
+        this.#report(file, `include loop: ${names.join(" -> ")}`, at);
+      } else if (way.length > deepestInclude)
+        this.#report(file, `includes stand deeper than ${deepestInclude} in each other`, at);
+      else if (this.loaded.length >= mostFiles) this.#report(file, `the blueprint has more than ${mostFiles} files`, at);
+      else if (!this.loaded.some((one) => this.#real(one.path) === path))
+        this.load(path, isAbsolute(written) ? written : join(dirname(file.source.file), written), way);
+    });
+  }
+
+  /** The real path of an existing file within the root; otherwise reports why not. */
+  #confined(file: LoadedFile, written: string, key: string, at: Path): string | undefined {
+    const path = resolve(dirname(this.#real(file.path)), written);
+    const real = isWithin(path, this.#root) ? this.#files.realPath(path) : path;
+    if (real === null) this.#report(file, `\`${key}\`: there is no file ${normalize(written)}`, at);
+    else if (isWithin(real, this.#root)) return real;
+    else
+      this.#report(
+        file,
+        `\`${key}\` leads out of the repository ${this.#root}: ${written}${real === path ? "" : ` is ${real}`}`,
+        at,
+      );
+    return undefined;
+  }
+
+  #checkPaths(file: LoadedFile): void {
+    const { defaults, agents = {} } = file.raw;
+    this.#checkTable(file, defaults ?? {}, ["defaults"]);
+    for (const [name, agent] of Object.entries(agents)) this.#checkTable(file, agent, ["agents", name]);
+  }
+
+  #checkTable(
+    file: LoadedFile,
+    table: { readonly cwd?: string; readonly env_file?: string | readonly string[]; readonly schema?: string },
+    at: Path,
+  ): void {
+    for (const written of listOf(table.env_file)) this.#confined(file, written, "env_file", [...at, "env_file"]);
+    if (table.schema !== undefined) this.#confined(file, table.schema, "schema", [...at, "schema"]);
+    if (table.cwd !== undefined) this.#checkDirectory(file, table.cwd, [...at, "cwd"]);
+  }
+
+  /** A directory may be made by an earlier agent, and an absolute one is said on purpose. */
+  #checkDirectory(file: LoadedFile, written: string, at: Path): void {
+    if (isAbsolute(written)) return;
+    const path = resolve(dirname(this.#real(file.path)), written);
+    const real = this.#files.realPath(path) ?? path;
+    if (!isWithin(path, this.#root) || !isWithin(real, this.#root))
+      this.#report(
+        file,
+        `\`cwd\` leads out of the repository ${this.#root}: ${written}${real === path ? "" : ` is ${real}`}`,
+        at,
+      );
+  }
+
+  #real(path: string): string {
+    return this.#files.realPath(path) ?? path;
+  }
+
+  #report(file: LoadedFile, message: string, at: Path): void {
+    this.problems.add(file.source.problem(message, at));
+  }
+}
+
+/** A text or a list of texts as a list. */
+export const listOf = (given: string | readonly string[] | undefined): readonly string[] =>
+  given === undefined ? [] : typeof given === "string" ? [given] : given;

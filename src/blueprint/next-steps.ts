@@ -1,0 +1,223 @@
+import type { Agent, Condition } from "./blueprint.ts";
+import type { Pipeline, Step } from "./pipeline.ts";
+
+/** What is known of a step that was started at least once; of any other: nothing. */
+export type StepState =
+  | { readonly is: "running"; readonly tries: number; readonly isReady: boolean }
+  /**
+   * `stopped`: by the pipeline itself, which is no failure; by anybody else it is one. `at` orders
+   * ends: the first failure is the one with the least.
+   */
+  | {
+      readonly is: "ended";
+      readonly how: "succeeded" | "failed" | "stopped";
+      readonly tries: number;
+      readonly wasReady: boolean;
+      readonly at: number;
+    };
+
+export interface PipelineState {
+  /** By the name of the step. */
+  readonly steps: ReadonlyMap<string, StepState>;
+  /** Agents that will not run. */
+  readonly skipped: ReadonlySet<string>;
+  /** Somebody asked for the end: nothing starts any more but what runs `finally`. */
+  readonly isEnding?: boolean;
+}
+
+export interface Skip {
+  readonly agent: string;
+  /** `when` did not hold, or this dependency can no longer be as the agent needs it. */
+  readonly because: "when" | { readonly agent: string; readonly condition: Condition };
+}
+
+export interface Decision {
+  /** To be started now, in this order; each at most once for each try. */
+  readonly start: readonly Step[];
+  /** Agents of a `foreach` whose list is needed now. */
+  readonly expand: readonly string[];
+  readonly skip: readonly Skip[];
+  /** Running steps to be stopped. */
+  readonly stop: readonly Step[];
+  /** Nothing runs and nothing will. */
+  readonly done: { readonly status: "stopped" | "crashed"; readonly failedAgent: string | null } | null;
+}
+
+/**
+ * What a pipeline does next: pure, and the same answer for the same state, so that a daemon that
+ * was killed goes on where it was. Call it again after each change; what it answered to start counts
+ * as running from then on.
+ *
+ * @param holds whether an agent's `when` holds; asked once its dependencies are met
+ */
+export function nextSteps(pipeline: Pipeline, state: PipelineState, holds: (agent: Agent) => boolean = () => true): Decision {
+  return new Walk(pipeline, state, holds).decide();
+}
+
+interface View {
+  readonly agent: Agent;
+  /** Null: a list that is not known yet. */
+  readonly steps: readonly Step[] | null;
+  readonly running: readonly Step[];
+  /** Failed with a try left. */
+  readonly again: readonly Step[];
+  readonly untouched: readonly Step[];
+  /** When its first step failed for good; null: none did. */
+  readonly failedAt: number | null;
+  readonly isEnded: boolean;
+  readonly hasSucceeded: boolean;
+  readonly hasStarted: boolean;
+  readonly isReady: boolean;
+}
+
+class Walk {
+  readonly #pipeline: Pipeline;
+  readonly #holds: (agent: Agent) => boolean;
+  readonly #all: readonly View[];
+  readonly #views: ReadonlyMap<string, View>;
+  readonly #skipped: Set<string>;
+  readonly #isEnding: boolean;
+  readonly #start: Step[] = [];
+  readonly #expand: string[] = [];
+  readonly #skip: Skip[] = [];
+  #slots: number;
+
+  constructor(pipeline: Pipeline, state: PipelineState, holds: (agent: Agent) => boolean) {
+    this.#pipeline = pipeline;
+    this.#holds = holds;
+    this.#all = pipeline.order.map((agent) => viewOf(agent, pipeline, state));
+    this.#views = new Map(this.#all.map((view) => [view.agent.name, view]));
+    this.#skipped = new Set(state.skipped);
+    const hasFailed = this.#all.some((view) => !view.agent.isFinally && this.#isFailure(view));
+    this.#isEnding = state.isEnding === true || (hasFailed && pipeline.onFailure === "stop");
+    this.#slots = (pipeline.maxParallel ?? Number.POSITIVE_INFINITY) - this.#taken();
+  }
+
+  decide(): Decision {
+    // In the order of dependencies to know what is skipped, in the order of the file to start.
+    const startable = new Set<string>();
+    for (const agent of this.#pipeline.order) if (this.#mayStart(agent)) startable.add(agent.name);
+    for (const agent of this.#pipeline.agents.values()) if (startable.has(agent.name)) this.#startSteps(agent);
+    const stop = this.#isEnding ? this.#all.flatMap((view) => (view.agent.isFinally ? [] : view.running)) : [];
+    return { start: this.#start, expand: this.#expand, skip: this.#skip, stop, done: this.#done() };
+  }
+
+  /** Whether an agent has steps to start, or a list to be filled in; decides on the way whether it is skipped. */
+  #mayStart(agent: Agent): boolean {
+    const view = this.#view(agent.name);
+    if (this.#skipped.has(agent.name) || view.isEnded) return false;
+    if (agent.isFinally ? !this.#areOthersSettled() : this.#isEnding) return false;
+    // Decided once: some of it ran already.
+    if (view.steps !== null && view.untouched.length < view.steps.length) return true;
+    const awaited = agent.dependsOn.map((dependency) => ({
+      ...dependency,
+      answer: this.#meets(agent, dependency.agent, dependency.condition),
+    }));
+    const never = awaited.find(({ answer }) => answer === "never");
+    if (never !== undefined) return this.#skipAgent(agent, { agent: never.agent, condition: never.condition });
+    if (awaited.some(({ answer }) => answer === "not yet")) return false;
+    return this.#holds(agent) || this.#skipAgent(agent, "when");
+  }
+
+  #skipAgent({ name }: Agent, because: Skip["because"]): false {
+    this.#skipped.add(name);
+    this.#skip.push({ agent: name, because });
+    return false;
+  }
+
+  #meets(agent: Agent, on: string, condition: Condition): "yes" | "not yet" | "never" {
+    const view = this.#view(on);
+    // Whatever happened to those before it, what runs `finally` runs.
+    if (agent.isFinally && !view.agent.isFinally) return "yes";
+    if (this.#skipped.has(on)) return condition === "finished" ? "yes" : "never";
+    switch (condition) {
+      case "started":
+        return view.hasStarted ? "yes" : "not yet";
+      case "ready":
+        return view.isReady ? "yes" : view.isEnded ? "never" : "not yet";
+      case "completed":
+        return view.hasSucceeded ? "yes" : view.isEnded || view.failedAt !== null ? "never" : "not yet";
+      case "finished":
+        return view.isEnded ? "yes" : "not yet";
+    }
+  }
+
+  #startSteps(agent: Agent): void {
+    const view = this.#view(agent.name);
+    if (view.steps === null) {
+      this.#expand.push(agent.name);
+      return;
+    }
+    let own = (agent.maxParallel ?? Number.POSITIVE_INFINITY) - view.running.length;
+    for (const step of [...view.again, ...view.untouched]) {
+      if (own <= 0 || (this.#slots <= 0 && agent.type !== "service")) return;
+      this.#start.push(step);
+      own -= 1;
+      // A service would hold its slot for ever.
+      if (agent.type !== "service") this.#slots -= 1;
+    }
+  }
+
+  #done(): Decision["done"] {
+    if (this.#start.length > 0 || this.#expand.length > 0) return null;
+    if (!this.#all.every((view) => this.#isSettled(view))) return null;
+    const [first] = this.#all
+      .filter((view) => this.#isFailure(view) || this.#isBlamed(view))
+      .sort((a, b) => (a.failedAt ?? 0) - (b.failedAt ?? 0));
+    return { status: first === undefined ? "stopped" : "crashed", failedAgent: first?.agent.name ?? null };
+  }
+
+  #areOthersSettled(): boolean {
+    return this.#all.every((view) => view.agent.isFinally || this.#isSettled(view));
+  }
+
+  /** Nothing of it runs, and nothing will. */
+  #isSettled(view: View): boolean {
+    if (this.#skipped.has(view.agent.name) || view.isEnded) return true;
+    return this.#isEnding && !view.agent.isFinally && view.running.length === 0;
+  }
+
+  #isFailure(view: View): boolean {
+    return view.failedAt !== null && !this.#pipeline.handled.has(view.agent.name);
+  }
+
+  /** A handled failure that still kept another agent from running. */
+  #isBlamed({ agent: { name }, failedAt }: View): boolean {
+    const needs = ({ dependsOn }: Agent) => dependsOn.some((one) => one.agent === name && one.condition !== "finished");
+    return failedAt !== null && this.#all.some(({ agent }) => !agent.isFinally && this.#skipped.has(agent.name) && needs(agent));
+  }
+
+  #taken(): number {
+    return this.#all.reduce((sum, { agent, running }) => sum + (agent.type === "service" ? 0 : running.length), 0);
+  }
+
+  #view(name: string): View {
+    const view = this.#views.get(name);
+    if (view === undefined) throw new Error(`the pipeline has no agent ${name}`);
+    return view;
+  }
+}
+
+function viewOf(agent: Agent, pipeline: Pipeline, state: PipelineState): View {
+  const steps = pipeline.steps.get(agent.name) ?? null;
+  const known = (steps ?? []).map((step) => ({ step, state: state.steps.get(step.name) }));
+  const isFinal = (one: StepState | undefined) => one?.is === "ended" && (one.how !== "failed" || one.tries > agent.retry);
+  const failures = known.flatMap(({ state: one }) =>
+    one?.is === "ended" && one.how === "failed" && isFinal(one) ? [one.at] : [],
+  );
+  return {
+    agent,
+    steps,
+    running: known.flatMap(({ step, state: one }) => (one?.is === "running" ? [step] : [])),
+    again: known.flatMap(({ step, state: one }) => (one?.is === "ended" && !isFinal(one) ? [step] : [])),
+    untouched: known.flatMap(({ step, state: one }) => (one === undefined ? [step] : [])),
+    failedAt: failures.length === 0 ? null : Math.min(...failures),
+    isEnded: steps !== null && known.every(({ state: one }) => isFinal(one)),
+    hasSucceeded: steps !== null && known.every(({ state: one }) => one?.is === "ended" && one.how === "succeeded"),
+    hasStarted: steps !== null && known.every(({ state: one }) => one !== undefined),
+    isReady: steps !== null && known.every(({ state: one }) => isReady(one)),
+  };
+}
+
+const isReady = (state: StepState | undefined): boolean =>
+  state !== undefined && (state.is === "running" ? state.isReady : state.wasReady || state.how === "succeeded");

@@ -1,0 +1,175 @@
+import { basename, dirname } from "node:path";
+import type { Agent, Blueprint, Condition, Param } from "./blueprint.ts";
+import { checkGraph } from "./check-graph.ts";
+import { problemOfUse } from "./check-references.ts";
+import { type BlueprintFiles, diskFiles, onlyFile } from "./files.ts";
+import type { RawAgent, RawDefaults } from "./format.ts";
+import { type LoadedFile, loadFiles } from "./load-files.ts";
+import { readParam } from "./params.ts";
+import { Problems } from "./problems.ts";
+import { Reach } from "./reach.ts";
+import { durationMs, readAgent, type Use, withAbsolutePaths } from "./read-agent.ts";
+
+/** Processes that one blueprint may make. */
+const mostProcesses = 10_000;
+
+/**
+ * Reads and checks a blueprint and all it includes.
+ *
+ * @param path absolute
+ * @param shown the path as messages show it
+ * @throws OvermindError blueprint_invalid; every problem of the first stage that found any (shape,
+ *   agents, graph and references) is in `details.problems`, each with file, line and column
+ */
+export function readBlueprint(path: string, shown: string = path, files: BlueprintFiles = diskFiles): Blueprint {
+  return new Reader(loadFiles(path, shown, files)).read();
+}
+
+/** As `readBlueprint`, of a text that includes nothing. */
+export function parseBlueprint(text: string, path = "/overmind.toml"): Blueprint {
+  return readBlueprint(path, basename(path), onlyFile(path, text));
+}
+
+class Reader {
+  readonly #files: readonly LoadedFile[];
+  readonly #first: LoadedFile;
+  readonly #problems = new Problems();
+  readonly #origins = new Map<string, { readonly file: LoadedFile; readonly raw: RawAgent }>();
+  readonly #uses = new Map<string, Use[]>();
+
+  constructor(files: readonly LoadedFile[]) {
+    this.#files = files;
+    this.#first = files[0] as LoadedFile;
+  }
+
+  read(): Blueprint {
+    const { raw, path, source } = this.#first;
+    const params = this.#params();
+    this.#gather();
+    const agents = new Map([...this.#origins].map(([name, origin]) => [name, this.#agent(name, origin.file, origin.raw)]));
+    if (agents.size === 0)
+      this.#problems.add(source.problem("the blueprint has no agents: write [agents.NAME] with a `command`", []));
+    this.#problems.throwIfAny();
+    this.#checkTogether(agents, params);
+    this.#problems.throwIfAny();
+    const { name, description, max_parallel, on_failure, timeout } = raw.blueprint ?? {};
+    return {
+      name: name ?? nameOfFile(path),
+      description: description ?? null,
+      files: this.#files.map((file) => file.path),
+      directory: dirname(path),
+      maxParallel: max_parallel ?? null,
+      onFailure: on_failure ?? "stop",
+      timeoutMs: durationMs(timeout, "s") ?? null,
+      params,
+      agents,
+    };
+  }
+
+  #params(): Map<string, Param> {
+    const params = new Map<string, Param>();
+    const origins = new Map<string, LoadedFile>();
+    for (const file of this.#files)
+      for (const [name, raw] of Object.entries(file.raw.params ?? {})) {
+        const path = ["params", name];
+        const before = origins.get(name);
+        if (before !== undefined) this.#problems.add(file.source.problem(twice(path, before), path));
+        origins.set(name, file);
+        const read = readParam(name, raw);
+        if (typeof read === "string") this.#problems.add(file.source.problem(read, path));
+        else params.set(name, read);
+      }
+    return params;
+  }
+
+  /** All agents with the defaults filled in, those of the first file first. */
+  #gather(): void {
+    const defaults = this.#defaults();
+    for (const file of this.#files)
+      for (const [name, raw] of Object.entries(file.raw.agents ?? {})) {
+        const before = this.#origins.get(name);
+        const path = ["agents", name];
+        if (before === undefined) this.#origins.set(name, { file, raw: merged(defaults, withAbsolutePaths(raw, file)) });
+        else this.#problems.add(file.source.problem(twice(path, before.file), path));
+      }
+  }
+
+  /** What a file includes stands under what it says itself. */
+  #defaults(): RawDefaults {
+    const all = this.#files.map((file) => withAbsolutePaths(file.raw.defaults ?? {}, file));
+    return all.reduceRight<RawDefaults>((under, over) => merged(under, over), {});
+  }
+
+  #agent(name: string, file: LoadedFile, raw: RawAgent): Agent {
+    const uses: Use[] = [];
+    this.#uses.set(name, uses);
+    return readAgent({
+      name,
+      file,
+      directory: dirname(this.#first.path),
+      raw,
+      plainCondition: (on) => this.#plainCondition(on),
+      report: (message, path, needle) => this.#problems.add(file.source.problem(message, path, needle)),
+      use: (use) => uses.push(use),
+    });
+  }
+
+  #plainCondition(on: string): Condition {
+    const raw = this.#origins.get(on)?.raw;
+    if (raw?.type !== "service") return "completed";
+    return raw.ready === undefined ? "started" : "ready";
+  }
+
+  #checkTogether(agents: ReadonlyMap<string, Agent>, params: ReadonlyMap<string, Param>): void {
+    checkGraph(agents, (agent, message, path, needle) => this.#report(agent, message, ["agents", agent.name, ...path], needle));
+    // References are followed only where the order of agents stands.
+    this.#problems.throwIfAny();
+    const known = { agents, params, reach: new Reach(agents) };
+    for (const agent of agents.values())
+      for (const use of this.#uses.get(agent.name) ?? []) {
+        const problem = problemOfUse(agent, use, known);
+        if (problem !== null) this.#report(agent, problem, use.path, use.shown);
+      }
+    const processes = [...agents.values()].reduce((sum, agent) => sum + processesOf(agent), 0);
+    if (processes > mostProcesses)
+      this.#problems.add(
+        this.#first.source.problem(`the blueprint makes ${processes} processes; at most ${mostProcesses} are allowed`, []),
+      );
+  }
+
+  #report(agent: Agent, message: string, path: readonly (string | number)[], needle?: string): void {
+    const { source } = this.#origins.get(agent.name)?.file ?? this.#first;
+    this.#problems.add(source.problem(message, path, needle));
+  }
+}
+
+function twice(path: readonly string[], { source }: LoadedFile): string {
+  const { file, line } = source.place(path);
+  return `${path.join(".")} is defined twice, first in ${file}:${line}`;
+}
+
+function merged<Over extends RawDefaults>(under: RawDefaults, over: Over): Over {
+  const tables = {
+    ...((under.env ?? over.env) && { env: { ...under.env, ...over.env } }),
+    ...((under.labels ?? over.labels) && { labels: { ...under.labels, ...over.labels } }),
+  };
+  return { ...under, ...over, ...tables };
+}
+
+function processesOf({ fanOut }: Agent): number {
+  if (fanOut?.is === "replicas") return fanOut.count;
+  if (fanOut?.is === "matrix") return fanOut.combinations.length;
+  return fanOut?.is === "foreach" && Array.isArray(fanOut.items) ? fanOut.items.length : 1;
+}
+
+/** `overmind.toml` says nothing, so that its directory names it. */
+function nameOfFile(path: string): string {
+  const stem = basename(path).replace(/\.toml$/, "");
+  const word = stem === "overmind" ? basename(dirname(path)) : stem;
+  return (
+    word
+      .replace(/[^A-Za-z0-9_-]+/g, "-")
+      .replace(/^[^A-Za-z0-9]+/, "")
+      .slice(0, 63) || "blueprint"
+  );
+}

@@ -1,0 +1,10 @@
+import { isAbsolute } from "node:path";
+import * as v from "valibot";
+
+/** The `path` of a blueprint on the wire. */
+export const blueprintPath = v.pipe(
+  v.string("must be the path of a blueprint"),
+  v.check((path) => isAbsolute(path), "must be an absolute path"),
+);
+
+export const paramValues = v.optional(v.record(v.string(), v.unknown(), "must be an object"), {});

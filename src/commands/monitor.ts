@@ -1,0 +1,118 @@
+import { isoTime } from "../base/clock.ts";
+import type { DaemonStatus, EventView } from "../protocol/messages.ts";
+import type { MissionView } from "../protocol/mission.ts";
+import { missionTable } from "../protocol/mission-table.ts";
+import { type Command, commandLine } from "./command.ts";
+import type { CommandLineContext, Requester } from "./command-line-context.ts";
+import { newestFinished } from "./list.ts";
+import { LiveScreen } from "./live-screen.ts";
+import { statusText } from "./status.ts";
+
+const defaultIntervalMs = 2000;
+/** Between two drawings, however much happens. */
+const leastIntervalMs = 200;
+
+export const command: Command = {
+  name: "monitor",
+  summary: "Show status and missions, kept up to date, until q",
+  group: "Missions",
+  commandLine: commandLine({
+    flags: {
+      interval: { kind: "duration", unit: "s", placeholder: "S", summary: "time between two looks where nothing happens (2s)" },
+      all: { kind: "boolean", short: "a", summary: "the killed ones too" },
+    },
+    description: "Drawn again as things happen. q or Ctrl-C ends it. Without a terminal it prints once.",
+    examples: [["overmind monitor", "watch missions come and go"]],
+    needs: "autostart",
+    async run(context, { flags }) {
+      const client = await context.connect();
+      if (!context.screen.isTerminal) {
+        await context.screen.line(await page(client, context, flags.all));
+        return 0;
+      }
+      await keepDrawn(client, context, { all: flags.all, intervalMs: flags.interval ?? defaultIntervalMs });
+      return 0;
+    },
+  }),
+};
+
+async function keepDrawn(
+  client: Requester,
+  context: CommandLineContext,
+  { all, intervalMs }: { readonly all: boolean; readonly intervalMs: number },
+): Promise<void> {
+  const over = new AbortController();
+  const live = new LiveScreen(context, () => over.abort());
+  let wake: () => void = () => {};
+  await live.open();
+  const listening = noteEvents(client, over.signal, () => wake()).catch((error) => {
+    if (!over.signal.aborted) over.abort(error);
+  });
+  process.stdout.on("resize", () => wake());
+  try {
+    while (!over.signal.aborted) {
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      await live.show(await page(client, context, all));
+      await pause(leastIntervalMs, over.signal);
+      await Promise.race([woken, pause(Math.max(0, intervalMs - leastIntervalMs), over.signal)]);
+    }
+  } finally {
+    live.close();
+    over.abort();
+    await listening;
+  }
+  if (over.signal.reason instanceof Error && over.signal.reason.name !== "AbortError") throw over.signal.reason;
+}
+
+/** Calls back at each event from now on, also those of the next daemon. */
+async function noteEvents(client: Requester, signal: AbortSignal, seen: () => void): Promise<void> {
+  const { last_event } = await client.request<DaemonStatus>("status", {}, { resend: true });
+  const args = { follow: true, since: last_event };
+  const events = client.stream<EventView>("events", args, {
+    signal,
+    resume: (last) => ({ ...args, since: last?.seq ?? last_event }),
+  });
+  for await (const _ of events) seen();
+}
+
+async function page(client: Requester, { screen }: CommandLineContext, all: boolean): Promise<string> {
+  const [status, { missions, more }] = await Promise.all([
+    client.request<DaemonStatus>("status", {}, { resend: true }),
+    client.request<{ missions: MissionView[]; more: number }>(
+      "list",
+      { all, limit: newestFinished, counted: true },
+      { resend: true },
+    ),
+  ]);
+  const { columns, hasColor } = screen;
+  const now = Date.now();
+  const head = `${statusText(status)}\n${isoTime(now).slice(11, 19)} UTC`
+    .split("\n")
+    .map((line) => line.slice(0, columns ?? line.length));
+  const table = missionTable(missions, { columns, hasColor, now, tree: true }).split("\n");
+  const rows = screen.isTerminal ? (process.stdout.rows || 24) - head.length - 1 : Number.POSITIVE_INFINITY;
+  return [...head, "", ...fitted(table, rows, more)].join("\n");
+}
+
+/** The head of the table and its last lines: the newest missions. */
+function fitted(table: readonly string[], rows: number, more: number): readonly string[] {
+  const isWhole = table.length + (more > 0 ? 1 : 0) <= rows;
+  if (isWhole) return more > 0 ? [...table, `${more} older finished missions are not shown`] : table;
+  const kept = Math.max(1, rows - 2);
+  return [...table.slice(0, 1), ...table.slice(1).slice(-kept), `${table.length - 1 - kept + more} more: overmind ps`];
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

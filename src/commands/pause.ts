@@ -1,0 +1,25 @@
+import * as v from "valibot";
+import { requesterField } from "./caller/requester.ts";
+import { type Command, commandLine, wire } from "./command.ts";
+import { eachMission } from "./each-mission.ts";
+import { reference } from "./wire-fields.ts";
+
+export const command: Command = {
+  name: "pause",
+  summary: "Stop running missions where they stand",
+  group: "Missions",
+  commandLine: commandLine({
+    flags: { json: { kind: "boolean", summary: "one JSON object per mission" } },
+    positionals: { usage: "ID…", summary: "ids or names", least: 1, most: Number.POSITIVE_INFINITY },
+    description:
+      "Every process of the mission is stopped (SIGSTOP) until unpause. It keeps its memory and its slot; silence and --timeout do not count meanwhile. A stop or kill ends it as ever.",
+    examples: [["overmind pause build && overmind unpause build", "hold one mission, then let it go on"]],
+    needs: "autostart",
+    run: (context, { flags, positionals }) =>
+      eachMission(context, positionals, { cmd: "pause", done: "Paused", json: flags.json }),
+  }),
+  wire: wire({
+    params: v.object({ id: reference, by: requesterField }),
+    run: (daemon, { id, by }) => daemon.pause(id, { by }),
+  }),
+};

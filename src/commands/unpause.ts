@@ -1,0 +1,26 @@
+import * as v from "valibot";
+import { requesterField } from "./caller/requester.ts";
+import { type Command, commandLine, wire } from "./command.ts";
+import { eachMission } from "./each-mission.ts";
+import { reference } from "./wire-fields.ts";
+
+export const command: Command = {
+  name: "unpause",
+  summary: "Let paused missions go on",
+  group: "Missions",
+  commandLine: commandLine({
+    flags: { json: { kind: "boolean", summary: "one JSON object per mission" } },
+    positionals: { usage: "ID…", summary: "ids or names", least: 1, most: Number.POSITIVE_INFINITY },
+    examples: [["overmind unpause build", "let one mission go on"]],
+    needs: "autostart",
+    run: (context, { flags, positionals }) =>
+      eachMission(context, positionals, { cmd: "unpause", done: "Unpaused", json: flags.json }),
+  }),
+  wire: wire({
+    params: v.object({ id: reference, by: requesterField }),
+    run(daemon, { id, by }) {
+      daemon.unpause(id, { by });
+      return true;
+    },
+  }),
+};

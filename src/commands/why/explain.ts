@@ -1,0 +1,158 @@
+import { formatDuration } from "../../base/durations.ts";
+import type { MissionEvent } from "../../events/domain-event.ts";
+import type { EventView } from "../../protocol/messages.ts";
+import { isFinal, type MissionView } from "../../protocol/mission.ts";
+import { clockTime, ofMost, recorded, sentenceOf, waitText, who } from "./sentences.ts";
+
+/** Why a mission is what it is. */
+export interface Explanation {
+  /** The present, in one sentence. */
+  readonly summary: string;
+  /** What led to it, oldest first. */
+  readonly story: readonly StoryLine[];
+}
+
+export interface StoryLine {
+  readonly seq: number;
+  readonly time: string;
+  readonly text: string;
+}
+
+/**
+ * The events of a mission as the story that led to its present status. A pure function.
+ *
+ * @param events of this mission alone, oldest first; they may begin in the middle of its life
+ * @param mission as it stands; null: it was removed
+ * @param now epoch ms
+ */
+export function explain(events: readonly EventView[], mission: MissionView | null, now: number): Explanation {
+  const facts = events.map(recorded);
+  const maxRestarts = mission?.max_restarts ?? null;
+  let spoken: string | null = null;
+  const story = events.flatMap(({ seq, time }, index) => {
+    const fact = facts[index] as MissionEvent;
+    const text = sentenceOf(fact, { maxRestarts, next: facts[index + 1], spoken });
+    if (fact.type === "mission.stopping") spoken = fact.because;
+    if (fact.type === "mission.starting") spoken = null;
+    return text === null ? [] : [{ seq, time, text }];
+  });
+  return { summary: mission === null ? "It was removed." : summaryOf(mission, { events, facts, now }), story };
+}
+
+interface Known {
+  readonly events: readonly EventView[];
+  readonly facts: readonly MissionEvent[];
+  readonly now: number;
+}
+
+function summaryOf(mission: MissionView, known: Known): string {
+  const { name, status } = mission;
+  if (isFinal(status)) return `${name} ${endSummary(mission, known)}.`;
+  switch (status) {
+    case "queued":
+      return `${name} is queued: ${queueSummary(mission, known)}.`;
+    case "starting":
+      return `${name} is starting attempt ${mission.attempt}${since("mission.starting", known)}.`;
+    case "paused":
+      return `${name} is paused${since("mission.paused", known)}${byWhom("mission.paused", known)}.`;
+    case "restarting":
+      return `${name} ${backoffSummary(mission, known)}.`;
+    case "stopping":
+      return `${name} is being ended${since("mission.stopping", known)}${stopCause(known)}.`;
+    default:
+      return `${name} ${runSummary(mission, known)}.`;
+  }
+}
+
+function queueSummary({ waiting_for, until }: MissionView, known: Known): string {
+  const note = last("mission.queued", known)?.fact.note || waitText(waiting_for);
+  return `${note}${since("mission.queued", known)}${until === null ? "" : `, until ${moment(Date.parse(until), known.now)}`}`;
+}
+
+function runSummary({ attempt, os_pid, restart_count, started_at }: MissionView, known: Known): string {
+  const begun = last("mission.started", known)?.fact.attempt === attempt ? last("mission.started", known)?.time : undefined;
+  const start = begun ?? (started_at === null ? undefined : Date.parse(started_at));
+  const pid = os_pid === null ? "" : `, pid ${os_pid}`;
+  const restarts = restart_count === 0 ? "" : `, after ${restart_count} restart${restart_count === 1 ? "" : "s"}`;
+  const stall = last("mission.stalled", known);
+  const silence =
+    stall !== undefined && stall.fact.attempt === attempt ? `; it was noted as silent ${moment(stall.time, known.now)}` : "";
+  return `runs${start === undefined ? "" : ` since ${moment(start, known.now)}`} (attempt ${attempt}${pid})${restarts}${silence}`;
+}
+
+function backoffSummary({ max_restarts, restart_count }: MissionView, known: Known): string {
+  const wait = last("mission.backing_off", known);
+  if (wait === undefined) return `waits for restart ${ofMost(restart_count, max_restarts)}`;
+  const { restart, retry_at } = wait.fact;
+  const when = retry_at > known.now ? `comes ${moment(retry_at, known.now)}` : `is due since ${clockTime(retry_at)}`;
+  return `backs off: restart ${ofMost(restart, max_restarts)} ${when}`;
+}
+
+function endSummary({ status, reason, exit_code, signal, ended_at }: MissionView, known: Known): string {
+  const when = ended_at === null ? "" : ` ${moment(Date.parse(ended_at), known.now)}`;
+  const code = signal !== null ? signal : exit_code === null ? "" : `exit code ${exit_code}`;
+  if (reason === "completed") return `ended with success${when}`;
+  if (reason === "stopped" || reason === "killed" || reason === "parent" || reason === "group") {
+    return `was ${status}${when}${stopCause(known)}`;
+  }
+  const gaveUp = last("mission.gave_up", known);
+  const isLast = gaveUp !== undefined && gaveUp.fact.attempt === last("mission.ended", known)?.fact.attempt;
+  const limit = isLast ? `, and was given up after ${gaveUp.fact.restarts} restarts within ${gaveUp.fact.within_seconds}s` : "";
+  const note = reason === "dependency" ? noteOf(known) : "";
+  return `${status}${when}: ${reasonText(reason)}${code === "" ? "" : ` (${code})`}${note}${limit}`;
+}
+
+function reasonText(reason: MissionView["reason"]): string {
+  const texts: Readonly<Record<string, string>> = {
+    failed: "it failed",
+    signaled: "a signal ended it that Overmind did not send",
+    stalled: "it had printed nothing for too long",
+    timeout: "an attempt ran longer than its timeout",
+    deadline: "its deadline passed",
+    memory: "it held more memory than it may",
+    spawn_error: "it could not be started",
+    lost: "it ended while nobody saw how",
+    dependency: "what it waited for can never come",
+  };
+  return texts[reason ?? ""] ?? String(reason);
+}
+
+function noteOf(known: Known): string {
+  const note = (last("mission.ended", known)?.fact as { note?: unknown } | undefined)?.note;
+  return typeof note === "string" ? `: ${note}` : "";
+}
+
+function stopCause(known: Known): string {
+  const asked = last("mission.stop_requested", known);
+  const start = last("mission.starting", known);
+  if (asked === undefined || (start !== undefined && start.index > asked.index)) {
+    const because = last("mission.stopping", known)?.fact.because;
+    return because === undefined || because === "sweep" ? "" : ` (${because})`;
+  }
+  if (asked.fact.cause === "parent") return ", as its parent has ended";
+  if (asked.fact.cause === "group") return ", by its group";
+  return `, asked for by ${who(asked.fact.by)}`;
+}
+
+const byWhom = (type: "mission.paused", known: Known): string => {
+  const found = last(type, known);
+  return found === undefined ? "" : `, by ${who(found.fact.by)}`;
+};
+
+const since = (type: MissionEvent["type"], known: Known): string => {
+  const found = last(type, known);
+  return found === undefined ? "" : ` since ${moment(found.time, known.now)}`;
+};
+
+/** `3m12s ago (2026-01-31 12:00:00Z)`, `in 5s (…)`. */
+function moment(ms: number, now: number): string {
+  const distance = ms > now ? `in ${formatDuration(ms - now)}` : `${formatDuration(now - ms)} ago`;
+  return `${distance} (${clockTime(ms)})`;
+}
+
+function last<Type extends MissionEvent["type"]>(type: Type, { events, facts }: Known) {
+  const index = facts.findLastIndex((fact) => fact.type === type);
+  if (index < 0) return undefined;
+  const fact = facts[index] as Extract<MissionEvent, { readonly type: Type }>;
+  return { fact, index, time: Date.parse(events[index]?.time ?? "") };
+}

@@ -1,0 +1,27 @@
+import type { Status } from "./mission.ts";
+
+/** What one live mission uses; null: it has no process now, or it could not be measured. */
+export interface TopRow {
+  readonly id: string;
+  readonly name: string;
+  readonly status: Status;
+  readonly os_pid: number | null;
+  /** Of one processor, over the time since the last look: two busy processes make 200. */
+  readonly cpu_percent: number | null;
+  /** Resident bytes of the whole tree; what its processes share counts for each. */
+  readonly memory_bytes: number | null;
+  readonly processes: number | null;
+  readonly uptime_ms: number | null;
+  readonly restart_count: number;
+  /** Not counted yet. */
+  readonly tokens: number | null;
+  /** Not counted yet. */
+  readonly cost: number | null;
+  readonly command: string;
+}
+
+/** One look of `top`: live missions, those that use most processor time first. */
+export interface TopView {
+  readonly time: string;
+  readonly missions: readonly TopRow[];
+}

@@ -1,0 +1,101 @@
+import { OvermindError } from "../base/errors.ts";
+import { Conversation, type ReaderState } from "./conversation.ts";
+import { type JsonObject, parseLine } from "./fields.ts";
+import type { AgentEvent, Usage } from "./normalised-event.ts";
+
+/** What one line of output means. */
+export interface Heard {
+  readonly events: readonly AgentEvent[];
+  /** To be written to the agent's stdin, in order. Left out when lines are read again after a restart. */
+  readonly replies: readonly string[];
+  /** Ids of messages that the agent now confirms to have. */
+  readonly delivered: readonly string[];
+  /** Ids of messages that it refused. */
+  readonly refused: readonly string[];
+}
+
+export interface Answer {
+  readonly decision: "allow" | "deny";
+  /** One of the request's options; null: the plain one of the decision. */
+  readonly option?: string | null;
+  /** Said to the agent with a denial. */
+  readonly message?: string | null;
+  /** Instead of the tool's own input; for a question, the answer in the agent's own shape. */
+  readonly input?: unknown;
+}
+
+/**
+ * Reads one attempt's output, and says what is to be written to its stdin. It keeps no clock and
+ * does no input or output: reading the same lines again gives the same state, so a new daemon
+ * reads an attempt's output from its start and goes on.
+ */
+export abstract class AgentReader {
+  protected readonly talk: Conversation;
+
+  constructor(counters: Usage | null = null) {
+    this.talk = new Conversation(counters);
+  }
+
+  get state(): ReaderState {
+    return this.talk.state;
+  }
+
+  /** Bytes to write before anything else; empty for agents that need no greeting. */
+  opening(): string {
+    return "";
+  }
+
+  /**
+   * One line of output without its newline. Never throws.
+   *
+   * @param heardAt epoch ms at which the line was written
+   */
+  push(line: string, heardAt: number): Heard {
+    const object = parseLine(line);
+    return object === null ? this.hearPlain(line) : this.hear(object, heardAt);
+  }
+
+  /** After the last line: texts that were cut short, whole as far as they came. */
+  finish(): readonly AgentEvent[] {
+    return this.talk.flush(null);
+  }
+
+  /** The bytes of a message, or null while the agent cannot take one. `id` is a UUID. */
+  userMessage(_id: string, _text: string): string | null {
+    return null;
+  }
+
+  /** A message that a former daemon wrote, told between the same lines: its confirmation may still come. */
+  expectMessage(_id: string, _text: string): void {}
+
+  /** The bytes that interrupt the running turn, or null where only a signal can. */
+  interrupt(): string | null {
+    return null;
+  }
+
+  /**
+   * The bytes of an answer to something the agent asked.
+   *
+   * @throws OvermindError `not_found` when nothing of that id is pending; `invalid_argument` when
+   *   the agent offers no such answer
+   */
+  answerPermission(requestId: string, _answer: Answer): string {
+    throw nothingPending(requestId);
+  }
+
+  protected hearPlain(line: string): Heard {
+    return heard([this.talk.plain(line)]);
+  }
+
+  protected abstract hear(object: JsonObject, heardAt: number): Heard;
+}
+
+export function heard(events: readonly AgentEvent[], more: Partial<Omit<Heard, "events">> = {}): Heard {
+  return { events, replies: more.replies ?? [], delivered: more.delivered ?? [], refused: more.refused ?? [] };
+}
+
+export const nothingPending = (requestId: string): OvermindError =>
+  new OvermindError("not_found", `nothing is asked under ${requestId}`, { details: { request: requestId } });
+
+/** One protocol message as a line. */
+export const lineOf = (message: unknown): string => `${JSON.stringify(message)}\n`;

@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import type { AttemptPaths } from "../base/paths.ts";
+import { readClaim } from "./attempt-files.ts";
+import { isRunning } from "./identity.ts";
+
+// Starts are told in ticks of USER_HZ, 100 a second on every platform that Node runs on (proc(5)).
+const tickMs = 10;
+
+/**
+ * Milliseconds that an attempt's agent has run, by the kernel's own clock, which nobody can set; null
+ * where that cannot be told: it has ended, or there is no /proc.
+ */
+export function agentAge(paths: AttemptPaths): number | null {
+  const agent = readClaim(paths)?.agent;
+  if (!agent || !/^\d+$/.test(agent.start) || !isRunning(agent)) return null;
+  return ageFrom(agent.start, textOf("/proc/uptime"));
+}
+
+/** @param uptime text of /proc/uptime: seconds since boot, then others */
+export function ageFrom(start: string, uptime: string): number | null {
+  const seconds = Number.parseFloat(uptime);
+  return Number.isFinite(seconds) ? Math.max(0, Math.round(seconds * 1000 - Number(start) * tickMs)) : null;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}

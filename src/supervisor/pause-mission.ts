@@ -1,0 +1,39 @@
+import { OvermindError } from "../base/errors.ts";
+import type { LiveMission } from "./live-mission.ts";
+
+/** What a pause answers: where, and as which conversation, a person can take over. */
+export interface PausedMission {
+  readonly session_id: string | null;
+  readonly cwd: string;
+}
+
+/**
+ * Stops a running mission's whole tree where it stands; one that is paused stays so.
+ *
+ * @throws OvermindError not_running
+ */
+export function pauseMission(mission: LiveMission, by: string): PausedMission {
+  if (mission.row.status !== "paused") {
+    // Only what has a process of its own can be stopped where it stands.
+    if (mission.row.status !== "running" || mission.attempt === null) throw notRunning(mission);
+    mission.request({ type: "pause.requested", by });
+  }
+  return { session_id: mission.row.session_id, cwd: mission.spec.cwd };
+}
+
+/**
+ * Lets a paused mission go on; one that runs goes on anyway.
+ *
+ * @throws OvermindError not_running
+ */
+export function unpauseMission(mission: LiveMission, by: string): void {
+  if (mission.row.status === "paused") mission.request({ type: "unpause.requested", by });
+  else if (mission.row.status !== "running") throw notRunning(mission);
+}
+
+function notRunning({ id, name, row }: LiveMission): OvermindError {
+  return new OvermindError("not_running", undefined, {
+    details: { id, status: row.status },
+    hint: `${name} is ${row.status}.`,
+  });
+}

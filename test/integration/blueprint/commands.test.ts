@@ -1,0 +1,166 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of blueprints look like that
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { startHome } from "../../support/home.ts";
+
+const home = startHome();
+afterAll(() => home.dispose());
+const examples = resolve(import.meta.dirname, "../../../blueprints");
+
+const repository = join(home.home, "repo");
+mkdirSync(join(repository, ".git"), { recursive: true });
+mkdirSync(join(repository, "teams"));
+const write = (name: string, text: string): string => {
+  writeFileSync(join(repository, name), text);
+  return join(repository, name);
+};
+const overmind = (...args: string[]) => home.run(args, { cwd: repository });
+const agent = (name: string, lines = "") => `[agents.${name}]\ncommand = "echo ${name}"\n${lines}\n`;
+
+describe("validate", () => {
+  it("says that a blueprint holds, without a daemon", async () => {
+    write("good.toml", agent("a") + agent("b", 'depends_on = ["a"]'));
+    const { code, stdout, stderr } = await overmind("validate", "good.toml");
+    expect([code, stdout, stderr]).toEqual([0, "good.toml holds: 2 agents\n", ""]);
+    expect(await home.daemonPid()).toBeNull();
+  });
+
+  it("shows every mistake with its place and exits 1", async () => {
+    write("bad.toml", agent("a", "retri = 1") + agent("b", 'depend_on = ["a"]'));
+    const { code, stdout, stderr } = await overmind("validate", "bad.toml");
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr.trimEnd().split("\n")).toEqual([
+      "Error: bad.toml:3:1: unknown key `retri` in agents.a: did you mean `retry`? (blueprint_invalid)",
+      "Error: bad.toml:6:1: unknown key `depend_on` in agents.b: did you mean `depends_on`? (blueprint_invalid)",
+    ]);
+    const json = JSON.parse((await overmind("validate", "--json", "bad.toml")).stdout);
+    expect(json).toMatchObject({ valid: false, problems: [{ file: "bad.toml", line: 3, column: 1 }, { line: 6 }] });
+  });
+
+  it("names a file that is not there", async () => {
+    const { code, stderr } = await overmind("validate");
+    expect([code, stderr]).toEqual([1, "Error: overmind.toml:1:1: cannot be read: there is no such file (blueprint_invalid)\n"]);
+  });
+});
+
+describe("include", () => {
+  it("adds the agents and defaults of other files, whose paths are relative to themselves", async () => {
+    write("teams/common.toml", `[defaults]\nretry = 2\n${agent("lint", 'cwd = "src"')}`);
+    write("main.toml", `include = ["teams/common.toml"]\n${agent("all", 'depends_on = ["lint"]')}`);
+    const { stdout } = await overmind("agents", "--json", "main.toml");
+    expect(JSON.parse(stdout)).toMatchObject([
+      { name: "all", cwd: repository, retry: 2 },
+      { name: "lint", cwd: join(repository, "teams/src"), retry: 2 },
+    ]);
+  });
+
+  it.each([
+    [
+      "a loop",
+      "loop.toml",
+      'include = "teams/back.toml"',
+      "teams/back.toml:1:1: include loop: loop.toml -> teams/back.toml -> loop.toml",
+    ],
+    ["a path out of the repository", "out.toml", 'include = "../x.toml"', "`include` leads out of the repository"],
+    ["a link out of the repository", "link.toml", 'include = "teams/link.toml"', "teams/link.toml is "],
+    ["a device", "device.toml", 'include = "/dev/zero"', "`include` leads out of the repository"],
+    [
+      "an environment file elsewhere",
+      "env.toml",
+      agent("a", 'env_file = "/etc/passwd"'),
+      "`env_file` leads out of the repository",
+    ],
+    ["a directory above", "cwd.toml", agent("a", 'cwd = "../.."'), "`cwd` leads out of the repository"],
+    [
+      "a name that is defined twice",
+      "twice.toml",
+      `include = "good.toml"\n${agent("a")}`,
+      "good.toml:1:2: agents.a is defined twice, first in twice.toml:2",
+    ],
+  ])("refuses %s", async (_what, name, text, reason) => {
+    write("good.toml", agent("a"));
+    write("teams/back.toml", 'include = "../loop.toml"');
+    symlinkSync("/etc/hostname", join(repository, "teams", "link.toml"), "file");
+    write(name, text);
+    const { code, stderr } = await overmind("validate", name).finally(() => removeLink());
+    expect([code, stderr]).toEqual([1, expect.stringContaining(reason)]);
+  });
+
+  const removeLink = () => home.shell(`rm ${join(repository, "teams", "link.toml")}`);
+});
+
+describe("plan, graph and agents", () => {
+  const file = () =>
+    write(
+      "plan.toml",
+      `[params.topic]\n${agent("a")}[agents.b]\ncommand = 'echo "\${params.topic}" "\${agents.a.result}"'\ndepends_on = ["a"]\n`,
+    );
+
+  it("plan shows waves with params in the commands", async () => {
+    file();
+    const { code, stdout } = await overmind("plan", "-p", "topic=bees", "plan.toml");
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Wave 2\n  b  echo "bees" "${agents.a.result}"  after a')]);
+    const missing = await overmind("plan", "plan.toml");
+    expect([missing.code, missing.stderr]).toEqual([
+      1,
+      "Error: the param `topic` is missing (invalid_argument)\nGive it with: -p topic=VALUE\n",
+    ]);
+  });
+
+  it("takes params from a file, over which -p wins", async () => {
+    file();
+    write("params.toml", 'topic = "ants"');
+    const topic = async (...args: string[]) =>
+      JSON.parse((await overmind("plan", "--json", ...args, "plan.toml")).stdout).params.topic;
+    expect([
+      await topic("--params-file", "params.toml"),
+      await topic("--params-file", "params.toml", "-p", "topic=bees"),
+    ]).toEqual(["ants", "bees"]);
+    expect((await overmind("plan", "--params-file", "none.toml", "plan.toml")).code).toBe(2);
+  });
+
+  it("graph draws in each format and refuses others", async () => {
+    file();
+    expect((await overmind("graph", "plan.toml")).stdout).toBe("a\n└─ b\n");
+    expect((await overmind("graph", "--format", "dot", "plan.toml")).stdout).toContain('"a" -> "b";');
+    expect((await overmind("graph", "--format", "svg", "plan.toml")).code).toBe(2);
+  });
+
+  it("are answered on the wire for an absolute path", async () => {
+    const path = file();
+    await home.run(["start"]);
+    expect(await home.ask("agents", { path })).toMatchObject([{ name: "a" }, { name: "b", depends_on: { a: "completed" } }]);
+    expect(await home.ask("plan", { path, params: { topic: "bees" } })).toMatchObject({
+      params: { topic: "bees" },
+      waves: [[{ name: "a" }], [{ name: "b" }]],
+    });
+    expect(await home.ask("graph", { path })).toMatchObject({ edges: [{ from: "a", to: "b" }] });
+    expect(await home.ask("validate", { path })).toEqual({ valid: true, agents: 2, problems: [] });
+    await expect(home.ask("agents", { path: "plan.toml" })).rejects.toMatchObject({ code: "invalid_argument" });
+    await expect(home.ask("agents", { path: join(repository, "none.toml") })).rejects.toMatchObject({
+      code: "blueprint_invalid",
+    });
+  });
+});
+
+describe("init and schema", () => {
+  it("init writes a blueprint that holds, and never overwrites one", async () => {
+    expect((await overmind("init", "first.toml")).code).toBe(0);
+    expect((await overmind("validate", "first.toml")).code).toBe(0);
+    const again = await overmind("init", "first.toml");
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("first.toml is there already")]);
+  });
+
+  it("the schema beside the examples is the one that is printed", async () => {
+    const { stdout } = await overmind("schema", "blueprint");
+    expect(JSON.parse(readFileSync(join(examples, "overmind.schema.json"), "utf8"))).toEqual(JSON.parse(stdout));
+    expect((await overmind("schema", "bluprint")).code).toBe(2);
+  });
+
+  it.each(["build-pipeline", "nightly-matrix", "service-with-client"])("the example %s holds", async (name) => {
+    const path = join(examples, `${name}.toml`);
+    expect((await overmind("validate", path)).stderr).toBe("");
+    expect(readFileSync(path, "utf8").startsWith("#:schema ./overmind.schema.json\n")).toBe(true);
+  });
+});

@@ -1,0 +1,91 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { agent, uniqueTag } from "../../support/agent.ts";
+import { startHome } from "../../support/home.ts";
+import { commandsWith } from "../../support/processes.ts";
+import { until } from "../../support/until.ts";
+
+const home = startHome();
+afterAll(() => home.dispose());
+
+/** An agent with a child, and a child in a session of its own. */
+async function startTree(): Promise<{ id: string; tag: string }> {
+  const tag = uniqueTag();
+  const id = await home.start("--", ...agent("--tag", tag, "--fork", "--setsid-child"));
+  await home.printed(id, "ready");
+  return { id, tag };
+}
+
+const states = (tag: string) =>
+  commandsWith(tag)
+    .filter(({ command }) => command.includes("mock-agent"))
+    .map(({ state }) => state);
+const allStopped = (tag: string) =>
+  until("all of it to be stopped", () => states(tag).length >= 3 && states(tag).every((state) => state === "T"), {
+    seen: () => commandsWith(tag),
+  });
+const noneStopped = (tag: string) =>
+  until("all of it to go on", () => states(tag).every((state) => state !== "T"), { seen: () => commandsWith(tag) });
+
+describe("pause", () => {
+  it("stops the whole tree, also what left the session, and unpause lets it go on", async () => {
+    const { id, tag } = await startTree();
+    expect(await home.ask("pause", { id })).toEqual({ session_id: null, cwd: process.cwd() });
+    await allStopped(tag);
+    expect((await home.info(id)).status).toBe("paused");
+    // Once more changes nothing.
+    expect((await home.run(["pause", id])).stdout).toBe(`Paused ${id}\n`);
+    expect(await home.ask("unpause", { id })).toBe(true);
+    await noneStopped(tag);
+    expect(await home.ask("unpause", { id })).toBe(true);
+    expect((await home.info(id)).status).toBe("running");
+    await home.ask("kill", { id });
+  });
+
+  it("outlives the daemon, and the next one lets it go on", async () => {
+    const { id, tag } = await startTree();
+    await home.ask("pause", { id });
+    await allStopped(tag);
+    await home.killDaemon();
+    await home.run(["start"]);
+    expect((await home.info(id)).status).toBe("paused");
+    await allStopped(tag);
+    expect((await home.run(["unpause", id])).code).toBe(0);
+    await noneStopped(tag);
+    await home.ask("kill", { id });
+    expect(commandsWith(tag)).toEqual([]);
+  });
+
+  it.each([
+    ["stop", "stopped"],
+    ["kill", "killed"],
+  ])("does not keep a %s from ending it, well within its grace", async (verb, status) => {
+    const { id, tag } = await startTree();
+    await home.ask("pause", { id });
+    await allStopped(tag);
+    const before = performance.now();
+    expect((await home.run([verb, id])).code).toBe(0);
+    expect(performance.now() - before).toBeLessThan(8000);
+    expect((await home.info(id)).status).toBe(status);
+    expect(commandsWith(tag)).toEqual([]);
+  });
+
+  it("is not late and not silent meanwhile", async () => {
+    const id = await home.start("--timeout", "1s", "--activity-timeout", "900ms", "sleep 0.7; echo done");
+    await home.ask("wait", { id, for: ["running"] });
+    await home.ask("pause", { id });
+    // Longer than both limits, while nothing may happen.
+    await expect(home.ask("wait", { id, timeout: 1500 })).rejects.toMatchObject({ code: "timeout" });
+    await home.ask("unpause", { id });
+    expect(await home.wait(id)).toMatchObject({ status: "stopped", exit_code: 0 });
+  });
+
+  it("is refused where nothing runs", async () => {
+    const id = await home.start("true");
+    await home.wait(id);
+    for (const cmd of ["pause", "unpause"]) {
+      expect(await home.ask(cmd, { id }).catch((error) => error.code)).toBe("not_running");
+      expect(await home.ask(cmd, { id: "nobody" }).catch((error) => error.code)).toBe("not_found");
+      expect((await home.run([cmd, id])).code).toBe(1);
+    }
+  });
+});
