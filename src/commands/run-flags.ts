@@ -13,7 +13,7 @@ export const runFlags = {
   name: { kind: "string", placeholder: "NAME", summary: "a name; one is made up otherwise" },
   follow: { kind: "boolean", short: "f", summary: "show its output, then exit as wait does" },
   wait: { kind: "boolean", summary: "block until it ends and exit with its code" },
-  interactive: { kind: "boolean", short: "i", summary: "give it this command's standard input" },
+  interactive: { kind: "boolean", short: "i", summary: "give it this command's standard input; none otherwise" },
   rm: { kind: "boolean", summary: "remove it after a successful end" },
   json: { kind: "boolean", summary: "answer as JSON" },
   cwd: { kind: "string", placeholder: "DIR", summary: "its working directory; this one otherwise" },

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import type { Clock, Timer } from "../base/clock.ts";
-import { OvermindError } from "../base/errors.ts";
+import type { OvermindError } from "../base/errors.ts";
 import type { HomePaths, MissionPaths } from "../base/paths.ts";
 import { Attempt, type AttemptFact, type AttemptListener } from "./attempt.ts";
 import { readClaim, readExit } from "./attempt-files.ts";
@@ -11,9 +11,12 @@ import type { RunnerLog } from "./log.ts";
 import { ProcessForest } from "./process-tree.ts";
 import { readUsage } from "./process-usage.ts";
 import { type ProcessWorld, systemProcesses } from "./process-world.ts";
+import { frameStart, type StartRequest } from "./start-request.ts";
 import { defaultKeepNames } from "./sweep.ts";
 import { measureTrees, type TreeUsage } from "./tree-usage.ts";
 import { frameRequest, Zygote } from "./zygote.ts";
+
+export type { StartRequest } from "./start-request.ts";
 
 export interface RunnerOptions {
   readonly paths: HomePaths;
@@ -25,24 +28,6 @@ export interface RunnerOptions {
   readonly keepNames?: readonly string[];
   readonly processes?: ProcessWorld;
   readonly host?: HostIdentity;
-}
-
-export interface StartRequest {
-  readonly mission: string;
-  readonly attempt: number;
-  /** The mission's directory and environment file have to exist. */
-  readonly paths: MissionPaths;
-  /** Absolute. */
-  readonly cwd: string;
-  /** A shell line; not looked at when there is an `argv`. */
-  readonly command: string;
-  readonly argv: readonly string[] | null;
-  readonly umask: number | null;
-  /** Soft limit of open descriptors. */
-  readonly nofile: number | null;
-  /** Absolute niceness. */
-  readonly nice: number | null;
-  readonly stdin: "open" | "null";
 }
 
 export interface AdoptRequest {
@@ -279,23 +264,3 @@ function makeDirectory(path: string): void {
 }
 
 const keyOf = (mission: string, attempt: number): string => `${mission} ${attempt}`;
-
-function frameStart({ mission, attempt, paths, cwd, command, argv, umask, nofile, nice, stdin }: StartRequest): Buffer {
-  const words = argv ?? ["/bin/sh", "-c", command];
-  const numbers = [umask, nofile, nice].map((number) => (number === null ? "" : String(number)));
-  const fields = [
-    "start",
-    mission,
-    String(attempt),
-    paths.attempt(attempt).directory,
-    paths.environment,
-    cwd,
-    ...numbers,
-    stdin,
-    ...words,
-  ];
-  const faulty = fields.findIndex((field) => field.includes("\0"));
-  if (faulty >= 0)
-    throw new OvermindError("invalid_argument", "a command line cannot hold a NUL", { details: { field: "command" } });
-  return frameRequest(fields);
-}
