@@ -1,0 +1,46 @@
+import { OvermindError } from "../base/errors.ts";
+import type { MissionPaths } from "../base/paths.ts";
+import { frameRequest } from "./zygote.ts";
+
+export interface StartRequest {
+  readonly mission: string;
+  readonly attempt: number;
+  /** The mission's directory and environment file have to exist. */
+  readonly paths: MissionPaths;
+  /** Absolute. */
+  readonly cwd: string;
+  /** A shell line; not looked at when there is an `argv`. */
+  readonly command: string;
+  readonly argv: readonly string[] | null;
+  readonly umask: number | null;
+  /** Soft limit of open descriptors. */
+  readonly nofile: number | null;
+  /** Absolute niceness. */
+  readonly nice: number | null;
+  readonly stdin: "open" | "null";
+}
+
+/**
+ * The request as the zygote reads it.
+ *
+ * @throws OvermindError invalid_argument when a word holds a NUL, which no command line can
+ */
+export function frameStart({ mission, attempt, paths, cwd, command, argv, umask, nofile, nice, stdin }: StartRequest): Buffer {
+  const words = argv ?? ["/bin/sh", "-c", command];
+  const numbers = [umask, nofile, nice].map((number) => (number === null ? "" : String(number)));
+  const fields = [
+    "start",
+    mission,
+    String(attempt),
+    paths.attempt(attempt).directory,
+    paths.environment,
+    cwd,
+    ...numbers,
+    stdin,
+    ...words,
+  ];
+  const faulty = fields.findIndex((field) => field.includes("\0"));
+  if (faulty >= 0)
+    throw new OvermindError("invalid_argument", "a command line cannot hold a NUL", { details: { field: "command" } });
+  return frameRequest(fields);
+}
