@@ -70,7 +70,6 @@ export class Runner {
     this.#zygote = new Zygote({
       home: options.paths.home,
       facts: options.paths.facts,
-      missions: options.paths.missions,
       host: this.#host,
       onReady: () => this.#zygoteReady(),
       onLine: (line) => this.#takeAnswer(line),

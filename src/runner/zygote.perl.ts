@@ -9,7 +9,7 @@ import { shimText } from "./shim.perl.ts";
  */
 export const zygoteText = String.raw`
 use strict;
-our ($facts_path, $boot, $namespace, $missions, $machine) = @ARGV[1 .. 5];
+our ($facts_path, $boot, $namespace, $machine) = @ARGV[1 .. 4];
 our $null;
 
 # Bare system calls by their numbers (the kernel's tables): POSIX doubles what each fork has to
@@ -155,21 +155,6 @@ sub start {
   shim(@_);
 }
 
-# ext4 without a journal walks, at each creation, over every inode of the block group that was freed
-# in the last minutes: beside a busy /tmp that makes 1 ms of 0.03. Below a directory that is marked as
-# the top of a hierarchy a new one gets a group of its own, chosen by its name, which therefore has to
-# differ from that of other homes (chattr(1), T; FS_IOC_GETFLAGS and FS_IOC_SETFLAGS).
-sub make_apart {
-  my ($path) = @_;
-  my ($flags, $first) = ("\0" x 8, "$path.$$." . int rand 1e9);
-  %number && open my $above, '<', $path =~ s{/[^/]*\z}{}r or return;
-  ioctl $above, 0x80086601, $flags or return;
-  my $marked = pack 'q', 0x20000 | unpack 'q', $flags;
-  ioctl $above, 0x40086602, $marked or return;
-  mkdir $first, 0700 and rename $first, $path;
-  ioctl $above, 0x40086602, $flags;
-}
-
 # What the daemon inherited from whoever started it must not reach an agent.
 if (opendir my $directory, '/proc/self/fd') {
   close_file($_ + 0) for grep { /^\d+$/ && $_ > 2 && $_ != fileno $directory } readdir $directory;
@@ -191,7 +176,6 @@ unlink $facts_path if -e $facts_path && !-p _;
 open $facts, '+<', $facts_path or die "$facts_path: $!";
 # Room for 10,000 facts while the daemon is busy (F_SETPIPE_SZ); it lasts as long as somebody holds the FIFO.
 fcntl $facts, 1031, 1 << 20 if $^O eq 'linux';
-make_apart($missions) unless -e $missions;
 answer('ready');
 
 my $held = '';

@@ -9,8 +9,6 @@ import { loaderText, zygoteText } from "./zygote.perl.ts";
 export interface ZygoteOptions {
   readonly home: string;
   readonly facts: string;
-  /** Made if it is not there, apart from other files. */
-  readonly missions: string;
   readonly host: HostIdentity;
   /** A zygote stands, the first or one after a death: everything unanswered has to be sent again. */
   readonly onReady: () => void;
@@ -121,23 +119,19 @@ export function frameRequest(fields: readonly string[]): Buffer {
   return Buffer.concat([Buffer.from(`${body.length}\n`), body]);
 }
 
-function launch({ home, facts, missions, host }: ZygoteOptions): Child {
+function launch({ home, facts, host }: ZygoteOptions): Child {
   const program = Buffer.from(zygoteText);
   // The system's own perl, not one that a version manager puts before it.
   const perl = existsSync("/usr/bin/perl") ? "/usr/bin/perl" : "perl";
-  const child = spawn(
-    perl,
-    ["-e", loaderText, String(program.length), facts, host.boot, host.namespace, missions, process.arch],
-    {
-      // A session of its own: what a terminal sends the daemon's group never reaches it.
-      detached: true,
-      cwd: "/",
-      stdio: ["pipe", "pipe", "pipe"],
-      // By this marker every sweep, of whatever home, knows zygotes and shims and leaves them alone.
-      // LD_BIND_NOW (ld.so(8)): what the zygote has bound, no shim binds again; an eighth fewer page faults a start.
-      env: { OVERMIND_DAEMON: home, PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", LD_BIND_NOW: "1" },
-    },
-  );
+  const child = spawn(perl, ["-e", loaderText, String(program.length), facts, host.boot, host.namespace, process.arch], {
+    // A session of its own: what a terminal sends the daemon's group never reaches it.
+    detached: true,
+    cwd: "/",
+    stdio: ["pipe", "pipe", "pipe"],
+    // By this marker every sweep, of whatever home, knows zygotes and shims and leaves them alone.
+    // LD_BIND_NOW (ld.so(8)): what the zygote has bound, no shim binds again; an eighth fewer page faults a start.
+    env: { OVERMIND_DAEMON: home, PATH: process.env["PATH"] ?? "/usr/bin:/bin", LC_ALL: "C", LD_BIND_NOW: "1" },
+  });
   child.stdin.write(program);
   return child;
 }
