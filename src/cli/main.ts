@@ -5,6 +5,7 @@ import { errorLines } from "../commands/error-lines.ts";
 import { commandNames, loadCommand, loadCommands } from "../commands/index.ts";
 import { exitCodeOfError } from "../commands/outcome/exit-code.ts";
 import { UsageError } from "../commands/usage-error.ts";
+import { providerKinds } from "../providers/provider.ts";
 import { ProcessContext } from "./process-context.ts";
 import { ProcessScreen } from "./process-screen.ts";
 import { readQuickly } from "./quick-reader.ts";
@@ -34,6 +35,9 @@ async function dispatch(words: readonly string[], screen: ProcessScreen): Promis
     return rest[0] === undefined ? showOverview(screen) : runNamed(rest[0], ["--help"], screen);
   if (first === "--version" || first === "-V") return screen.line(`overmind ${version}`).then(() => 0);
   if (first === "__complete") return completeWords(rest, screen);
+  // `overmind claude run …` is `overmind run --provider claude …`.
+  if (rest[0] === "run" && (providerKinds as readonly string[]).includes(first))
+    return runNamed("run", ["--provider", first, ...rest.slice(1)], screen);
   return runNamed(first, rest, screen);
 }
 

@@ -1,7 +1,6 @@
 import * as v from "valibot";
 import { parseDuration } from "../base/durations.ts";
 import { OvermindError } from "../base/errors.ts";
-import type { LogEvent } from "../protocol/messages.ts";
 import { isFinal, type MissionView } from "../protocol/mission.ts";
 import type { DaemonContext } from "../supervisor/daemon-context.ts";
 import { type Call, type Command, commandLine, noReply, wire } from "./command.ts";
@@ -98,7 +97,7 @@ export const command: Command = {
     async run(daemon, given, call) {
       const missions = chosen(daemon, given);
       if (!given.follow && !given.stream && !given.raw) return textOf(daemon, missions, given, call.signal);
-      await Promise.all(missions.map((mission) => streamTo(call, daemon, mission.id, given)));
+      await Promise.all(missions.map((mission) => streamTo(call, daemon, mission, given)));
       return call.keepsConnection ? true : noReply;
     },
   }),
@@ -148,10 +147,24 @@ const options = (given: Params, signal: AbortSignal) => ({
   signal,
 });
 
-async function streamTo(call: Call, daemon: DaemonContext, id: string, given: Params): Promise<void> {
-  const pieces = daemon.readLog(id, options(given, call.signal));
-  const events = given.raw ? rawLogEvents(id, pieces, given.from) : logEvents(id, pieces, given.from);
-  for await (const event of events) await call.emit(event);
+async function streamTo(call: Call, daemon: DaemonContext, mission: MissionView, given: Params): Promise<void> {
+  const raw = () => rawLogEvents(mission.id, daemon.readLog(mission.id, options(given, call.signal)), given.from);
+  for await (const event of given.raw ? raw() : await readableLog(daemon, mission, given, call.signal)) await call.emit(event);
+}
+
+/** A command's output as it is, an agent's as what it means. */
+async function readableLog(daemon: DaemonContext, mission: MissionView, given: Params, signal: AbortSignal) {
+  const asked = options(given, signal);
+  if (mission.provider === "raw") return logEvents(mission.id, daemon.readLog(mission.id, asked), given.from);
+  // The last lines that people see are not those of the protocol.
+  const isCounted = given.tail !== undefined && !given.follow;
+  const { agentLog, lastLines } = await import("./log/agent-log.ts");
+  const lines = logEvents(
+    mission.id,
+    daemon.readLog(mission.id, { ...asked, linewise: true, ...(isCounted ? { tail: undefined } : {}) }),
+  );
+  const shown = agentLog(mission, lines, given.from);
+  return isCounted ? lastLines(shown, given.tail ?? 0) : shown;
 }
 
 async function textOf(
@@ -163,12 +176,7 @@ async function textOf(
   const text = new LogText();
   for (const mission of missions) {
     if (given.all || missions.length > 1) text.addLine(header(mission));
-    const events: AsyncGenerator<LogEvent> = logEvents(
-      mission.id,
-      daemon.readLog(mission.id, { ...options(given, signal), linewise: false }),
-      given.from,
-    );
-    for await (const event of events) text.add(event);
+    for await (const event of await readableLog(daemon, mission, { ...given, linewise: false }, signal)) text.add(event);
   }
   return text.toString();
 }

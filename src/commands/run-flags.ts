@@ -22,7 +22,11 @@ export const runFlags = {
   label: { kind: "list", placeholder: "K=V", summary: "a label, for ps --label" },
   parent: { kind: "string", placeholder: "ID", summary: "its parent; the mission this runs in otherwise" },
   type: { kind: "choice", choices: ["task", "session"], summary: "task runs to its end, session stays up" },
-  provider: { kind: "string", placeholder: "NAME", summary: "the kind of agent (raw: any command)" },
+  provider: {
+    kind: "string",
+    placeholder: "NAME",
+    summary: "claude, codex, gemini, opencode, acp (any agent that speaks it, after --); raw: any command",
+  },
   timeout: { kind: "duration", unit: "s", placeholder: "S", summary: "longest time of one attempt" },
   grace: { kind: "duration", unit: "s", placeholder: "S", summary: "time between the stop signal and SIGKILL (10s)" },
   "stop-signal": { kind: "string", placeholder: "SIG", summary: "the signal that asks it to end (TERM)" },
@@ -59,6 +63,18 @@ export const runFlags = {
     placeholder: "N",
     summary: "of those that wait for a pool the greatest first (0)",
   },
+  model: { kind: "string", placeholder: "NAME", summary: "the agent's model" },
+  "permission-mode": { kind: "string", placeholder: "MODE", summary: "the agent's own word for what it may do" },
+  "allow-tool": { kind: "list", placeholder: "TOOL", summary: "a tool that the agent may use without asking" },
+  "system-prompt": { kind: "string", placeholder: "TEXT", summary: "added to the agent's own system prompt" },
+  "max-turns": { kind: "integer", placeholder: "N", summary: "steps the agent may take" },
+  "mcp-config": { kind: "string", placeholder: "FILE", summary: "MCP servers, in the agent's own format" },
+  "provider-arg": { kind: "list", placeholder: "ARG", summary: "a word for the agent's own command line" },
+  prompt: {
+    kind: "string",
+    placeholder: "TEXT",
+    summary: "what an agent is asked; the words otherwise, or - for standard input",
+  },
   jitter: { kind: "number", placeholder: "SHARE", summary: "by how much a delay varies, 0 to 1 (0.1)" },
 } as const satisfies Flags;
 export type RunArguments = ParsedArguments<typeof runFlags>;
@@ -72,6 +88,7 @@ export function runRequestArguments(context: CommandLineContext, given: RunArgum
   const { flags } = given;
   return {
     ...commandWords(given),
+    ...agentArguments(flags),
     ...inherited(context, flags),
     name: flags.name,
     type: flags.type,
@@ -102,6 +119,21 @@ export function runRequestArguments(context: CommandLineContext, given: RunArgum
     delay_ms: flags.delay,
     pool: flags.pool,
     priority: flags.priority,
+  };
+}
+
+/** What is said to an agent. */
+function agentArguments(flags: RunArguments["flags"]): object {
+  const file = flags["mcp-config"];
+  return {
+    model: flags.model,
+    prompt: flags.prompt,
+    permission_mode: flags["permission-mode"],
+    allow_tools: flags["allow-tool"].length > 0 ? flags["allow-tool"] : undefined,
+    system_prompt: flags["system-prompt"],
+    max_turns: flags["max-turns"],
+    mcp_config: file === undefined ? undefined : resolve(callerDirectory(), file),
+    provider_args: flags["provider-arg"].length > 0 ? flags["provider-arg"] : undefined,
   };
 }
 

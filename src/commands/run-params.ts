@@ -3,7 +3,8 @@ import { OvermindError } from "../base/errors.ts";
 import { isMissionName } from "../base/mission-name.ts";
 import { signalName } from "../base/signals.ts";
 import type { RestartPolicy } from "../protocol/mission.ts";
-import type { RunRequest } from "../supervisor/daemon-context.ts";
+import { providerKinds } from "../providers/provider.ts";
+import type { AgentOptions, RunRequest } from "../supervisor/daemon-context.ts";
 import { count, flag, labels, reference, references, runnableType } from "./wire-fields.ts";
 
 // MAX_ARG_STRLEN of execve(2) is 131072 with the final NUL: a longer word cannot be run.
@@ -41,11 +42,22 @@ export const runParams = v.object({
   provider: v.optional(
     v.pipe(
       text,
-      v.check((name) => name === "raw", "this provider is not available; there is raw"),
+      v.check(
+        (name) => (providerKinds as readonly string[]).includes(name),
+        `this provider is not available; there is ${providerKinds.join(", ")}`,
+      ),
     ),
     "raw",
   ),
   model: v.optional(text),
+  /** What an agent is asked; `command` otherwise. */
+  prompt: v.optional(text),
+  permission_mode: v.optional(word),
+  allow_tools: v.optional(v.array(word, "must be a list of words")),
+  system_prompt: v.optional(word),
+  max_turns: v.optional(count),
+  mcp_config: v.optional(word),
+  provider_args: v.optional(v.array(word, "must be a list of words")),
   cwd: v.optional(word),
   env: v.optional(v.record(v.string(), text, "must be an object of texts")),
   env_bytes: v.optional(v.array(v.pipe(text, v.base64("must be base64 of NAME=value")))),
@@ -97,6 +109,29 @@ export type RunParams = v.InferOutput<typeof runParams>;
  * @throws OvermindError empty_command, invalid_argument
  */
 export function runRequest(given: RunParams, parent: string | undefined): RunRequest {
+  return given.provider === "raw" ? commandRequest(given, parent) : agentRequest(given, parent);
+}
+
+/** An agent's words are its prompt, not a command; only `acp` is told what to run. */
+function agentRequest(given: RunParams, parent: string | undefined): RunRequest {
+  if (given.argv !== undefined && given.provider !== "acp") {
+    throw new OvermindError("invalid_argument", "argv: is only for raw and acp; give the words as the prompt", {
+      details: { field: "argv" },
+    });
+  }
+  const agent: AgentOptions = {
+    prompt: given.prompt,
+    permissionMode: given.permission_mode,
+    allowTools: given.allow_tools,
+    systemPrompt: given.system_prompt,
+    maxTurns: given.max_turns,
+    mcpConfig: given.mcp_config,
+    providerArgs: given.provider_args,
+  };
+  return { ...plainRequest(given, given.command, given.argv, parent), agent };
+}
+
+function commandRequest(given: RunParams, parent: string | undefined): RunRequest {
   const isSession = given.type === "session";
   // A session of raw without a command echoes what it is sent.
   const command = given.command?.trim() ? given.command : given.argv === undefined && isSession ? "cat" : undefined;
@@ -104,9 +139,18 @@ export function runRequest(given: RunParams, parent: string | undefined): RunReq
     throw new OvermindError("invalid_argument", "argv: give command or argv, not both", { details: { field: "argv" } });
   }
   if (command === undefined && !given.argv?.[0]) throw new OvermindError("empty_command");
+  return plainRequest(given, command, command === undefined ? given.argv : undefined, parent);
+}
+
+function plainRequest(
+  given: RunParams,
+  command: string | undefined,
+  argv: readonly string[] | undefined,
+  parent: string | undefined,
+): RunRequest {
   return {
     command,
-    argv: command === undefined ? given.argv : undefined,
+    argv,
     name: given.name,
     type: given.type,
     provider: given.provider,
@@ -124,7 +168,7 @@ export function runRequest(given: RunParams, parent: string | undefined): RunReq
     timeoutMs: milliseconds(given.timeout_seconds),
     successCodes: given.success_codes,
     keepLeftovers: given.keep_leftovers,
-    stdin: isSession ? "open" : given.stdin,
+    stdin: given.type === "session" ? "open" : given.stdin,
     removeAfter: given.remove_after,
     restart: given.restart,
     maxRestarts: given.max_restarts,

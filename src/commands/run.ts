@@ -13,6 +13,7 @@ import { reportEnd } from "./outcome/report-end.ts";
 import { type RunArguments, runFlags, runRequestArguments } from "./run-flags.ts";
 import { runParams, runRequest } from "./run-params.ts";
 import { UsageError } from "./usage-error.ts";
+import { wholeInput } from "./whole-input.ts";
 
 export const command: Command = {
   name: "run",
@@ -32,11 +33,12 @@ export const command: Command = {
     examples: [
       ["overmind run 'npm test && npm run lint'", "a shell line in the background"],
       ["overmind run -f npm test", "show its output and exit with its code"],
+      ["overmind run -f --provider claude 'explain this repository'", "an agent; also: overmind claude run …"],
       ["overmind run --name web --restart on-failure -- node server.js", "without a shell, restarted when it fails"],
     ],
     needs: "autostart",
     async run(context, given) {
-      const args = runRequestArguments(context, given);
+      const args = { ...runRequestArguments(context, given), ...(await wordsOfAgent(context, given)) };
       if (!given.flags.wait && !given.flags.follow) return runOnly(context, given, args);
       try {
         return await runToEnd(context, given, args);
@@ -60,6 +62,14 @@ export const command: Command = {
     },
   }),
 };
+
+/** An agent's words are its prompt; `-` is all of standard input, which holds more than an argument can. */
+async function wordsOfAgent(context: CommandLineContext, { flags, positionals, afterDashes }: RunArguments): Promise<object> {
+  if (flags.provider === undefined || flags.provider === "raw") return {};
+  const words = flags.prompt ?? (flags.provider === "acp" && afterDashes ? undefined : positionals.join(" "));
+  const prompt = words === "-" ? await wholeInput(context.stdin) : words || undefined;
+  return flags.provider === "acp" && afterDashes ? { prompt } : { prompt, command: undefined, argv: undefined };
+}
 
 const begun: readonly Status[] = ["running", "queued", "waiting", "paused"];
 

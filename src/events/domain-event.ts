@@ -73,6 +73,17 @@ export type MissionEvent =
       readonly restarts: readonly string[];
       readonly history: MemberHistory;
     }
+  /** An agent's conversation is known by this id from now on. */
+  | { readonly type: "mission.session"; readonly attempt: number; readonly session_id: string; readonly model: string | null }
+  /** An agent ended a turn; `usage` is the whole mission's. */
+  | {
+      readonly type: "mission.turn_ended";
+      readonly attempt: number;
+      readonly turn: number;
+      readonly outcome: string;
+      readonly error: string | null;
+      readonly usage: Readonly<Record<string, unknown>>;
+    }
   | { readonly type: "mission.removed" };
 
 /** Why an attempt is being ended; `sweep`: it has ended, and what it left is looked for. */

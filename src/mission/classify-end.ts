@@ -6,6 +6,8 @@ export interface ProcessEnd {
   readonly exitCode: number | null;
   readonly signal: string | null;
   readonly kind: "exited" | "spawn_error" | "lost";
+  /** What the agent's own words make of it, where it is one that tells. */
+  readonly verdict?: Reason | undefined;
 }
 
 /** Why Overmind itself was ending the attempt, if it was. */
@@ -30,6 +32,7 @@ export function classifyEnd(
   if (end.kind === "spawn_error") return "spawn_error";
   if (end.kind === "lost") return "lost";
   if (wish !== null) return wish;
+  if (end.verdict !== undefined) return end.verdict;
   if (end.signal !== null) return "signaled";
   return end.exitCode !== null && successCodes.includes(end.exitCode) ? "completed" : "failed";
 }

@@ -19,7 +19,7 @@ export const processActor = fromCallback<ProcessOrder, ProcessInput>(({ input, s
   let attempt: Attempt | null = null;
   const run = () =>
     orTell(() => {
-      attempt = begin(input, owner, (fact) => tell(processFact(fact, owner)));
+      attempt = begin(input, owner, (fact) => judged(processFact(fact, owner), owner, tell));
       owner.holds(attempt);
     }, tell);
   receive((order) => {
@@ -38,6 +38,13 @@ export const processActor = fromCallback<ProcessOrder, ProcessInput>(({ input, s
     owner.holds(null);
   };
 });
+
+/** An agent's end is told once all that it said has been read. */
+function judged(fact: ProcessFact, owner: ProcessOwner, tell: (fact: ProcessFact) => void): void {
+  const verdict = fact.type === "process.ended" && fact.kind === "exited" ? owner.judge(fact) : null;
+  if (verdict === null) tell(fact);
+  else void verdict.then((words) => tell({ ...(fact as ProcessFact & { type: "process.ended" }), ...words }));
+}
 
 // It was ended while it waited for its turn.
 const neverStarted: ProcessFact = {

@@ -1,5 +1,7 @@
+import type { Reason } from "../protocol/mission.ts";
 import type { Attempt, AttemptListener } from "../runner/attempt.ts";
 import type { NotAdopted } from "../runner/runner.ts";
+import type { ProcessEnd } from "./classify-end.ts";
 import type { MemberOrder, ProcessInput, WatchFact } from "./machine-types.ts";
 
 /** What a mission's process actor needs of the world: one mission's view of the runner. */
@@ -18,10 +20,18 @@ export interface ProcessOwner {
   setStopped(isStopped: boolean): void;
   /** Watches over a running attempt: silence, memory. Answers what ends the watch. */
   watch(tell: (fact: WatchFact) => void): () => void;
+  /** What an agent's own words make of its end; null for what is no agent. Never rejects. */
+  judge(end: ProcessEnd): Promise<Verdict> | null;
   /** Names of programs that only a kill ends. */
   readonly keepNames: readonly string[];
   /** Of a group its members; null for every other mission. */
   readonly members: GroupMembers | null;
+}
+
+export interface Verdict {
+  readonly verdict?: Reason;
+  /** One line for a person. */
+  readonly note?: string;
 }
 
 /** How an attempt of a group ended, once all its members had. */

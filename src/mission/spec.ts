@@ -1,4 +1,5 @@
 import type { MissionType, RestartPolicy } from "../protocol/mission.ts";
+import type { AgentRequest } from "../providers/provider.ts";
 
 /** What a mission is asked to be: fixed when it is made, kept as JSON in its row and beside its files. */
 export interface MissionSpec {
@@ -25,6 +26,8 @@ export interface MissionSpec {
   readonly queue: QueueSpec | null;
   /** How a mission of type `group` keeps its members; null for every other. */
   readonly group: GroupSpec | null;
+  /** What an agent is asked to do; null for a command. */
+  readonly agent: AgentRequest | null;
 }
 
 export interface QueueSpec {

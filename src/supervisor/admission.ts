@@ -5,6 +5,7 @@ import { isMissionName } from "../base/ids.ts";
 import { signalName } from "../base/signals.ts";
 import type { MissionPolicy, MissionSpec } from "../mission/spec.ts";
 import { type RestartPolicy, restartPolicies } from "../protocol/mission.ts";
+import { agentOf, shownCommand } from "./agent-admission.ts";
 import type { RunRequest } from "./daemon-context.ts";
 import { queueOf } from "./queue-admission.ts";
 
@@ -38,8 +39,10 @@ const longestArgument = 131_071;
  * @throws OvermindError empty_command, invalid_argument, cwd_not_found, name_taken, parent_not_found, invalid_restart_policy
  */
 export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
-  const { command, argv } = commandOf(request);
-  const cwd = directory(resolve(request.cwd ?? desk.cwd));
+  const place = resolve(request.cwd ?? desk.cwd);
+  const agent = agentOf(request, place);
+  const { command, argv } = agent === null ? commandOf(request) : { command: shownCommand(agent, request.provider), argv: null };
+  const cwd = directory(place);
   const parent = parentOf(request, desk);
   if (parent !== null) desk.checkPlace(parent);
   const name = nameOf(request, desk);
@@ -58,11 +61,12 @@ export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
     umask: request.umask ?? null,
     nofile: request.nofile ?? null,
     nice: request.nice ?? null,
-    stdin: request.type === "session" ? "open" : request.stdin,
+    stdin: request.type === "session" || agent !== null ? "open" : request.stdin,
     removeAfter: request.removeAfter,
     policy: policyOf(request, parent !== null && desk.isLiveGroup(parent) ? memberDefaults(desk.defaults) : desk.defaults),
     queue: queueOf(request, desk),
     group: null,
+    agent,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Leftover, MissionView, Status, WaitResult } from "../protocol/miss
 import type { TopView } from "../protocol/top.ts";
 import type { PausedMission } from "./pause-mission.ts";
 import type { Pools } from "./pools.ts";
+import type { Talks } from "./talks.ts";
 
 /** What `run` makes; every field checked, defaults not yet filled in. */
 export interface RunRequest {
@@ -54,6 +55,20 @@ export interface RunRequest {
   readonly delayMs?: number | undefined;
   readonly pool?: string | undefined;
   readonly priority?: number | undefined;
+  /** Of a provider other than raw. */
+  readonly agent?: AgentOptions | undefined;
+}
+
+/** What is said to an agent, beside its model. */
+export interface AgentOptions {
+  /** The words of `command` otherwise. */
+  readonly prompt?: string | undefined;
+  readonly permissionMode?: string | undefined;
+  readonly allowTools?: readonly string[] | undefined;
+  readonly systemPrompt?: string | undefined;
+  readonly maxTurns?: number | undefined;
+  readonly mcpConfig?: string | undefined;
+  readonly providerArgs?: readonly string[] | undefined;
 }
 
 /** What `group` makes; every field checked, defaults not yet filled in. */
@@ -121,6 +136,8 @@ export interface DaemonContext {
   remove(reference: string): void;
   /** Forgets finished missions; answers their ids. */
   prune(options: { olderThanMs?: number | undefined; statuses?: readonly Status[] | undefined }): string[];
+  /** Talks with agents: of sessions, and of what tasks answered. */
+  readonly talks: Talks;
   writeStdin(reference: string, bytes: Buffer): Promise<void>;
   closeStdin(reference: string): Promise<void>;
 

@@ -93,6 +93,10 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
       return { mission: { status: "running" } };
     case "mission.member_crashed":
       return { mission: { history: { ...(row.history ?? noHistory), members: event.history } } };
+    case "mission.session":
+      return { mission: { session_id: event.session_id } };
+    case "mission.turn_ended":
+      return { mission: { usage: event.usage } };
     case "mission.created":
     case "mission.released":
     case "mission.stalled":

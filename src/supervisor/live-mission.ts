@@ -1,56 +1,29 @@
-import { type Actor, type AnyActorRef, createActor } from "xstate";
-import type { Clock } from "../base/clock.ts";
+import { type Actor, createActor } from "xstate";
 import { deferred } from "../base/deferred.ts";
-import { type AttemptPaths, type HomePaths, type MissionPaths, missionPaths } from "../base/paths.ts";
+import { type AttemptPaths, type MissionPaths, missionPaths } from "../base/paths.ts";
 import { type MissionEvent, noHistory } from "../events/domain-event.ts";
 import { groupActor } from "../mission/group-actor.ts";
 import { missionMachine } from "../mission/machine.ts";
 import type { MissionRequest, ProcessInput, QueueFact, Resume } from "../mission/machine-types.ts";
 import { processActor } from "../mission/process-actor.ts";
-import type { GroupMembers, ProcessOwner } from "../mission/process-owner.ts";
+import type { ProcessOwner } from "../mission/process-owner.ts";
 import type { MissionSpec } from "../mission/spec.ts";
 import { watchActor } from "../mission/watch-actor.ts";
-import type { OutputMonitor, OutputWatch } from "../output/output-monitor.ts";
+import type { OutputWatch } from "../output/output-monitor.ts";
 import { isFinal } from "../protocol/mission.ts";
 import type { Attempt, AttemptListener } from "../runner/attempt.ts";
-import type { HostIdentity } from "../runner/identity.ts";
-import type { NotAdopted, Runner } from "../runner/runner.ts";
-import type { Settings } from "../settings/settings.ts";
+import type { NotAdopted } from "../runner/runner.ts";
 import { type AttemptRow, type MissionRow, newAttempt } from "../store/rows.ts";
 import { watchAttempt } from "./attempt-watch.ts";
-import type { DaemonLog } from "./daemon-log.ts";
 import { type RowChange, rowChange } from "./facts-of-event.ts";
-import type { Journal } from "./journal.ts";
-import type { TreeGauge } from "./tree-gauge.ts";
+import { MissionAgent } from "./mission-agent.ts";
+import type { Kin, Surroundings } from "./surroundings.ts";
+
+export type { Kin, Surroundings } from "./surroundings.ts";
 
 // One for all: a copy for each mission costs 60 kB and half a millisecond.
 const machine = missionMachine.provide({ actors: { process: processActor, watch: watchActor } });
 const groupMachine = missionMachine.provide({ actors: { process: groupActor, watch: watchActor } });
-
-/** What all live missions share. */
-export interface Surroundings {
-  readonly paths: HomePaths;
-  readonly clock: Clock;
-  readonly log: DaemonLog;
-  readonly journal: Journal;
-  readonly runner: Runner;
-  readonly monitor: OutputMonitor;
-  readonly gauge: TreeGauge;
-  readonly leftoversKeep: readonly string[];
-  /** What config.toml says now. */
-  readonly settings: { readonly current: Settings };
-  readonly host: HostIdentity;
-  /** The supervisor's actor: the parent of every mission's. */
-  readonly parent: AnyActorRef;
-}
-
-/** What a mission needs of its kin. */
-export interface Kin {
-  /** Of a group its members; null for every other mission. */
-  membersOf(mission: LiveMission): GroupMembers | null;
-  /** Calls `start` when its group lets the mission start; answers what takes it back. */
-  awaitTurn(mission: LiveMission, start: () => void): () => void;
-}
 
 /** A mission that has not ended: its row as it stands, its machine, its process, its output. */
 export class LiveMission {
@@ -58,6 +31,8 @@ export class LiveMission {
   readonly name: string;
   readonly spec: MissionSpec;
   readonly paths: MissionPaths;
+  /** What the mission talks with; null for a command. */
+  readonly agent: MissionAgent | null;
   readonly #around: Surroundings;
   readonly #actor: Actor<typeof missionMachine>;
   readonly #listeners = new Set<() => void>();
@@ -99,6 +74,7 @@ export class LiveMission {
     this.#around = around;
     this.#kin = kin;
     this.#intended = isIntended ? row.attempt : 0;
+    this.agent = this.spec.agent == null ? null : new MissionAgent(this, this.spec.agent, around);
     this.#actor = this.#createActor(resume);
   }
 
@@ -185,6 +161,7 @@ export class LiveMission {
   leave(): void {
     this.#actor.send({ type: "daemon.leaves" });
     this.#output?.close();
+    this.agent?.close();
   }
 
   #createActor(resume: Resume): Actor<typeof missionMachine> {
@@ -222,6 +199,7 @@ export class LiveMission {
       setStopped: (isStopped) => this.#setStopped(isStopped),
       watch: (tell) =>
         watchAttempt({ policy: this.spec.policy, attempt: this.#attempt, output: this.#output }, this.#around, tell),
+      judge: (end) => this.agent?.judge(end) ?? null,
       keepNames: this.#around.leftoversKeep,
       awaitTurn: (start) => this.#kin.awaitTurn(this, start),
       members: this.#kin.membersOf(this),
@@ -231,6 +209,7 @@ export class LiveMission {
   #take(event: MissionEvent): void {
     const { clock, journal } = this.#around;
     if (event.type === "mission.attempt_ended") this.#endOutput();
+    if (event.type === "mission.attempt_ended") this.agent?.ended();
     const change = rowChange(event, this.#row, clock.now());
     const patch =
       event.type === "mission.attempt_ended" ? { ...change.mission, last_activity: this.#row.last_activity } : change.mission;
@@ -260,18 +239,23 @@ export class LiveMission {
 
   #start({ attempt }: ProcessInput, listener: AttemptListener): Attempt {
     const { runner } = this.#around;
-    const { cwd, command, argv, umask, nofile, nice, stdin } = this.spec;
+    const { cwd, command, umask, nofile, nice, stdin } = this.spec;
+    const agentCommand = this.agent?.command(attempt);
+    const argv = agentCommand?.argv ?? this.spec.argv;
     const request = { mission: this.id, attempt, paths: this.paths, cwd, command, argv, umask, nofile, nice, stdin };
     const started = runner.start(request, listener);
     if (this.#isInputEnded) void started.closeStdin();
     this.#openOutput(attempt, false);
+    if (agentCommand !== undefined) this.agent?.open(attempt, started, agentCommand);
     return started;
   }
 
   #adopt({ attempt }: ProcessInput, listener: AttemptListener): Attempt | NotAdopted {
     this.#adoptedAt = this.#around.clock.now();
     this.#openOutput(attempt, true);
-    return this.#around.runner.adopt({ mission: this.id, attempt, paths: this.paths }, listener);
+    const adopted = this.#around.runner.adopt({ mission: this.id, attempt, paths: this.paths }, listener);
+    if (typeof adopted !== "string") this.agent?.adopt(attempt, adopted);
+    return adopted;
   }
 
   #ranUnseen(endedAt: number): number | null {

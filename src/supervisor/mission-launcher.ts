@@ -8,6 +8,7 @@ import { type MissionRow, newAttempt } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import { type AdmissionDesk, admit } from "./admission.ts";
 import { admitGroup } from "./admit-group.ts";
+import { agentEnvironment } from "./agent-admission.ts";
 import type { GroupRequest, RunRequest } from "./daemon-context.ts";
 import { environmentBytes } from "./environment.ts";
 import { LiveMission, type Surroundings } from "./live-mission.ts";
@@ -51,7 +52,7 @@ export class MissionLauncher {
     const spec = admit(request, this.#desk());
     const { id, name } = spec;
     const environment = environmentBytes({
-      env: request.env ?? ownEnvironment,
+      env: { ...(request.env ?? ownEnvironment), ...agentEnvironment(spec) },
       envBytes: request.envBytes ?? [],
       home: paths.home,
       id,

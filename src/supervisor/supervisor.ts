@@ -28,6 +28,7 @@ import { MissionQueue } from "./mission-queue.ts";
 import { waitResult } from "./mission-view.ts";
 import { type PausedMission, pauseMission, unpauseMission } from "./pause-mission.ts";
 import type { Pools } from "./pools.ts";
+import { Talks } from "./talks.ts";
 import { topStream } from "./top-stream.ts";
 
 export interface SupervisorParts {
@@ -49,6 +50,7 @@ export interface SupervisorParts {
 /** All missions of one home, and what can be asked of them. */
 export class Supervisor implements DaemonContext {
   readonly paths: HomePaths;
+  readonly talks: Talks;
   readonly #parts: SupervisorParts;
   readonly #store: Store;
   readonly #index: MissionIndex;
@@ -61,6 +63,7 @@ export class Supervisor implements DaemonContext {
     this.paths = parts.paths;
     this.#store = parts.store;
     this.#index = new MissionIndex(parts.store);
+    this.talks = new Talks(this.#index, parts.paths);
     this.#queue = new MissionQueue({ index: this.#index, store: parts.store, surroundings: parts.surroundings });
     this.#launcher = new MissionLauncher({
       index: this.#index,
@@ -121,8 +124,7 @@ export class Supervisor implements DaemonContext {
   }
 
   find(reference: string): MissionView {
-    const row = this.#index.row(reference);
-    return this.#index.view(row);
+    return this.#index.view(this.#index.row(reference));
   }
 
   list(filter: ListFilter): { missions: MissionView[]; more: number } {

@@ -27,6 +27,7 @@ export function buildSpec({
     removeAfter: false,
     queue: null,
     group: null,
+    agent: null,
     policy: { ...defaultPolicy, ...policy },
     ...changes,
   };

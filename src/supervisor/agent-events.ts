@@ -1,0 +1,39 @@
+import { OvermindError } from "../base/errors.ts";
+import { Changes } from "../output/changes.ts";
+import type { AgentEvent } from "../providers/normalised-event.ts";
+import type { LiveMission } from "./live-mission.ts";
+import type { MissionAgent } from "./mission-agent.ts";
+
+// A reader that is this far behind will not catch up.
+const mostWaiting = 50_000;
+
+/**
+ * What an agent says from now on, until its mission ends or the signal aborts.
+ *
+ * @throws OvermindError slow_reader
+ */
+export async function* agentEvents(mission: LiveMission, agent: MissionAgent, signal: AbortSignal): AsyncGenerator<AgentEvent> {
+  const changes = new Changes();
+  let waiting: AgentEvent[] = [];
+  const stops = [
+    agent.onEvent((event) => {
+      waiting.push(event);
+      changes.notify();
+    }),
+    mission.onChange(() => changes.notify()),
+  ];
+  try {
+    for (;;) {
+      const change = changes.next(signal);
+      const isOver = mission.isFinal;
+      const batch = waiting;
+      waiting = [];
+      if (batch.length > mostWaiting) throw new OvermindError("slow_reader");
+      yield* batch;
+      if (isOver || signal.aborted) return;
+      await change;
+    }
+  } finally {
+    for (const stop of stops) stop();
+  }
+}

@@ -1,0 +1,257 @@
+import { randomUUID } from "node:crypto";
+import { statSync } from "node:fs";
+import { type Deferred, deferred } from "../base/deferred.ts";
+import { OvermindError } from "../base/errors.ts";
+import type { ProcessEnd } from "../mission/classify-end.ts";
+import type { Verdict } from "../mission/process-owner.ts";
+import type { Heard } from "../providers/agent-reader.ts";
+import { classifyEnd } from "../providers/classify-ending.ts";
+import type { AgentEvent, ResultEvent, Usage } from "../providers/normalised-event.ts";
+import type { AgentCommand, AgentRequest, Provider } from "../providers/provider.ts";
+import { providerNamed } from "../providers/registry.ts";
+import { addUsage, noUsage } from "../providers/usage.ts";
+import type { Attempt } from "../runner/attempt.ts";
+import { firstCommand } from "./agent-admission.ts";
+import { AgentTalk, type SendRecord } from "./agent-talk.ts";
+import type { LiveMission, Surroundings } from "./live-mission.ts";
+import { liveLog } from "./mission-log.ts";
+import { TalkFile, type TalkRecord } from "./talk-file.ts";
+
+/** A message to the agent; each promise is settled once, and may stay open when the agent ends. */
+export interface Message {
+  readonly id: string;
+  readonly text: string;
+  /** Whether the agent confirms to have it (false: it refused). */
+  readonly delivered: Deferred<boolean>;
+  /** Its turn's end; rejects with `exited` when the agent ends before. */
+  readonly answered: Deferred<ResultEvent>;
+}
+
+type Begin = TalkRecord & { did: "begin" };
+
+/** A mission's agent over all its attempts: one conversation, the messages to it, what it said and used. */
+export class MissionAgent {
+  readonly #mission: LiveMission;
+  readonly #around: Surroundings;
+  readonly #request: AgentRequest;
+  readonly #provider: Provider;
+  readonly #memory: TalkFile;
+  readonly #listeners = new Set<(event: AgentEvent) => void>();
+  #queue: Message[];
+  /** Written, their turn not ended; the oldest first. */
+  #awaiting: Message[] = [];
+  #talk: AgentTalk | null = null;
+  #begin: Begin | null = null;
+  /** Turns of the present attempt that are on record already. */
+  #recordedTurns = 0;
+
+  constructor(mission: LiveMission, request: AgentRequest, around: Surroundings) {
+    this.#mission = mission;
+    this.#around = around;
+    this.#request = request;
+    this.#provider = providerNamed(mission.spec.provider);
+    this.#memory = new TalkFile(mission.paths.directory);
+    this.#queue = unsent(this.#memory.records());
+  }
+
+  /** The command of an attempt; a later one goes on with the conversation, where that is known. */
+  command(attempt: number): AgentCommand {
+    const { session_id } = this.#mission.row;
+    if (attempt === 1) return firstCommand(this.#request, this.#provider.kind);
+    if (session_id !== null && this.#provider.capabilities.resume) return this.#provider.resumeCommand(this.#request, session_id);
+    // An id that an attempt may have used is not taken again.
+    const sessionId = this.#request.sessionId === null ? null : randomUUID();
+    return firstCommand({ ...this.#request, sessionId }, this.#provider.kind);
+  }
+
+  /** Begins to talk with an attempt that is started. */
+  open(attempt: number, process: Attempt, command: AgentCommand): void {
+    const resumes = attempt === 1 ? null : this.#mission.row.session_id;
+    const former = this.#memory.records().findLast((record) => record.did === "turn");
+    const counters = former?.did === "turn" ? former.counters : null;
+    this.#begin = { did: "begin", attempt, before: usageOf(this.#mission), counters, resumes };
+    this.#memory.add(this.#begin);
+    this.#recordedTurns = 0;
+    this.#greet(command);
+    this.#open(attempt, process, command, [], 0);
+  }
+
+  /** Goes on talking with an attempt that a former daemon started. */
+  adopt(attempt: number, process: Attempt): void {
+    const records = this.#memory.records().filter((record) => "attempt" in record && record.attempt === attempt);
+    this.#begin = records.find((record): record is Begin => record.did === "begin") ?? null;
+    this.#recordedTurns = records.filter(({ did }) => did === "turn").length;
+    const command =
+      this.#begin?.resumes == null
+        ? firstCommand(this.#request, this.#provider.kind)
+        : this.#provider.resumeCommand(this.#request, this.#begin.resumes);
+    if (!records.some(({ did }) => did === "send")) this.#greet(command);
+    const size = statSync(this.#mission.paths.attempt(attempt).output, { throwIfNoEntry: false })?.size ?? 0;
+    this.#open(attempt, process, command, records, size);
+  }
+
+  /**
+   * Takes a message to be written as soon as the agent takes one.
+   *
+   * @returns the message, stored
+   */
+  send(text: string): Message {
+    const message = newMessage(randomUUID(), text);
+    this.#memory.add({ did: "queue", id: message.id, text });
+    this.#queue.push(message);
+    this.#pump();
+    return message;
+  }
+
+  /** Whether a turn is under way, or a message on its way to become one. */
+  get isBusy(): boolean {
+    return this.#awaiting.length > 0 || this.#talk?.reader.state.turn === "running";
+  }
+
+  /**
+   * Asks the agent by its own protocol to end the present turn.
+   *
+   * @throws OvermindError not_running where the agent only heeds signals, or none runs
+   */
+  interrupt(): void {
+    const bytes = this.#talk?.reader.interrupt() ?? null;
+    if (bytes === null || this.#talk === null) throw new OvermindError("not_running");
+    this.#talk.write(bytes);
+  }
+
+  /** Calls `listener` with what the agent says from now on. Answers what ends it. */
+  onEvent(listener: (event: AgentEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** What the agent's words and its end together mean; see `classifyEnd`. */
+  async judge({ exitCode, signal }: ProcessEnd): Promise<Verdict> {
+    const talk = this.#talk;
+    if (talk === null) return {};
+    try {
+      await talk.end();
+      const { successCodes } = this.#mission.spec.policy;
+      const { state } = talk.reader;
+      const ending = classifyEnd({ exitCode, signal, successCodes }, state, this.#request.type, this.#provider.endingRules);
+      return { verdict: ending.reason, ...(ending.reason === "completed" ? {} : { note: ending.note }) };
+    } catch (error) {
+      this.#around.log.error({ err: error, mission: this.#mission.id }, "the end of an agent could not be judged");
+      return {};
+    }
+  }
+
+  /** The attempt is over. */
+  ended(): void {
+    this.close();
+    for (const message of this.#awaiting.splice(0)) message.answered.reject(new OvermindError("exited"));
+  }
+
+  close(): void {
+    this.#talk?.close();
+    this.#talk = null;
+  }
+
+  /** The prompt is the first message; of a session only once, because the conversation remembers it. */
+  #greet({ firstMessage }: AgentCommand): void {
+    const wasSent = this.#request.type === "session" && this.#memory.records().some(({ did }) => did === "send");
+    if (firstMessage !== null && !wasSent) this.#queue.unshift(newMessage(randomUUID(), firstMessage));
+  }
+
+  #open(number: number, process: Attempt, command: AgentCommand, records: readonly TalkRecord[], heardTo: number): void {
+    this.close();
+    const counters = this.#begin?.counters ?? null;
+    const reader = this.#provider.openReader({ request: this.#request, resumes: this.#begin?.resumes ?? null, counters });
+    const source = liveLog(this.#around.paths, this.#mission, true);
+    const listener = {
+      wrote: (sends: readonly SendRecord[]) => {
+        this.#awaiting.push(...sends.map(({ id, text }) => newMessage(id, text)));
+      },
+      heard: (heard: Heard, _at: number, isNew: boolean) => this.#heard(number, heard, isNew),
+      finished: (events: readonly AgentEvent[]) => this.#tell(events),
+    };
+    const { log } = this.#around;
+    const parts = { attempt: number, reader, command, source, memory: this.#memory, records, heardTo, listener, log };
+    this.#talk = new AgentTalk(parts, process);
+    this.#pump();
+  }
+
+  #heard(attempt: number, { events, delivered, refused }: Heard, isNew: boolean): void {
+    for (const message of this.#awaiting) {
+      if (delivered.includes(message.id)) message.delivered.resolve(true);
+      if (refused.includes(message.id)) message.delivered.resolve(false);
+    }
+    this.#noteSession(attempt);
+    if (isNew) this.#tell(events);
+    for (const event of events) {
+      if (event.type === "result") this.#turnEnded(attempt, event);
+      if (event.type === "needs_input") this.#refuse(event.request_id);
+    }
+    this.#pump();
+  }
+
+  /** The agent would wait for ever: nobody can answer it yet. */
+  #refuse(requestId: string): void {
+    const talk = this.#talk;
+    if (talk === null) return;
+    try {
+      talk.write(talk.reader.answerPermission(requestId, { decision: "deny", message: "Nobody is here to allow it." }));
+    } catch (error) {
+      this.#around.log.info({ err: error, mission: this.#mission.id }, "an agent's question could not be answered");
+    }
+  }
+
+  #noteSession(attempt: number): void {
+    const { sessionId, model } = this.#talk?.reader.state ?? { sessionId: null, model: null };
+    if (sessionId === null || sessionId === this.#mission.row.session_id) return;
+    this.#mission.note({ type: "mission.session", attempt, session_id: sessionId, model });
+  }
+
+  #turnEnded(attempt: number, result: ResultEvent): void {
+    this.#awaiting.shift()?.answered.resolve(result);
+    if (result.turn <= this.#recordedTurns || this.#talk === null) return;
+    this.#recordedTurns = result.turn;
+    const { usage, counters } = this.#talk.reader.state;
+    this.#memory.add({ did: "turn", attempt, result, counters });
+    const { turn, outcome, error } = result;
+    const total = { ...addUsage(this.#begin?.before ?? noUsage, usage) };
+    this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: total });
+  }
+
+  #pump(): void {
+    const talk = this.#talk;
+    if (talk?.isCaughtUp !== true) return;
+    for (let message = this.#queue[0]; message !== undefined; message = this.#queue[0]) {
+      if (this.isBusy && !this.#provider.capabilities.queuesMessages) return;
+      const bytes = talk.reader.userMessage(message.id, message.text);
+      if (bytes === null) return;
+      this.#queue.shift();
+      this.#awaiting.push(message);
+      const { id, text } = message;
+      const attempt = this.#begin?.attempt ?? this.#mission.row.attempt;
+      // Before it is written: a message is lost in doubt rather than said twice.
+      this.#memory.add({ did: "send", attempt, id, at: talk.position, text });
+      talk.write(bytes);
+    }
+  }
+
+  #tell(events: readonly AgentEvent[]): void {
+    for (const event of events) for (const listener of [...this.#listeners]) listener(event);
+  }
+}
+
+function newMessage(id: string, text: string): Message {
+  const answered = deferred<ResultEvent>();
+  // Not everybody waits for the answer.
+  answered.promise.catch(() => undefined);
+  return { id, text, delivered: deferred<boolean>(), answered };
+}
+
+function unsent(records: readonly TalkRecord[]): Message[] {
+  const sent = new Set(records.flatMap((record) => (record.did === "send" ? [record.id] : [])));
+  return records.flatMap((record) =>
+    record.did === "queue" && !sent.has(record.id) ? [newMessage(record.id, record.text)] : [],
+  );
+}
+
+const usageOf = ({ row }: LiveMission): Usage => ({ ...noUsage, ...row.usage });

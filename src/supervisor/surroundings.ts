@@ -1,0 +1,37 @@
+import type { AnyActorRef } from "xstate";
+import type { Clock } from "../base/clock.ts";
+import type { HomePaths } from "../base/paths.ts";
+import type { GroupMembers } from "../mission/process-owner.ts";
+import type { OutputMonitor } from "../output/output-monitor.ts";
+import type { HostIdentity } from "../runner/identity.ts";
+import type { Runner } from "../runner/runner.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { DaemonLog } from "./daemon-log.ts";
+import type { Journal } from "./journal.ts";
+import type { LiveMission } from "./live-mission.ts";
+import type { TreeGauge } from "./tree-gauge.ts";
+
+/** What all live missions share. */
+export interface Surroundings {
+  readonly paths: HomePaths;
+  readonly clock: Clock;
+  readonly log: DaemonLog;
+  readonly journal: Journal;
+  readonly runner: Runner;
+  readonly monitor: OutputMonitor;
+  readonly gauge: TreeGauge;
+  readonly leftoversKeep: readonly string[];
+  /** What config.toml says now. */
+  readonly settings: { readonly current: Settings };
+  readonly host: HostIdentity;
+  /** The supervisor's actor: the parent of every mission's. */
+  readonly parent: AnyActorRef;
+}
+
+/** What a mission needs of its kin. */
+export interface Kin {
+  /** Of a group its members; null for every other mission. */
+  membersOf(mission: LiveMission): GroupMembers | null;
+  /** Calls `start` when its group lets the mission start; answers what takes it back. */
+  awaitTurn(mission: LiveMission, start: () => void): () => void;
+}

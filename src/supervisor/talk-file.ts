@@ -1,0 +1,62 @@
+import { appendFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ResultEvent, Usage } from "../providers/normalised-event.ts";
+
+/** One thing that was done in a mission's talk with its agent, and cannot be read from the agent's output. */
+export type TalkRecord =
+  /** An attempt began; `before` is what the mission had used until then. */
+  | {
+      readonly did: "begin";
+      readonly attempt: number;
+      readonly before: Usage;
+      readonly counters: Usage | null;
+      readonly resumes: string | null;
+    }
+  /** All that goes before the first message was written. */
+  | { readonly did: "open"; readonly attempt: number }
+  /** The replies to the line at this offset were written. */
+  | { readonly did: "reply"; readonly attempt: number; readonly at: number }
+  /** Somebody gave a message to be sent. */
+  | { readonly did: "queue"; readonly id: string; readonly text: string }
+  /** It was written once the output had come to that offset. */
+  | { readonly did: "send"; readonly attempt: number; readonly id: string; readonly at: number; readonly text: string }
+  | { readonly did: "turn"; readonly attempt: number; readonly result: ResultEvent; readonly counters: Usage | null };
+
+/** What a talk did, kept beside the mission's output so that a new daemon goes on with it. */
+export class TalkFile {
+  readonly #path: string;
+
+  constructor(directory: string) {
+    this.#path = join(directory, "talk");
+  }
+
+  add(record: TalkRecord): void {
+    appendFileSync(this.#path, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+  }
+
+  /** In the order in which they were done; a line that was cut short is left out. */
+  records(): TalkRecord[] {
+    return this.#lines().flatMap((line) => {
+      try {
+        return [JSON.parse(line) as TalkRecord];
+      } catch {
+        return [];
+      }
+    });
+  }
+
+  #lines(): string[] {
+    try {
+      return readFileSync(this.#path, "utf8").split("\n").filter(Boolean);
+    } catch {
+      // Nothing was done yet.
+      return [];
+    }
+  }
+}
+
+/** How the last turn ended; null: none has. */
+export function lastResult(directory: string): ResultEvent | null {
+  const last = new TalkFile(directory).records().findLast((record) => record.did === "turn");
+  return last?.did === "turn" ? last.result : null;
+}
