@@ -27,7 +27,7 @@ describe("the parameters of run", () => {
     [{ command: "x", restart: 1 }, "invalid_restart_policy"],
     [{ command: 7 }, "invalid_argument"],
     [{ command: "x", name: "a b" }, "invalid_argument"],
-    [{ command: "x", provider: "claude" }, "invalid_argument"],
+    [{ command: "x", provider: "clod" }, "invalid_argument"],
     [{ command: "x", stop_signal: "NOPE" }, "invalid_argument"],
     [{ command: "x", success_codes: [256] }, "invalid_argument"],
     [{ command: "x", argv: ["y"] }, "invalid_argument"],
