@@ -6,7 +6,11 @@ const home = new AgentHome();
 afterAll(() => home.dispose());
 
 const send = async (id: string, ...words: string[]) => home.run(["send", "--wait", id, ...words]);
-const linesOf = (text: string) => text.trimEnd().split("\n").map((line) => JSON.parse(line));
+const linesOf = (text: string) =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 
 describe("a session of an agent", () => {
   it("takes message after message over one process, the prompt first", async () => {
@@ -48,6 +52,11 @@ describe("a session of an agent", () => {
     expect((await home.run(["interrupt", id])).code).toBe(0);
     expect((await hanging).code).toBe(1);
     expect((await send(id, "again")).stdout).toBe("2: again\n");
+  });
+
+  it("is denied what it asks for rather than left to wait for ever", async () => {
+    const id = await home.session();
+    expect((await send(id, "ask")).stdout).toBe("deny\n");
   });
 
   it("tells a subscriber what it says as normalised events, then its exit", async () => {
@@ -94,7 +103,11 @@ describe("a session of an agent", () => {
 
   it("tells who asks for what cannot be: no session, none running, paused", async () => {
     const task = await home.start("sleep 20");
-    for (const args of [["send", task, "hi"], ["subscribe", task], ["interrupt", task]])
+    for (const args of [
+      ["send", task, "hi"],
+      ["subscribe", task],
+      ["interrupt", task],
+    ])
       expect((await home.run(args)).stderr).toContain("not_session");
     const id = await home.session();
     await send(id, "hi");

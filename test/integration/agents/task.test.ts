@@ -23,6 +23,15 @@ describe("a task of an agent", () => {
     expect((await home.run(["logs", "-n", "1", id])).stdout.trimEnd().split("\n")).toHaveLength(1);
   });
 
+  it("of any agent that speaks the Agent Client Protocol completes", async () => {
+    const flags = ["--provider", "acp", "--env", `FAKE_STATE=${home.state()}`, "--prompt", "say hi"];
+    const id = await home.start(...flags, "--", "gemini", "--acp");
+    expect(await home.wait(id)).toMatchObject({ status: "stopped", reason: "completed", exit_code: 0 });
+    expect((await home.run(["logs", id])).stdout).toBe("you said say hi\n");
+    expect(JSON.parse((await home.run(["result", id])).stdout)).toMatchObject({ text: "you said say hi" });
+    expect(await home.info(id)).toMatchObject({ session_id: "acp-session", usage: { output_tokens: 2 } });
+  });
+
   it.each([
     ["claude", "sig-SIGINT-during-tool", 0, "signaled"],
     ["codex", "err-401", 1, "auth"],
