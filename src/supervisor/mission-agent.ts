@@ -50,7 +50,9 @@ export class MissionAgent {
     this.#around = around;
     this.#request = request;
     this.#provider = providerNamed(mission.spec.provider);
-    this.#memory = new TalkFile(mission.paths.directory);
+    this.#memory = new TalkFile(mission.paths.directory, (error) =>
+      around.log.error({ err: error, mission: mission.id }, "what was said to an agent could not be kept"),
+    );
     this.#queue = unsent(this.#memory.records());
   }
 

@@ -25,13 +25,20 @@ export type TalkRecord =
 /** What a talk did, kept beside the mission's output so that a new daemon goes on with it. */
 export class TalkFile {
   readonly #path: string;
+  readonly #onFailure: (error: unknown) => void;
 
-  constructor(directory: string) {
+  /** @param onFailure told when a record could not be kept, as on a full disk: the talk goes on */
+  constructor(directory: string, onFailure: (error: unknown) => void = () => undefined) {
     this.#path = join(directory, "talk");
+    this.#onFailure = onFailure;
   }
 
   add(record: TalkRecord): void {
-    appendFileSync(this.#path, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+    try {
+      appendFileSync(this.#path, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+    } catch (error) {
+      this.#onFailure(error);
+    }
   }
 
   /** In the order in which they were done; a line that was cut short is left out. */
