@@ -25,7 +25,9 @@ import type { TreeGauge } from "./tree-gauge.ts";
 
 // One for all: a copy for each mission costs 60 kB and half a millisecond.
 const machine = missionMachine.provide({ actors: { process: processActor, watch: watchActor } });
-const groupMachine = missionMachine.provide({ actors: { process: groupActor, watch: watchActor } });
+const memberMachine = missionMachine.provide({ actors: { process: groupActor, watch: watchActor } });
+
+const holdsMembers: ReadonlySet<string> = new Set(["group", "blueprint"]);
 
 /** What all live missions share. */
 export interface Surroundings {
@@ -202,7 +204,7 @@ export class LiveMission {
       monotonic: () => clock.monotonic(),
       random: Math.random,
     };
-    const actor = createActor(this.spec.type === "group" ? groupMachine : machine, { input, parent, id: this.id });
+    const actor = createActor(holdsMembers.has(this.spec.type) ? memberMachine : machine, { input, parent, id: this.id });
     actor.on("*", (event) => this.#take(event));
     actor.subscribe({
       error: (error) => this.#around.log.error({ err: error, mission: this.id }, "the mission's machine failed"),

@@ -55,8 +55,9 @@ export function removeUnansweredRuns(store: Store, around: Surroundings): void {
 
 function planFor(row: MissionRow, attempt: AttemptRow | undefined, around: Surroundings): RecoveryPlan {
   const paths = missionPaths(around.paths, row.id).attempt(row.attempt);
-  // A group has no process that could be gone: it goes on.
-  const found = () => ((row.spec as MissionSpec).type === "group" ? "here" : findAttempt(paths, around.host));
+  const { type } = row.spec as MissionSpec;
+  // What has no process of its own has none that could be gone: it goes on.
+  const found = () => (type === "group" || type === "blueprint" ? "here" : findAttempt(paths, around.host));
   return planRecovery(row, attempt, found, around.clock.now());
 }
 
