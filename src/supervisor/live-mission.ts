@@ -8,7 +8,7 @@ import { missionMachine } from "../mission/machine.ts";
 import type { MissionRequest, ProcessInput, QueueFact, Resume } from "../mission/machine-types.ts";
 import { processActor } from "../mission/process-actor.ts";
 import type { GroupMembers, ProcessOwner } from "../mission/process-owner.ts";
-import type { MissionSpec } from "../mission/spec.ts";
+import { holdsMembers, type MissionSpec } from "../mission/spec.ts";
 import { watchActor } from "../mission/watch-actor.ts";
 import type { OutputMonitor, OutputWatch } from "../output/output-monitor.ts";
 import { isFinal } from "../protocol/mission.ts";
@@ -26,8 +26,6 @@ import type { TreeGauge } from "./tree-gauge.ts";
 // One for all: a copy for each mission costs 60 kB and half a millisecond.
 const machine = missionMachine.provide({ actors: { process: processActor, watch: watchActor } });
 const memberMachine = missionMachine.provide({ actors: { process: groupActor, watch: watchActor } });
-
-const holdsMembers: ReadonlySet<string> = new Set(["group", "blueprint"]);
 
 /** What all live missions share. */
 export interface Surroundings {
@@ -204,7 +202,7 @@ export class LiveMission {
       monotonic: () => clock.monotonic(),
       random: Math.random,
     };
-    const actor = createActor(holdsMembers.has(this.spec.type) ? memberMachine : machine, { input, parent, id: this.id });
+    const actor = createActor(holdsMembers(this.spec) ? memberMachine : machine, { input, parent, id: this.id });
     actor.on("*", (event) => this.#take(event));
     actor.subscribe({
       error: (error) => this.#around.log.error({ err: error, mission: this.id }, "the mission's machine failed"),

@@ -13,6 +13,7 @@ import type { ApplyRequest, RunRequest } from "../daemon-context.ts";
 import type { LiveMission } from "../live-mission.ts";
 import { agentRequest, checkRequest, probeRequest, type StepRequest } from "./agent-request.ts";
 import type { PipelineBook } from "./book.ts";
+import { Children } from "./children.ts";
 import type { PipelineLog } from "./pipeline-log.ts";
 import type { PipelinesParts } from "./pipelines.ts";
 import { ReadyWatch } from "./ready-watch.ts";
@@ -46,10 +47,11 @@ interface Known {
 export class StepKeeper {
   readonly #parts: StepKeeperParts;
   readonly #watches = new Map<string, ReadyWatch>();
-  readonly #asked = new Set<string>();
+  readonly #children: Children;
 
   constructor(parts: StepKeeperParts) {
     this.#parts = parts;
+    this.#children = new Children(parts.pipeline.id, parts.shared.index);
   }
 
   close(): void {
@@ -66,14 +68,14 @@ export class StepKeeper {
   /** Asks what runs of a step to end. */
   stop(name: string): void {
     const step = this.#parts.book.historyOf(name);
-    if (step !== undefined && step.end === null) for (const id of missionsOf(step)) this.#ask(id, "stop");
+    if (step !== undefined && step.end === null) for (const id of missionsOf(step)) this.#children.ask(id, "stop");
   }
 
   /** Asks everything to end; whether nothing lives any more. */
   endAll(how: MemberOrder): boolean {
     const ids = this.#parts.book.steps.flatMap(([, step]) => missionsOf(step));
-    for (const id of ids) this.#ask(id, how);
-    return ids.every((id) => this.#live(id) === undefined);
+    for (const id of ids) this.#children.ask(id, how);
+    return ids.every((id) => this.#children.live(id) === undefined);
   }
 
   /** Takes in what happened to the missions of each step that has not ended. */
@@ -85,7 +87,7 @@ export class StepKeeper {
 
   #settle(known: Known): void {
     const { mission } = known.history;
-    const row = mission === null ? undefined : this.#find(mission);
+    const row = mission === null ? undefined : this.#children.find(mission);
     if (row === undefined) {
       this.#madeLate(known, mission ?? "", (step, id) => this.#makeAgent(step, id));
       return;
@@ -114,8 +116,8 @@ export class StepKeeper {
 
   /** Decided, and not there: the daemon was killed in between, or somebody removed it since. */
   #madeLate(known: Known, id: string, make: (step: Step, id: string) => void): void {
-    const { shared, book } = this.#parts;
-    if (shared.index.isIdKnown(id)) this.#end(known, "failed", null, `its mission ${id} was removed`);
+    const { book } = this.#parts;
+    if (this.#children.wasMade(id)) this.#end(known, "failed", null, `its mission ${id} was removed`);
     else if (this.#parts.isEnding(known.agent)) this.#end(known, "stopped", null);
     else make(book.step(known.agent.name, known.name), id);
   }
@@ -141,7 +143,7 @@ export class StepKeeper {
 
   #watchOf(row: MissionRow, { log, timeoutMs }: NonNullable<Agent["ready"]>): ReadyWatch {
     const known = this.#watches.get(row.id);
-    const mission = this.#live(row.id);
+    const mission = this.#children.live(row.id);
     if (known !== undefined) return known;
     if (mission === undefined) throw new Error(`the mission ${row.id} runs and is not there`);
     const { paths: home, clock } = this.#parts.shared.surroundings;
@@ -161,14 +163,14 @@ export class StepKeeper {
       this.#note(step, "probing", { mission: id });
       return make(id) ? "not yet" : "no";
     }
-    const row = this.#find(probe);
-    if (row === undefined) return !this.#parts.shared.index.isIdKnown(probe) && make(probe) ? "not yet" : "no";
+    const row = this.#children.find(probe);
+    if (row === undefined) return !this.#children.wasMade(probe) && make(probe) ? "not yet" : "no";
     return !isFinal(row.status) ? "not yet" : row.reason === "completed" ? "yes" : "no";
   }
 
   #isProbing({ probe }: StepHistory): boolean {
-    if (probe === null || this.#live(probe) === undefined) return false;
-    this.#ask(probe, "stop");
+    if (probe === null || this.#children.live(probe) === undefined) return false;
+    this.#children.ask(probe, "stop");
     return true;
   }
 
@@ -176,7 +178,7 @@ export class StepKeeper {
     const { agent, name, history } = known;
     const last = history.checks.at(-1);
     if (last !== undefined) {
-      const check = this.#find(last);
+      const check = this.#children.find(last);
       if (check === undefined) {
         this.#madeLate(known, last, (step, id) => this.#makeCheck(step, agent, id, history.checks.length));
         return;
@@ -283,25 +285,6 @@ export class StepKeeper {
   #note({ agent, name }: Step, to: AgentMove, more: { mission?: string; exit_code?: number | null; note?: string } = {}): void {
     const { pipeline } = this.#parts;
     pipeline.note({ type: "mission.agent_moved", attempt: pipeline.row.attempt, agent, step: name, to, ...more });
-  }
-
-  #ask(id: string, how: MemberOrder): void {
-    const key = `${how} ${id}`;
-    const mission = this.#live(id);
-    if (mission === undefined || this.#asked.has(key)) return;
-    this.#asked.add(key);
-    const by = this.#parts.pipeline.id;
-    mission.request({ type: how === "kill" ? "kill.requested" : "stop.requested", by, cause: "group" });
-  }
-
-  #live(id: string): LiveMission | undefined {
-    const mission = this.#parts.shared.index.findLive(id);
-    return mission?.id === id && !mission.isFinal ? mission : undefined;
-  }
-
-  #find(id: string): MissionRow | undefined {
-    const row = this.#parts.shared.index.findRow(id);
-    return row?.id === id ? row : undefined;
   }
 }
 

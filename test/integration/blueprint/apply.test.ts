@@ -113,7 +113,7 @@ command = "exit 3"
     ["a missing command", "[agents.a]\nlabels = {}", /agents\.a has no command/],
     ["invalid TOML", "[agents.a\n", /overmind\.toml:1:\d+: /],
     ["a provider", '[agents.a]\nprovider = "claude"\nprompt = "hi"', /agents\.a\.provider: not supported yet/],
-    ["a port", '[agents.a]\ncommand = "serve ${port}"\nready = { log = "up" }', /agents\.a\.ready: not supported yet/],
+    ["a port", `[agents.a]\ncommand = "serve \${port}"\nready = { log = "up" }`, /agents\.a\.ready: not supported yet/],
   ])("refuses %s and starts nothing", async (_what, text, message) => {
     const { code, stdout, stderr } = await apply(text);
     expect([code, stdout]).toEqual([1, ""]);
@@ -128,7 +128,7 @@ command = "exit 3"
   });
 
   it("runs over the wire by path and params", async () => {
-    const directory = written('[params.topic]\n[agents.say]\ncommand = "echo about ${params.topic}"');
+    const directory = written(`[params.topic]\n[agents.say]\ncommand = "echo about \${params.topic}"`);
     const answer = await home.ask("apply", { path: join(directory, "overmind.toml"), params: { topic: "bees" } });
     expect(Object.keys(answer)).toEqual(["id", "name"]);
     await home.wait(answer.id);
@@ -277,8 +277,8 @@ depends_on = ["server"]
   it("runs each of thirty agents once though the daemon is killed three times, and forgets its file", async () => {
     const directory = written("");
     const names = Array.from({ length: 30 }, (_, at) => `n${at}`);
-    const before = (at: number) => [at - 3, at - 7].filter((one) => one >= 0).map((one) => `n${one}`);
-    const text = names.map((name, at) => marking(directory, name, before(at), "sleep 0.2")).join("");
+    const neededBy = (at: number) => [at - 3, at - 7].filter((one) => one >= 0).map((one) => `n${one}`);
+    const text = names.map((name, at) => marking(directory, name, neededBy(at), "sleep 0.2")).join("");
     const file = written(text);
     const { code, stdout } = await home.run(["apply", "--json"], { cwd: file });
     expect(code).toBe(0);
@@ -293,6 +293,6 @@ depends_on = ["server"]
     const marks = marksIn(directory);
     expect(marks.toSorted()).toEqual(names.flatMap((name) => [`begin ${name}`, `end ${name}`]).toSorted());
     for (const [at, name] of names.entries())
-      for (const on of before(at)) expect(marks.indexOf(`end ${on}`)).toBeLessThan(marks.indexOf(`begin ${name}`));
+      for (const on of neededBy(at)) expect(marks.indexOf(`end ${on}`)).toBeLessThan(marks.indexOf(`begin ${name}`));
   }, 60_000);
 });
