@@ -274,6 +274,22 @@ depends_on = ["server"]
     expect(processesWith(word)).toEqual([]);
   });
 
+  it("runs what is to run finally also when it is stopped, and again when it is restarted", async () => {
+    const directory = written("");
+    const text = `${marking(directory, "long", [], "exec sleep 600")}
+[agents.clean]
+command = "echo clean >> ${directory}/marks"
+finally = true
+`;
+    const id = await started(text);
+    for (const round of [1, 2]) {
+      await until("the agent to begin", () => marksIn(directory).filter((mark) => mark === "begin long").length === round);
+      expect(await home.run([round === 1 ? "restart" : "stop", id])).toMatchObject({ code: 0 });
+    }
+    expect(await home.info(id)).toMatchObject({ status: "stopped", attempt: 2 });
+    expect(marksIn(directory)).toEqual(["begin long", "clean", "begin long", "clean"]);
+  });
+
   it("runs each of thirty agents once though the daemon is killed three times, and forgets its file", async () => {
     const directory = written("");
     const names = Array.from({ length: 30 }, (_, at) => `n${at}`);
