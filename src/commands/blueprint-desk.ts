@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { parse } from "smol-toml";
 import { asOvermindError, type ErrorCode } from "../base/errors.ts";
+import type { Blueprint } from "../blueprint/blueprint.ts";
 import { drawGraph, type GraphFormat, type GraphView, graphView } from "../blueprint/draw-graph.ts";
 import { diskFiles } from "../blueprint/files.ts";
 import { blueprintSchema, type JsonSchema } from "../blueprint/json-schema.ts";
@@ -47,6 +48,14 @@ export function plan(file: FileName, given: ParamValues): Answer<PlanView> {
   return answer(() => {
     const blueprint = read(file);
     return planOf(blueprint, resolveParams(blueprint, given));
+  });
+}
+
+/** A blueprint that holds, with the values of its params. */
+export function prepare(file: FileName, given: ParamValues): Answer<{ blueprint: Blueprint; params: ParamValues }> {
+  return answer(() => {
+    const blueprint = read(file);
+    return { blueprint, params: resolveParams(blueprint, given) };
   });
 }
 

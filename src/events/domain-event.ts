@@ -84,7 +84,25 @@ export type MissionEvent =
       readonly error: string | null;
       readonly usage: Readonly<Record<string, unknown>>;
     }
+  /** An agent of a pipeline came one step further. Decided before anything is made, so that no agent starts twice. */
+  | {
+      readonly type: "mission.agent_moved";
+      /** The pipeline's. */
+      readonly attempt: number;
+      readonly agent: string;
+      /** The agent's name, or `test-2` of a fan-out; of one that is skipped the agent's. */
+      readonly step: string;
+      readonly to: AgentMove;
+      /** Of what starts: the id its mission will bear. */
+      readonly mission?: string;
+      readonly exit_code?: number | null;
+      readonly note?: string;
+    }
   | { readonly type: "mission.removed" };
+
+/** `verifying`: a command that checks it starts; `probing`: one that asks whether it is ready; `unready`: it never was. */
+export type AgentMove = "starting" | "probing" | "verifying" | "ready" | "unready" | StepEnd | "skipped";
+export type StepEnd = "succeeded" | "failed" | "stopped";
 
 /** Why an attempt is being ended; `sweep`: it has ended, and what it left is looked for. */
 export type StopCause = "stop" | "kill" | "restart" | "timeout" | "stalled" | "memory" | "deadline" | "sweep";
@@ -141,6 +159,31 @@ export interface RestartHistory {
   readonly crashes: readonly number[];
   /** Of a group what it remembers of its members in the present attempt. */
   readonly members?: MemberHistory;
+  /** Of a pipeline what it decided in the present attempt. */
+  readonly pipeline?: PipelineHistory;
+}
+
+/** What became of a pipeline's agents so far. */
+export interface PipelineHistory {
+  /** How many moves there were: orders ends. */
+  readonly moves: number;
+  /** By step. */
+  readonly steps: Readonly<Record<string, StepHistory>>;
+  readonly skipped: readonly string[];
+}
+
+export interface StepHistory {
+  readonly agent: string;
+  /** From 1. */
+  readonly tries: number;
+  /** Ids of missions: the agent's of the present try, the one that asks whether it is ready, those that verify it. */
+  readonly mission: string | null;
+  readonly probe: string | null;
+  readonly checks: readonly string[];
+  readonly isReady: boolean;
+  /** It was not ready in time, which is a failure however it ends. */
+  readonly isUnready: boolean;
+  readonly end: { readonly how: StepEnd; readonly exitCode: number | null; readonly at: number } | null;
 }
 
 /** What a group remembers of its members while one attempt of it lasts. */

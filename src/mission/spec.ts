@@ -30,6 +30,9 @@ export interface MissionSpec {
   readonly agent: AgentRequest | null;
 }
 
+/** Whether it has no process of its own: it lasts as long as what it holds. */
+export const holdsMembers = ({ type }: MissionSpec): boolean => type === "group" || type === "blueprint";
+
 export interface QueueSpec {
   /** Ids of missions that have to end first. */
   readonly after: readonly string[];

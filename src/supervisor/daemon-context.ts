@@ -1,4 +1,6 @@
 import type { HomePaths } from "../base/paths.ts";
+import type { Blueprint } from "../blueprint/blueprint.ts";
+import type { ParamValues } from "../blueprint/params.ts";
 import type { GroupSpec, OnParentExit, OnStall } from "../mission/spec.ts";
 import type { LogPiece, ReadOptions } from "../output/log-source.ts";
 import type { ConfigView, HookView } from "../protocol/config.ts";
@@ -82,6 +84,21 @@ export interface GroupRequest {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** What `apply` makes: a blueprint that has been read and checked, and what its agents inherit of the caller. */
+export interface ApplyRequest {
+  readonly blueprint: Blueprint;
+  readonly params: ParamValues;
+  /** By agent, what its env_file says. */
+  readonly agentEnv: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly name?: string | undefined;
+  readonly parent?: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
+  readonly envBytes?: readonly string[] | undefined;
+  readonly umask?: number | undefined;
+  readonly nofile?: number | undefined;
+  readonly nice?: number | undefined;
+}
+
 export interface ListFilter {
   readonly all?: boolean | undefined;
   readonly children?: string | undefined;
@@ -113,6 +130,8 @@ export interface DaemonContext {
   run(request: RunRequest): { id: string; name: string };
   /** Makes a mission that holds others, and runs nothing itself. */
   group(request: GroupRequest): { id: string; name: string };
+  /** Makes a mission that runs the agents of a blueprint, and ends when they have. */
+  apply(request: ApplyRequest): { id: string; name: string };
   find(reference: string): MissionView;
   /** Oldest first; `more` counts the finished ones that the limit left out. */
   list(filter: ListFilter): { missions: MissionView[]; more: number };

@@ -20,7 +20,8 @@ export async function endTree(
   how: How,
   { cascade, by }: { readonly cascade: boolean; readonly by: string },
 ): Promise<void> {
-  if (cascade) await endChildren(index, row, how, by);
+  // A pipeline ends its agents itself: one that ended before it would count as a failure.
+  if (cascade && (row.spec as MissionSpec).type !== "blueprint") await endChildren(index, row, how, by);
   const mission = index.findLive(row.id);
   if (mission !== undefined) {
     await endMission(mission, how, by);

@@ -7,7 +7,7 @@ import { missionMachine } from "../mission/machine.ts";
 import type { MissionRequest, ProcessInput, QueueFact, Resume } from "../mission/machine-types.ts";
 import { processActor } from "../mission/process-actor.ts";
 import type { ProcessOwner } from "../mission/process-owner.ts";
-import type { MissionSpec } from "../mission/spec.ts";
+import { holdsMembers, type MissionSpec } from "../mission/spec.ts";
 import { watchActor } from "../mission/watch-actor.ts";
 import type { OutputWatch } from "../output/output-monitor.ts";
 import { isFinal } from "../protocol/mission.ts";
@@ -23,7 +23,7 @@ export type { Kin, Surroundings } from "./surroundings.ts";
 
 // One for all: a copy for each mission costs 60 kB and half a millisecond.
 const machine = missionMachine.provide({ actors: { process: processActor, watch: watchActor } });
-const groupMachine = missionMachine.provide({ actors: { process: groupActor, watch: watchActor } });
+const memberMachine = missionMachine.provide({ actors: { process: groupActor, watch: watchActor } });
 
 /** A mission that has not ended: its row as it stands, its machine, its process, its output. */
 export class LiveMission {
@@ -179,7 +179,7 @@ export class LiveMission {
       monotonic: () => clock.monotonic(),
       random: Math.random,
     };
-    const actor = createActor(this.spec.type === "group" ? groupMachine : machine, { input, parent, id: this.id });
+    const actor = createActor(holdsMembers(this.spec) ? memberMachine : machine, { input, parent, id: this.id });
     actor.on("*", (event) => this.#take(event));
     actor.subscribe({
       error: (error) => this.#around.log.error({ err: error, mission: this.id }, "the mission's machine failed"),

@@ -9,7 +9,7 @@ import type { Store } from "../store/store.ts";
 import { type AdmissionDesk, admit } from "./admission.ts";
 import { admitGroup } from "./admit-group.ts";
 import { agentEnvironment } from "./agent-admission.ts";
-import type { GroupRequest, RunRequest } from "./daemon-context.ts";
+import type { ApplyRequest, GroupRequest, RunRequest } from "./daemon-context.ts";
 import { environmentBytes } from "./environment.ts";
 import { LiveMission, type Surroundings } from "./live-mission.ts";
 import { makeMissionFiles, removeMissionFiles } from "./mission-files.ts";
@@ -17,6 +17,9 @@ import type { MissionIndex } from "./mission-index.ts";
 import type { MissionQueue } from "./mission-queue.ts";
 import { MissionTree } from "./mission-tree.ts";
 import { newRow } from "./new-row.ts";
+import { admitPipeline } from "./pipeline/admit-pipeline.ts";
+import { Pipelines } from "./pipeline/pipelines.ts";
+import { writePipeline } from "./pipeline/stored.ts";
 import type { QueueWaiting } from "./queue.ts";
 import { queuedAgain, queuedEvent, queuedRow } from "./queued-row.ts";
 
@@ -39,17 +42,26 @@ export class MissionLauncher {
   constructor(parts: LauncherParts) {
     this.#parts = parts;
     const { index, surroundings } = parts;
-    this.tree = new MissionTree({ index, surroundings, revive: (row) => this.revive(row) });
+    const pipelines = new Pipelines({
+      index,
+      surroundings,
+      newId: () => this.#desk().newId(),
+      run: (request, id) => this.run(request, id),
+      whenRecovered: (work) => this.tree.whenRecovered(work),
+    });
+    this.tree = new MissionTree({ index, surroundings, revive: (row) => this.revive(row), pipelines });
   }
 
   /**
    * Makes a mission: its files, then its row with the intent to start it, then its process.
    *
+   * @param decidedId the id that it was decided to bear; a new one otherwise
    * @throws OvermindError what `admit` throws, and disk_full; then nothing is left of it
    */
-  run(request: RunRequest): { id: string; name: string } {
+  run(request: RunRequest, decidedId?: string): { id: string; name: string } {
     const { paths } = this.#parts.surroundings;
-    const spec = admit(request, this.#desk());
+    const desk = this.#desk();
+    const spec = admit(request, decidedId === undefined ? desk : { ...desk, newId: () => decidedId });
     const { id, name } = spec;
     const environment = environmentBytes({
       env: { ...(request.env ?? ownEnvironment), ...agentEnvironment(spec) },
@@ -71,6 +83,20 @@ export class MissionLauncher {
   group(request: GroupRequest): { id: string; name: string } {
     const spec = admitGroup(request, this.#desk());
     makeMissionFiles(this.#parts.surroundings.paths, spec, Buffer.alloc(0));
+    this.#create(spec);
+    return { id: spec.id, name: spec.name };
+  }
+
+  /**
+   * Makes a mission that runs the agents of a blueprint.
+   *
+   * @throws OvermindError what `admitPipeline` throws, and disk_full
+   */
+  apply(request: ApplyRequest): { id: string; name: string } {
+    const { paths } = this.#parts.surroundings;
+    const spec = admitPipeline(request, this.#desk());
+    makeMissionFiles(paths, spec, Buffer.alloc(0));
+    writePipeline(paths, spec.id, request);
     this.#create(spec);
     return { id: spec.id, name: spec.name };
   }

@@ -7,12 +7,14 @@ import type { MissionRow } from "../store/rows.ts";
 import { GroupKeeper } from "./group-keeper.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
 import type { MissionIndex } from "./mission-index.ts";
+import type { Pipelines } from "./pipeline/pipelines.ts";
 
 export interface TreeParts {
   readonly index: MissionIndex;
   readonly surroundings: Surroundings;
   /** Starts the next attempt of a mission that has ended. */
   readonly revive: (row: MissionRow) => void;
+  readonly pipelines: Pipelines;
 }
 
 /**
@@ -76,6 +78,7 @@ export class MissionTree {
 
   /** Of a group its members as its process actor sees them; null for every other mission. */
   membersOf(mission: LiveMission): GroupMembers | null {
+    if (mission.spec.type === "blueprint") return this.#parts.pipelines.keeperOf(mission);
     return mission.spec.group === null ? null : this.#keeperOf(mission, mission.spec.group);
   }
 
@@ -85,6 +88,12 @@ export class MissionTree {
     if (keeper !== undefined) return keeper.awaitTurn(mission.id, start);
     start();
     return () => undefined;
+  }
+
+  /** Does it now, or once every mission of a former daemon is taken up. */
+  whenRecovered(work: () => void): void {
+    if (this.#untilRecovered === null) work();
+    else this.#untilRecovered.push(work);
   }
 
   #keeperOf(mission: LiveMission, group: NonNullable<MissionSpec["group"]>): GroupKeeper {
@@ -103,7 +112,7 @@ export class MissionTree {
           .flatMap((id) => index.findRow(id) ?? [])
           .filter((row) => isFinal(row.status) && row.reason === "group"),
       revive,
-      whenRecovered: (work) => (this.#untilRecovered === null ? work() : this.#untilRecovered.push(work)),
+      whenRecovered: (work) => this.whenRecovered(work),
     });
     this.#groups.set(mission.id, keeper);
     return keeper;
@@ -112,6 +121,7 @@ export class MissionTree {
   #follow(mission: LiveMission, event: MissionEvent): void {
     const { parent } = mission.row;
     this.#tellGroup(mission, event);
+    this.#parts.pipelines.follow(mission, event);
     if (event.type !== "mission.ended") return;
     if (parent !== null) this.#forgetChild(parent, mission);
     this.#groups.delete(mission.id);

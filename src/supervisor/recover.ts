@@ -3,7 +3,7 @@ import { missionPaths } from "../base/paths.ts";
 import type { AttemptEnd } from "../events/domain-event.ts";
 import { finalStatusOf } from "../mission/classify-end.ts";
 import type { Resume } from "../mission/machine-types.ts";
-import type { MissionSpec } from "../mission/spec.ts";
+import { holdsMembers, type MissionSpec } from "../mission/spec.ts";
 import { agentAge } from "../runner/age.ts";
 import { takeClaim } from "../runner/attempt-files.ts";
 import type { AttemptRow, MissionRow } from "../store/rows.ts";
@@ -55,8 +55,8 @@ export function removeUnansweredRuns(store: Store, around: Surroundings): void {
 
 function planFor(row: MissionRow, attempt: AttemptRow | undefined, around: Surroundings): RecoveryPlan {
   const paths = missionPaths(around.paths, row.id).attempt(row.attempt);
-  // A group has no process that could be gone: it goes on.
-  const found = () => ((row.spec as MissionSpec).type === "group" ? "here" : findAttempt(paths, around.host));
+  // What has no process of its own has none that could be gone: it goes on.
+  const found = () => (holdsMembers(row.spec as MissionSpec) ? "here" : findAttempt(paths, around.host));
   return planRecovery(row, attempt, found, around.clock.now());
 }
 

@@ -12,7 +12,7 @@ import { isFinal, type Leftover, type MissionView, type Status, type WaitResult 
 import type { TopView } from "../protocol/top.ts";
 import type { MissionRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
-import type { DaemonContext, EventFilter, GroupRequest, ListFilter, RunRequest } from "./daemon-context.ts";
+import type { ApplyRequest, DaemonContext, EventFilter, GroupRequest, ListFilter, RunRequest } from "./daemon-context.ts";
 import { endAll, endTree } from "./end-missions.ts";
 import { eventStream } from "./event-stream.ts";
 import type { Hooks } from "./hooks.ts";
@@ -103,6 +103,11 @@ export class Supervisor implements DaemonContext {
     return this.#launcher.group(request);
   }
 
+  apply(request: ApplyRequest): { id: string; name: string } {
+    this.#refuseWhenClosing();
+    return this.#launcher.apply(request);
+  }
+
   get pools(): Pools {
     return this.#queue.pools;
   }
@@ -146,14 +151,13 @@ export class Supervisor implements DaemonContext {
   async restart(reference: string, { by }: { by: string }): Promise<void> {
     const row = this.#index.row(reference);
     const live = this.#index.findLive(row.id);
-    const former = row.attempt;
     if (live === undefined) this.#refuseWhenClosing();
     if (live?.row.status === "queued")
       throw new OvermindError("not_running", undefined, { hint: `${row.name} has not started yet.` });
     const mission = live ?? this.#launcher.revive(row);
     if (live !== undefined) live.request({ type: "restart.requested", by });
-    await mission.until((now) => isFinal(now.status) || (now.attempt > former && now.status !== "starting"));
-    if (mission.row.attempt === former) {
+    await mission.until((now) => isFinal(now.status) || (now.attempt > row.attempt && now.status !== "starting"));
+    if (mission.row.attempt === row.attempt) {
       throw new OvermindError("not_running", undefined, {
         hint: `${row.name} was stopped meanwhile, which wins over a restart.`,
       });
@@ -265,8 +269,7 @@ export class Supervisor implements DaemonContext {
   }
 
   leftovers(reference: string): readonly Leftover[] {
-    const row = this.#index.row(reference);
-    return this.#store.attempts.of(row.id).at(-1)?.leftovers ?? [];
+    return this.#store.attempts.of(this.#index.row(reference).id).at(-1)?.leftovers ?? [];
   }
 
   /** Lets go of every mission; their agents run on, and the next daemon takes them up. */

@@ -56,6 +56,8 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
       return `Gave up: it had been restarted ${times(event.restarts)} within ${event.within_seconds}s of running.`;
     case "mission.member_crashed":
       return memberText(event);
+    case "mission.agent_moved":
+      return `Agent ${event.step}: ${event.to}${event.note === undefined ? "" : `, ${event.note}`}.`;
     case "mission.ended":
       return finalText(event);
     case "mission.removed":

@@ -1,0 +1,31 @@
+import * as v from "valibot";
+import { OvermindError } from "../base/errors.ts";
+import { requesterField } from "./caller/requester.ts";
+import { type Command, commandLine, wire } from "./command.ts";
+import { eachMission } from "./each-mission.ts";
+import { reference } from "./wire-fields.ts";
+
+export const command: Command = {
+  name: "down",
+  summary: "Stop pipelines with all their agents",
+  group: "Blueprints",
+  commandLine: commandLine({
+    flags: { json: { kind: "boolean", summary: "one JSON object per pipeline" } },
+    positionals: { usage: "NAME…", summary: "names or ids of pipelines", least: 1, most: Number.POSITIVE_INFINITY },
+    description: "As stop does, for pipelines alone. Its running agents are stopped, then those that are to run finally run.",
+    examples: [["overmind down stack", "end a pipeline and its services"]],
+    needs: "autostart",
+    run: (context, { flags, positionals }) =>
+      eachMission(context, positionals, { cmd: "down", args: {}, done: "Stopped", json: flags.json, resend: true }),
+  }),
+  wire: wire({
+    params: v.object({ id: reference, by: requesterField }),
+    async run(daemon, { id, by }) {
+      const { type, name } = daemon.find(id);
+      if (type !== "blueprint")
+        throw new OvermindError("invalid_argument", `${name} is no pipeline`, { hint: `To end it: overmind stop ${name}` });
+      await daemon.stop(id, { cascade: false, by });
+      return true;
+    },
+  }),
+};

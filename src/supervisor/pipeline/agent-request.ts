@@ -1,0 +1,79 @@
+import type { Agent } from "../../blueprint/blueprint.ts";
+import type { Step } from "../../blueprint/pipeline.ts";
+import { type ResolvedWork, resolveLine, resolveWork } from "../../blueprint/resolve.ts";
+import type { Template } from "../../blueprint/template.ts";
+import type { Values } from "../../blueprint/values.ts";
+import type { ApplyRequest, RunRequest } from "../daemon-context.ts";
+
+export interface StepRequest {
+  readonly applied: ApplyRequest;
+  readonly pipeline: string;
+  readonly agent: Agent;
+  readonly step: Step;
+  readonly values: Values;
+  /** Of its mission; undefined: one is made up. */
+  readonly name: string | undefined;
+}
+
+/**
+ * What one process of an agent is run as.
+ *
+ * @throws OvermindError invalid_argument when a value cannot be put in
+ */
+export function agentRequest(asked: StepRequest): RunRequest {
+  const { agent, values } = asked;
+  const { restart, ...policy } = agent.policy;
+  return {
+    ...policy,
+    ...base(asked, resolveWork(agent, values)),
+    // A service is kept up.
+    restart: restart ?? (agent.type === "service" ? "always" : undefined),
+  };
+}
+
+/** A shell line that verifies an agent. */
+export function checkRequest(asked: StepRequest, line: Template): RunRequest {
+  const { timeoutMs, graceMs } = asked.agent.policy;
+  return { ...base(asked, lineOf(asked, line)), timeoutMs, graceMs };
+}
+
+/** A shell line that is asked again and again until it says that an agent is ready. */
+export function probeRequest(asked: StepRequest, line: Template, timeoutMs: number): RunRequest {
+  const { command, env } = lineOf(asked, line);
+  return { ...base(asked, { command: `until {\n${command}\n}; do sleep 0.2; done`, env }), timeoutMs };
+}
+
+/** With the agent's own variables, as its command has them. */
+function lineOf({ agent, values }: StepRequest, line: Template): ResolvedWork & { readonly command: string } {
+  const own = resolveWork({ ...agent, work: { is: "nothing" } }, values).env;
+  const { command, env } = resolveLine(line, agent.name, values);
+  return { command, env: { ...own, ...env } };
+}
+
+function base({ applied, pipeline, agent, step, name }: StepRequest, work: ResolvedWork): RunRequest {
+  const { env, envBytes, umask, nofile, nice, agentEnv } = applied;
+  const { command, argv } = work;
+  const index = agent.fanOut === null ? {} : { OVERMIND_INDEX: String(step.index) };
+  const own = { ...agentEnv[agent.name], ...index, ...work.env };
+  const isReplaced = (entry: string) =>
+    Object.keys(own).some((key) => Buffer.from(entry, "base64").toString("latin1").startsWith(`${key}=`));
+  return {
+    ...(command === undefined ? { argv } : { command }),
+    name,
+    type: "task",
+    provider: "raw",
+    cwd: agent.cwd,
+    env: { ...env, ...own },
+    envBytes: envBytes?.filter((entry) => !isReplaced(entry)),
+    umask,
+    nofile,
+    nice,
+    parent: pipeline,
+    labels: agent.labels,
+    restart: "never",
+    keepLeftovers: false,
+    stdin: "null",
+    removeAfter: false,
+    onParentExit: "stop",
+  };
+}

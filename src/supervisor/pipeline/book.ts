@@ -1,0 +1,132 @@
+import type { Agent } from "../../blueprint/blueprint.ts";
+import type { PipelineState, StepState } from "../../blueprint/next-steps.ts";
+import { type Pipeline, pipelineOf, type Step, withItems } from "../../blueprint/pipeline.ts";
+import { resolveItems } from "../../blueprint/resolve.ts";
+import type { Outcome, Values } from "../../blueprint/values.ts";
+import type { PipelineHistory, StepHistory } from "../../events/domain-event.ts";
+import type { ApplyRequest } from "../daemon-context.ts";
+import type { Results } from "./results.ts";
+
+/** Items that one `foreach` may have. */
+const mostItems = 10_000;
+
+export interface BookParts {
+  /** The pipeline's id. */
+  readonly id: string;
+  readonly applied: ApplyRequest;
+  readonly results: Results;
+  /** What was decided so far, as it is stored now. */
+  readonly history: () => PipelineHistory;
+}
+
+/** What a pipeline knows of its agents, read from what was decided: the walk's state, and the values that references stand for. */
+export class PipelineBook {
+  readonly #parts: BookParts;
+  readonly #referenced: ReadonlySet<string>;
+  #pipeline: Pipeline;
+
+  constructor(parts: BookParts) {
+    this.#parts = parts;
+    const { blueprint } = parts.applied;
+    this.#pipeline = pipelineOf(blueprint);
+    this.#referenced = new Set([...blueprint.agents.values()].flatMap((agent) => agentsReferencedIn(agent)));
+    // Lists that a former daemon had filled in: the results they came from are kept.
+    const begun = new Set(Object.values(parts.history().steps).map((step) => step.agent));
+    for (const { name } of this.#pipeline.order)
+      if (begun.has(name) && this.#pipeline.steps.get(name) === null) this.expand(name);
+  }
+
+  get pipeline(): Pipeline {
+    return this.#pipeline;
+  }
+
+  get steps(): readonly (readonly [string, StepHistory])[] {
+    return Object.entries(this.#parts.history().steps);
+  }
+
+  agent(name: string): Agent {
+    const agent = this.#pipeline.agents.get(name);
+    if (agent === undefined) throw new Error(`the pipeline has no agent ${name}`);
+    return agent;
+  }
+
+  step(agent: string, name: string): Step {
+    const step = this.#pipeline.steps.get(agent)?.find((one) => one.name === name);
+    if (step === undefined) throw new Error(`the pipeline has no step ${name}`);
+    return step;
+  }
+
+  historyOf(name: string): StepHistory | undefined {
+    return this.#parts.history().steps[name];
+  }
+
+  /** Whether anybody asks for what an agent leaves behind. */
+  isReferenced(agent: string): boolean {
+    return this.#referenced.has(agent);
+  }
+
+  /** Fills in the list of a `foreach`. One that cannot be read becomes a single step, which will fail for the same reason. */
+  expand(agent: string): void {
+    let items: readonly unknown[] = [null];
+    try {
+      items = resolveItems(this.agent(agent), this.values(), mostItems);
+    } catch {
+      // Told when its step starts.
+    }
+    this.#pipeline = withItems(this.#pipeline, agent, items);
+  }
+
+  /** @throws OvermindError invalid_argument where a `foreach` has no list */
+  checkItems(agent: Agent): void {
+    resolveItems(agent, this.values(), mostItems);
+  }
+
+  state(isEnding: boolean): PipelineState {
+    const { skipped } = this.#parts.history();
+    return {
+      steps: new Map(this.steps.map(([name, step]) => [name, this.#stateOf(step)])),
+      skipped: new Set(skipped),
+      isEnding,
+    };
+  }
+
+  /** What references stand for, for one step or for a whole agent. */
+  values(step?: Step): Values {
+    const { id, applied } = this.#parts;
+    const { blueprint, params, env } = applied;
+    const agents = new Map<string, Outcome | readonly Outcome[]>();
+    for (const name of this.#referenced) {
+      const outcome = this.#outcomeOf(name);
+      if (outcome !== null) agents.set(name, outcome);
+    }
+    const own = step === undefined ? {} : { matrix: step.matrix ?? {}, item: step.item, index: step.index };
+    return { params, env, blueprintDir: blueprint.directory, runId: id, agents, ...own };
+  }
+
+  #stateOf({ agent, tries, isReady, end }: StepHistory): StepState {
+    const wasReady = isReady || this.agent(agent).ready === null;
+    if (end === null) return { is: "running", tries, isReady: wasReady };
+    return { is: "ended", how: end.how, tries, wasReady, at: end.at };
+  }
+
+  #outcomeOf(name: string): Outcome | readonly Outcome[] | null {
+    const { results, history } = this.#parts;
+    if (history().skipped.includes(name)) return results.outcome(name, "skipped", null);
+    const steps = this.#pipeline.steps.get(name) ?? null;
+    if (steps === null) return null;
+    const outcomes = steps.map((step): Outcome => {
+      const end = this.historyOf(step.name)?.end ?? null;
+      return results.outcome(step.name, end?.how === "succeeded" ? "completed" : "failed", end?.exitCode ?? null);
+    });
+    return this.agent(name).fanOut === null ? (outcomes[0] ?? null) : outcomes;
+  }
+}
+
+/** The agents whose outcome stands in some reference of this one. */
+function agentsReferencedIn(value: unknown): string[] {
+  if (value instanceof Map) return agentsReferencedIn([...value.values()]);
+  if (typeof value !== "object" || value === null) return [];
+  const { of, agent } = value as { of?: unknown; agent?: unknown };
+  if (of === "agent" && typeof agent === "string") return [agent];
+  return Object.values(value).flatMap(agentsReferencedIn);
+}

@@ -1,0 +1,42 @@
+import type { MemberOrder } from "../../mission/machine-types.ts";
+import { isFinal } from "../../protocol/mission.ts";
+import type { MissionRow } from "../../store/rows.ts";
+import type { LiveMission } from "../live-mission.ts";
+import type { MissionIndex } from "../mission-index.ts";
+
+/** The missions that one pipeline made, by id. */
+export class Children {
+  readonly #pipeline: string;
+  readonly #index: MissionIndex;
+  readonly #asked = new Set<string>();
+
+  /** @param pipeline its id */
+  constructor(pipeline: string, index: MissionIndex) {
+    this.#pipeline = pipeline;
+    this.#index = index;
+  }
+
+  /** Asks it to end, once. What has ended is left as it is. */
+  ask(id: string, how: MemberOrder): void {
+    const key = `${how} ${id}`;
+    const mission = this.live(id);
+    if (mission === undefined || this.#asked.has(key)) return;
+    this.#asked.add(key);
+    mission.request({ type: how === "kill" ? "kill.requested" : "stop.requested", by: this.#pipeline, cause: "group" });
+  }
+
+  live(id: string): LiveMission | undefined {
+    const mission = this.#index.findLive(id);
+    return mission?.id === id && !isFinal(mission.row.status) ? mission : undefined;
+  }
+
+  find(id: string): MissionRow | undefined {
+    const row = this.#index.findRow(id);
+    return row?.id === id ? row : undefined;
+  }
+
+  /** Whether a mission that is not there was made once, and removed since. */
+  wasMade(id: string): boolean {
+    return this.#index.isIdKnown(id);
+  }
+}

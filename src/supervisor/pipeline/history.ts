@@ -1,0 +1,47 @@
+import type { MissionEvent, PipelineHistory, StepHistory } from "../../events/domain-event.ts";
+
+type Move = MissionEvent & { readonly type: "mission.agent_moved" };
+
+export const noMoves: PipelineHistory = { moves: 0, steps: {}, skipped: [] };
+
+/** What a pipeline remembers after one more move. A pure function: rows and events cannot tell different stories. */
+export function afterMove(history: PipelineHistory, move: Move): PipelineHistory {
+  const moves = history.moves + 1;
+  if (move.to === "skipped") return { ...history, moves, skipped: [...history.skipped, move.agent] };
+  const before = history.steps[move.step];
+  return { ...history, moves, steps: { ...history.steps, [move.step]: stepAfter(before, move, moves) } };
+}
+
+function stepAfter(before: StepHistory | undefined, move: Move, at: number): StepHistory {
+  const step = before ?? firstTry(move.agent);
+  const mission = move.mission ?? null;
+  switch (move.to) {
+    case "starting":
+      return { ...firstTry(move.agent), tries: step.tries + 1, mission };
+    case "probing":
+      return { ...step, probe: mission };
+    case "verifying":
+      return { ...step, checks: mission === null ? step.checks : [...step.checks, mission] };
+    case "ready":
+      return { ...step, isReady: true };
+    case "unready":
+      return { ...step, isUnready: true };
+    case "succeeded":
+    case "failed":
+    case "stopped":
+      return { ...step, end: { how: move.to, exitCode: move.exit_code ?? null, at } };
+    case "skipped":
+      return step;
+  }
+}
+
+const firstTry = (agent: string): StepHistory => ({
+  agent,
+  tries: 0,
+  mission: null,
+  probe: null,
+  checks: [],
+  isReady: false,
+  isUnready: false,
+  end: null,
+});

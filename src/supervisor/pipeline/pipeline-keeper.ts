@@ -1,0 +1,184 @@
+import { missionPaths } from "../../base/paths.ts";
+import type { Agent } from "../../blueprint/blueprint.ts";
+import { holds } from "../../blueprint/expression.ts";
+import { type Decision, nextSteps, type Skip } from "../../blueprint/next-steps.ts";
+import type { Step } from "../../blueprint/pipeline.ts";
+import { lookUp } from "../../blueprint/values.ts";
+import type { AgentMove } from "../../events/domain-event.ts";
+import type { MemberOrder, ProcessInput } from "../../mission/machine-types.ts";
+import type { GroupEnd, GroupMembers } from "../../mission/process-owner.ts";
+import type { LiveMission } from "../live-mission.ts";
+import { PipelineBook } from "./book.ts";
+import { noMoves } from "./history.ts";
+import { PipelineLog } from "./pipeline-log.ts";
+import type { PipelinesParts } from "./pipelines.ts";
+import { Results } from "./results.ts";
+import { StepKeeper } from "./step-keeper.ts";
+import { readPipeline } from "./stored.ts";
+
+/** What one attempt of a pipeline works with. */
+interface Run {
+  readonly book: PipelineBook;
+  readonly log: PipelineLog;
+  readonly steps: StepKeeper;
+}
+
+/**
+ * Walks one pipeline: starts what may start, settles what has ended, ends it all. It decides
+ * nothing that is not stored first, and asks the same pure rule again after each change, so that
+ * the next daemon goes on where this one was killed.
+ */
+export class PipelineKeeper implements GroupMembers {
+  readonly #mission: LiveMission;
+  readonly #parts: PipelinesParts;
+  /** Who hears that the pipeline is over; null while it does not run. */
+  #tell: ((end: GroupEnd) => void) | null = null;
+  #run: Run | null = null;
+  #ending: MemberOrder | null = null;
+  #isLooking = false;
+  #isBroken = false;
+
+  constructor(mission: LiveMission, parts: PipelinesParts) {
+    this.#mission = mission;
+    this.#parts = parts;
+  }
+
+  open(_mode: ProcessInput["mode"], tell: (end: GroupEnd) => void): void {
+    this.#tell = tell;
+    this.#ending = null;
+    this.look();
+  }
+
+  end(how: MemberOrder): void {
+    if (this.#ending !== "kill") this.#ending = how;
+    this.look();
+  }
+
+  close(): void {
+    this.#tell = null;
+    this.#run?.steps.close();
+    this.#run = null;
+  }
+
+  /** Something may have changed. Looks once for all that happens at the same moment. */
+  look(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    queueMicrotask(() =>
+      this.#parts.whenRecovered(() => {
+        this.#isLooking = false;
+        if (this.#tell !== null) this.#goOn();
+      }),
+    );
+  }
+
+  #goOn(): void {
+    try {
+      this.#run ??= this.#isBroken ? null : this.#begin();
+      if (this.#run !== null && !this.#isBroken) this.#advance(this.#run);
+    } catch (error) {
+      this.#isBroken = true;
+      this.#parts.surroundings.log.error({ err: error, mission: this.#mission.id }, "a pipeline cannot go on");
+    }
+    if (this.#isBroken) this.#endBroken();
+  }
+
+  #begin(): Run {
+    const { id, row, paths } = this.#mission;
+    const { surroundings, index } = this.#parts;
+    const history = () => this.#mission.row.history?.pipeline ?? noMoves;
+    // Its decisions were lost with the database: nothing may run twice.
+    if (history().moves === 0 && row.attempt === 1 && index.childrenOf(id).length > 0)
+      throw new Error("what the pipeline decided is not known any more");
+    const applied = readPipeline(surroundings.paths, id);
+    const attempt = paths.attempt(row.attempt);
+    const log = new PipelineLog(attempt, () => surroundings.clock.now());
+    const results = new Results(attempt);
+    const book = new PipelineBook({ id, applied, results, history });
+    const steps = new StepKeeper({
+      pipeline: this.#mission,
+      shared: this.#parts,
+      applied,
+      book,
+      results,
+      log,
+      isEnding: (agent) => this.#ending === "kill" || (this.#ending !== null && !agent.isFinally),
+      attemptOf: (mission, number) => missionPaths(surroundings.paths, mission).attempt(number),
+      look: () => this.look(),
+    });
+    return { book, log, steps };
+  }
+
+  #advance(run: Run): void {
+    run.steps.settleAll();
+    if (this.#ending === "kill") {
+      if (run.steps.endAll("kill")) this.#finish({ exitCode: null });
+      return;
+    }
+    for (;;) {
+      const state = run.book.state(this.#ending !== null);
+      const decision = nextSteps(run.book.pipeline, state, (agent) => this.#holds(run, agent));
+      this.#carryOut(run, decision);
+      if (decision.done !== null) {
+        this.#conclude(run, decision.done);
+        return;
+      }
+      if (decision.skip.length + decision.expand.length + decision.start.length === 0) return;
+    }
+  }
+
+  #carryOut({ book, steps, log }: Run, { skip, expand, start, stop }: Decision): void {
+    for (const one of skip) {
+      log.say(`agent '${one.agent}' skipped: ${reasonOf(one)}`);
+      this.#note(one.agent, one.agent, "skipped");
+    }
+    for (const agent of expand) book.expand(agent);
+    for (const step of start) steps.start(step);
+    for (const step of stop) steps.stop(step.name);
+  }
+
+  /** What cannot be decided counts as holding: the start then fails for the same reason, and says why. */
+  #holds({ book }: Run, agent: Agent): boolean {
+    if (agent.when === null) return true;
+    const values = book.values();
+    try {
+      return holds(agent.when, (reference) => lookUp(reference, values));
+    } catch {
+      return true;
+    }
+  }
+
+  #conclude({ log }: Run, { status, failedAgent }: NonNullable<Decision["done"]>): void {
+    if (this.#ending !== null) {
+      const { wish } = this.#mission.row;
+      log.say(wish === "stop" ? "pipeline stopped" : `pipeline ended: ${wish}`);
+      this.#finish({ exitCode: wish === "stop" ? 0 : 1 });
+      return;
+    }
+    log.say(status === "stopped" ? "pipeline completed" : `pipeline failed at agent '${failedAgent}'`);
+    const note = failedAgent === null ? {} : { note: `it failed at agent '${failedAgent}'` };
+    this.#finish({ exitCode: status === "stopped" ? 0 : 1, ...note });
+  }
+
+  /** Its children are told by their parent's end. */
+  #endBroken(): void {
+    if (this.#run !== null && !this.#run.steps.endAll(this.#ending ?? "stop")) return;
+    this.#finish({ exitCode: this.#ending === "kill" ? null : 1, note: "it could not go on; see the daemon's log" });
+  }
+
+  #finish(end: Omit<GroupEnd, "endedAt">): void {
+    const tell = this.#tell;
+    this.#tell = null;
+    this.#run?.steps.close();
+    this.#run = null;
+    tell?.({ ...end, endedAt: this.#parts.surroundings.clock.now() });
+  }
+
+  #note(agent: string, step: Step["name"], to: AgentMove): void {
+    this.#mission.note({ type: "mission.agent_moved", attempt: this.#mission.row.attempt, agent, step, to });
+  }
+}
+
+function reasonOf({ because }: Skip): string {
+  return because === "when" ? "its `when` does not hold" : `'${because.agent}' can no longer be ${because.condition}`;
+}

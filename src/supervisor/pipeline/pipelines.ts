@@ -1,0 +1,40 @@
+import type { MissionEvent } from "../../events/domain-event.ts";
+import type { RunRequest } from "../daemon-context.ts";
+import type { LiveMission, Surroundings } from "../live-mission.ts";
+import type { MissionIndex } from "../mission-index.ts";
+import { PipelineKeeper } from "./pipeline-keeper.ts";
+
+export interface PipelinesParts {
+  readonly index: MissionIndex;
+  readonly surroundings: Surroundings;
+  newId(): string;
+  /** Makes a mission that bears this id. */
+  run(request: RunRequest, id: string): unknown;
+  /** Does it now, or once every mission of a former daemon is taken up. */
+  whenRecovered(work: () => void): void;
+}
+
+/** The live pipelines of a home. */
+export class Pipelines {
+  readonly #parts: PipelinesParts;
+  readonly #keepers = new Map<string, PipelineKeeper>();
+
+  constructor(parts: PipelinesParts) {
+    this.#parts = parts;
+  }
+
+  keeperOf(mission: LiveMission): PipelineKeeper {
+    const known = this.#keepers.get(mission.id);
+    if (known !== undefined) return known;
+    const keeper = new PipelineKeeper(mission, this.#parts);
+    this.#keepers.set(mission.id, keeper);
+    return keeper;
+  }
+
+  /** Something happened to a mission: its pipeline may go on, or it is one that has ended. */
+  follow(mission: LiveMission, { type }: MissionEvent): void {
+    if (type === "mission.ended") this.#keepers.delete(mission.id);
+    const isNews = type === "mission.ended" || type === "mission.started" || type === "mission.adopted";
+    if (isNews) this.#keepers.get(mission.row.parent ?? "")?.look();
+  }
+}

@@ -1,0 +1,62 @@
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { AttemptPaths } from "../../base/paths.ts";
+import type { Outcome } from "../../blueprint/values.ts";
+import { writeWhole } from "./stored.ts";
+
+const tailBytes = 4096;
+const newline = 10;
+
+/** What the steps of one pipeline printed, each as a file of its own, which outlives the step's mission. */
+export class Results {
+  readonly #directory: string;
+
+  constructor(paths: AttemptPaths) {
+    this.#directory = join(paths.directory, "results");
+  }
+
+  /** Keeps what an attempt printed, without its last newline. */
+  keep(step: string, attempt: AttemptPaths): void {
+    const bytes = readOutput(attempt);
+    const hasNewline = bytes.at(-1) === newline;
+    writeWhole(this.#directory, step, hasNewline ? bytes.subarray(0, -1) : bytes);
+  }
+
+  /** What an ended step left behind. Texts are read only when somebody asks for them. */
+  outcome(step: string, status: Outcome["status"], exitCode: number | null): Outcome {
+    const path = join(this.#directory, step);
+    const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined;
+    return {
+      status,
+      exitCode,
+      resultFile: isThere ? path : null,
+      get result() {
+        return isThere ? readFileSync(path, "utf8") : null;
+      },
+      get outputTail() {
+        return isThere ? tailOf(path) : "";
+      },
+    };
+  }
+}
+
+/** All that is left of an attempt's output: what was dropped from the old end is a hole in the file. */
+function readOutput(paths: AttemptPaths): Buffer {
+  if (statSync(paths.output, { throwIfNoEntry: false }) === undefined) return Buffer.alloc(0);
+  const bytes = readFileSync(paths.output);
+  const dropped = statSync(paths.dropped, { throwIfNoEntry: false }) ? Number(readFileSync(paths.dropped, "utf8")) : 0;
+  return bytes.subarray(Math.max(0, dropped));
+}
+
+function tailOf(path: string): string {
+  const { size } = statSync(path);
+  const from = Math.max(0, size - tailBytes);
+  const bytes = Buffer.alloc(size - from);
+  const file = openSync(path, "r");
+  try {
+    readSync(file, bytes, 0, bytes.length, from);
+  } finally {
+    closeSync(file);
+  }
+  return bytes.toString("utf8");
+}

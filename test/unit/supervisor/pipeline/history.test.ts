@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import type { AgentMove } from "../../../../src/events/domain-event.ts";
+import { afterMove, noMoves } from "../../../../src/supervisor/pipeline/history.ts";
+
+const move = (to: AgentMove, more: { mission?: string; exit_code?: number } = {}) =>
+  ({ type: "mission.agent_moved", attempt: 1, agent: "a", step: "a", to, ...more }) as const;
+const moved = (...moves: readonly ReturnType<typeof move>[]) => moves.reduce(afterMove, noMoves);
+
+describe("what a pipeline remembers", () => {
+  it("is the mission of the present try, and how many tries there were", () => {
+    const failed = [move("starting", { mission: "m1" }), move("verifying", { mission: "c1" }), move("failed", { exit_code: 3 })];
+    const { steps, moves } = moved(...failed, move("starting", { mission: "m2" }));
+    expect(moves).toBe(4);
+    expect(steps["a"]).toEqual({
+      agent: "a",
+      tries: 2,
+      mission: "m2",
+      probe: null,
+      checks: [],
+      isReady: false,
+      isUnready: false,
+      end: null,
+    });
+  });
+
+  it("orders ends by the moves before them", () => {
+    const { steps } = moved(move("starting", { mission: "m" }), move("ready"), move("succeeded", { exit_code: 0 }));
+    expect(steps["a"]).toMatchObject({ isReady: true, end: { how: "succeeded", exitCode: 0, at: 3 } });
+  });
+
+  it("keeps the ids of all that verifies, in order", () => {
+    const checks = [move("verifying", { mission: "c1" }), move("verifying", { mission: "c2" })];
+    expect(moved(move("starting", { mission: "m" }), move("probing", { mission: "p" }), ...checks).steps["a"]).toMatchObject({
+      probe: "p",
+      checks: ["c1", "c2"],
+    });
+  });
+
+  it("names a skipped agent and gives it no step", () => {
+    expect(moved(move("skipped"))).toEqual({ moves: 1, steps: {}, skipped: ["a"] });
+  });
+});
