@@ -1,5 +1,5 @@
 import type { Clock } from "../base/clock.ts";
-import { asOvermindError, OvermindError } from "../base/errors.ts";
+import { OvermindError } from "../base/errors.ts";
 import type { HomePaths } from "../base/paths.ts";
 import { signalName } from "../base/signals.ts";
 import type { EventBus } from "../events/bus.ts";
@@ -19,7 +19,6 @@ import type { Hooks } from "./hooks.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
 import type { LiveSettings } from "./live-settings.ts";
 import type { SupervisorActor } from "./machine.ts";
-import { removeMissionFiles } from "./mission-files.ts";
 import { MissionIndex } from "./mission-index.ts";
 import { MissionLauncher } from "./mission-launcher.ts";
 import { daemonStatus, listMissions } from "./mission-list.ts";
@@ -28,6 +27,7 @@ import { MissionQueue } from "./mission-queue.ts";
 import { waitResult } from "./mission-view.ts";
 import { type PausedMission, pauseMission, unpauseMission } from "./pause-mission.ts";
 import type { Pools } from "./pools.ts";
+import { removeMission } from "./remove-mission.ts";
 import { Talks } from "./talks.ts";
 import { topStream } from "./top-stream.ts";
 
@@ -188,33 +188,15 @@ export class Supervisor implements DaemonContext {
   }
 
   remove(reference: string): void {
-    const row = this.#index.row(reference);
-    if (!isFinal(row.status)) {
-      throw new OvermindError("still_live", `mission ${row.name} (${row.id}) has not ended yet`, {
-        details: { id: row.id, status: row.status },
-        hint: `Stop it first: overmind stop ${row.name}`,
-      });
-    }
-    const { journal } = this.#parts.surroundings;
-    const removal = () => journal.intend([{ ...journal.fact(row.id, { type: "mission.removed" }), removes: true }]);
-    try {
-      removal();
-    } catch (error) {
-      if (asOvermindError(error).code !== "disk_full") throw error;
-      // What makes room must work without any: the files go first, and the row with the room they leave.
-      removeMissionFiles(this.paths, row.id);
-      removal();
-    }
-    this.#parts.surroundings.monitor.forget(row.id);
-    removeMissionFiles(this.paths, row.id);
+    removeMission(this.#index.row(reference), this.#parts.surroundings);
   }
 
   prune({ olderThanMs, statuses }: { olderThanMs?: number | undefined; statuses?: readonly Status[] | undefined }): string[] {
     const before = this.#parts.clock.now() - (olderThanMs ?? 0);
     const ended = this.#store.missions.finished({ statuses: statuses?.filter(isFinal) });
-    const ids = ended.filter((row) => olderThanMs === undefined || (row.ended_at ?? 0) <= before).map((row) => row.id);
-    for (const id of ids) this.remove(id);
-    return ids;
+    const old = ended.filter((row) => olderThanMs === undefined || (row.ended_at ?? 0) <= before);
+    for (const row of old) removeMission(row, this.#parts.surroundings);
+    return old.map((row) => row.id);
   }
 
   async writeStdin(reference: string, bytes: Buffer): Promise<void> {

@@ -1,0 +1,30 @@
+import { asOvermindError, OvermindError } from "../base/errors.ts";
+import { isFinal } from "../protocol/mission.ts";
+import type { MissionRow } from "../store/rows.ts";
+import type { Surroundings } from "./live-mission.ts";
+import { removeMissionFiles } from "./mission-files.ts";
+
+/**
+ * Forgets a finished mission: its row and its files. Its events stay.
+ *
+ * @throws OvermindError still_live
+ */
+export function removeMission(row: MissionRow, { journal, monitor, paths }: Surroundings): void {
+  if (!isFinal(row.status)) {
+    throw new OvermindError("still_live", `mission ${row.name} (${row.id}) has not ended yet`, {
+      details: { id: row.id, status: row.status },
+      hint: `Stop it first: overmind stop ${row.name}`,
+    });
+  }
+  const removal = () => journal.intend([{ ...journal.fact(row.id, { type: "mission.removed" }), removes: true }]);
+  try {
+    removal();
+  } catch (error) {
+    if (asOvermindError(error).code !== "disk_full") throw error;
+    // What makes room must work without any: the files go first, and the row with the room they leave.
+    removeMissionFiles(paths, row.id);
+    removal();
+  }
+  monitor.forget(row.id);
+  removeMissionFiles(paths, row.id);
+}
