@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freshDirectory, Home } from "../../support/home.ts";
@@ -12,7 +12,10 @@ beforeAll(() => {
   home = new Home();
   root = freshDirectory();
 });
-afterAll(() => home.dispose());
+afterAll(async () => {
+  await home.dispose();
+  rmSync(root, { recursive: true, force: true });
+});
 
 /** Writes a blueprint into a directory of its own; answers that directory. */
 function written(text: string, file = "overmind.toml"): string {
