@@ -163,7 +163,8 @@ export class Queue {
     entry.delay = this.#parts.clock.after(leftMs, () => {
       entry.delay = null;
       this.#touched.add(entry);
-      this.#pump();
+      // Not at once: of several whose delays pass together the first in line is to be released first.
+      this.#schedule();
     });
   }
 
