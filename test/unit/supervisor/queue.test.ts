@@ -146,6 +146,7 @@ describe("a queued mission", () => {
     stage.end(one, "succeeded");
     stage.end(two, "succeeded");
     stage.clock.advance(100);
+    stage.settle();
     expect([last.state, last.waitingFor]).toEqual(["queued", "slot"]);
     stage.end(third, "failed");
     expect(last.state).toBe("running");
