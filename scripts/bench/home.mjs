@@ -86,7 +86,7 @@ export class BenchHome {
 
 function makeDirectory() {
   if (isLeaving) throw new Error("interrupted");
-  return mkdtempSync("/tmp/ovb-");
+  return mkdtempSync(join(process.env.BENCH_DIRECTORY ?? "/tmp", "ovb-"));
 }
 
 /** The caller's environment without what would steer Overmind; NODE_* stays, and slows floor and subject alike. */
