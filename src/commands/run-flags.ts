@@ -86,6 +86,7 @@ export type RunArguments = ParsedArguments<typeof runFlags>;
  */
 export function runRequestArguments(context: CommandLineContext, given: RunArguments): object {
   const { flags } = given;
+  refuseIdleFlags(flags);
   return {
     ...commandWords(given),
     ...agentArguments(flags),
@@ -135,6 +136,12 @@ function agentArguments(flags: RunArguments["flags"]): object {
     mcp_config: file === undefined ? undefined : resolve(callerDirectory(), file),
     provider_args: flags["provider-arg"].length > 0 ? flags["provider-arg"] : undefined,
   };
+}
+
+/** A flag that would do nothing is a mistake that nobody would notice. */
+function refuseIdleFlags(flags: RunArguments["flags"]): void {
+  if (flags["after-any"] && flags.after.length === 0) throw new UsageError("--after-any goes with --after ID,…");
+  if (flags.priority !== undefined && flags.pool === undefined) throw new UsageError("--priority goes with --pool NAME");
 }
 
 /** One word is a shell line, several are joined to one; behind `--` they are an argv, run without a shell. */

@@ -67,6 +67,14 @@ describe("run --after", () => {
     expect(await home.wait(id)).toMatchObject({ status: "stopped", exit_code: 0 });
   });
 
+  it.each([
+    ["--after-any", ["--after-any"], "--after"],
+    ["--priority", ["--priority", "3"], "--pool"],
+  ])("is not what %s alone makes: it would do nothing, so it is refused", async (_, flags, missing) => {
+    const { code, stderr } = await home.run(["run", ...flags, "true"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(missing)]);
+  });
+
   it("of what has ended already is decided at once", async () => {
     const good = await home.start("true");
     const bad = await home.start("false");
