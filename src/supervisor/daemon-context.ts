@@ -5,7 +5,7 @@ import type { GroupSpec, OnParentExit, OnStall } from "../mission/spec.ts";
 import type { LogPiece, ReadOptions } from "../output/log-source.ts";
 import type { ConfigView, HookView } from "../protocol/config.ts";
 import type { DaemonStatus, EventView, Hello } from "../protocol/messages.ts";
-import type { Leftover, MissionView, Status, WaitResult } from "../protocol/mission.ts";
+import type { MissionView, Status, WaitResult } from "../protocol/mission.ts";
 import type { TopView } from "../protocol/top.ts";
 import type { PausedMission } from "./pause-mission.ts";
 import type { Pools } from "./pools.ts";
@@ -175,6 +175,4 @@ export interface DaemonContext {
     /** Has deliveries that were given up tried again, of these hooks or of all; answers how many. */
     retry(names: readonly string[]): number;
   };
-  /** Processes that an ended attempt left behind. */
-  leftovers(reference: string): readonly Leftover[];
 }

@@ -8,7 +8,7 @@ import type { LogPiece, ReadOptions } from "../output/log-source.ts";
 import { readLog } from "../output/read-log.ts";
 import type { ConfigView } from "../protocol/config.ts";
 import type { DaemonStatus, EventView, Hello } from "../protocol/messages.ts";
-import { isFinal, type Leftover, type MissionView, type Status, type WaitResult } from "../protocol/mission.ts";
+import { isFinal, type MissionView, type Status, type WaitResult } from "../protocol/mission.ts";
 import type { TopView } from "../protocol/top.ts";
 import type { MissionRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
@@ -248,10 +248,6 @@ export class Supervisor implements DaemonContext {
 
   get hooks(): Hooks {
     return this.#parts.hooks;
-  }
-
-  leftovers(reference: string): readonly Leftover[] {
-    return this.#store.attempts.of(this.#index.row(reference).id).at(-1)?.leftovers ?? [];
   }
 
   /** Lets go of every mission; their agents run on, and the next daemon takes them up. */

@@ -53,10 +53,13 @@ describe("a shell client with nc", () => {
     });
   });
 
-  it.skipIf(!hasNetcat)("gets the reply of a wait also when it closes its side first (nc -N)", async () => {
-    const { id } = await home.ask("run", { command: "sleep 0.5; exit 6" });
-    expect(JSON.parse(await netcat({ cmd: "wait", args: { id } }, "-N"))).toMatchObject({ ok: { exit_code: 6 } });
-  });
+  it.skipIf(!hasNetcat && process.env["CI"] === undefined)(
+    "gets the reply of a wait also when it closes its side first (nc -N)",
+    async () => {
+      const { id } = await home.ask("run", { command: "sleep 0.5; exit 6" });
+      expect(JSON.parse(await netcat({ cmd: "wait", args: { id } }, "-N"))).toMatchObject({ ok: { exit_code: 6 } });
+    },
+  );
 
   it("reads whole numbers and a pid that is a string from status", async () => {
     const status = await netcat({ cmd: "status" });
