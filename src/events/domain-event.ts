@@ -19,12 +19,25 @@ export type MissionEvent =
   | { readonly type: "mission.adopted"; readonly attempt: number; readonly os_pid: number | null }
   | {
       readonly type: "mission.stop_requested";
-      readonly wish: "stop" | "kill" | "restart";
+      readonly wish: "stop" | "kill" | "restart" | "handover";
       readonly by: Requester;
       readonly cause: "parent" | "group" | null;
     }
   | { readonly type: "mission.paused"; readonly attempt: number; readonly by: Requester }
   | { readonly type: "mission.unpaused"; readonly attempt: number; readonly by: Requester }
+  /** The agent ended so that a person can go on with its conversation. */
+  | { readonly type: "mission.handed_over"; readonly attempt: number; readonly by: Requester }
+  /** The agent cannot go on by itself. */
+  | {
+      readonly type: "mission.waiting";
+      readonly attempt: number;
+      readonly waiting_for: "answer" | "limit" | "budget";
+      /** Epoch ms; null: not known, or a person decides. */
+      readonly until: number | null;
+      readonly note: string;
+    }
+  /** What it waited for is there. */
+  | { readonly type: "mission.resumed"; readonly attempt: number; readonly by: Requester }
   | {
       readonly type: "mission.stalled";
       readonly attempt: number;
@@ -105,7 +118,17 @@ export type AgentMove = "starting" | "probing" | "verifying" | "ready" | "unread
 export type StepEnd = "succeeded" | "failed" | "stopped";
 
 /** Why an attempt is being ended; `sweep`: it has ended, and what it left is looked for. */
-export type StopCause = "stop" | "kill" | "restart" | "timeout" | "stalled" | "memory" | "deadline" | "sweep";
+export type StopCause =
+  | "stop"
+  | "kill"
+  | "restart"
+  | "handover"
+  | "timeout"
+  | "stalled"
+  | "memory"
+  | "deadline"
+  | "budget"
+  | "sweep";
 
 /** What the tree of a silent attempt did since its last output; null: could not be measured. */
 export interface StallFindings {
@@ -157,6 +180,8 @@ export interface RestartHistory {
   readonly uptimeMs: number;
   /** Values of `uptimeMs` at the crashes that count towards giving up, newest last. */
   readonly crashes: readonly number[];
+  /** How often it went on by itself after a limit; none where it never met one. */
+  readonly resumes?: number;
   /** Of a group what it remembers of its members in the present attempt. */
   readonly members?: MemberHistory;
   /** Of a pipeline what it decided in the present attempt. */

@@ -10,9 +10,15 @@ interface Moment {
 }
 
 export function wishEvent({ event }: Moment): MissionEvent {
-  const wish = event.type === "kill.requested" ? "kill" : event.type === "restart.requested" ? "restart" : "stop";
+  const wish = wishes.get(event.type) ?? "stop";
   return { type: "mission.stop_requested", wish, by: requesterOf(event), cause: causeOf(event) };
 }
+
+const wishes: ReadonlyMap<string, "kill" | "restart" | "handover"> = new Map([
+  ["kill.requested", "kill"],
+  ["restart.requested", "restart"],
+  ["handover.requested", "handover"],
+]);
 
 export const queuedEvent = ({ event }: Moment): MissionEvent => ({
   type: "mission.queued",
@@ -29,6 +35,26 @@ export const pausedEvent = ({ context, event }: Moment): MissionEvent => ({
 
 export const unpausedEvent = ({ context, event }: Moment): MissionEvent => ({
   type: "mission.unpaused",
+  attempt: context.attempt,
+  by: requesterOf(event),
+});
+
+export const handedOverEvent = ({ context, event }: Moment): MissionEvent => ({
+  type: "mission.handed_over",
+  attempt: context.attempt,
+  by: requesterOf(event),
+});
+
+export const waitingEvent = ({ context }: Moment): MissionEvent => ({
+  type: "mission.waiting",
+  attempt: context.attempt,
+  waiting_for: context.waits?.waitingFor ?? "answer",
+  until: context.waits?.until ?? null,
+  note: context.waits?.note ?? "",
+});
+
+export const resumedEvent = ({ context, event }: Moment): MissionEvent => ({
+  type: "mission.resumed",
   attempt: context.attempt,
   by: requesterOf(event),
 });

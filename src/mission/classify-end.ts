@@ -11,7 +11,17 @@ export interface ProcessEnd {
 }
 
 /** Why Overmind itself was ending the attempt, if it was. */
-export type EndingWish = "stop" | "kill" | "restart" | "timeout" | "stalled" | "memory" | "deadline" | null;
+export type EndingWish =
+  | "stop"
+  | "kill"
+  | "restart"
+  | "handover"
+  | "timeout"
+  | "stalled"
+  | "memory"
+  | "deadline"
+  | "budget"
+  | null;
 
 /** Whose end, or whose strategy, a stop or kill follows from; null: somebody asked for it. */
 export type EndingCause = "parent" | "group" | null;
@@ -28,7 +38,7 @@ export function classifyEnd(
 ): Reason {
   if (wish === "kill") return cause ?? "killed";
   if (wish === "stop") return cause ?? "stopped";
-  if (wish === "restart") return "stopped";
+  if (wish === "restart" || wish === "handover") return "stopped";
   if (end.kind === "spawn_error") return "spawn_error";
   if (end.kind === "lost") return "lost";
   if (wish !== null) return wish;

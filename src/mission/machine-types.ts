@@ -11,10 +11,30 @@ export type Resume =
   | { readonly kind: "queued" }
   | { readonly kind: "start" }
   /** The process may still run, or have ended unseen; `ranMs` is how long it has run so far. */
-  | { readonly kind: "adopt"; readonly wish: EndingWish; readonly ranMs: number; readonly isPaused?: boolean }
+  | {
+      readonly kind: "adopt";
+      readonly wish: EndingWish;
+      readonly ranMs: number;
+      readonly isPaused?: boolean;
+      /** What the agent was waiting for when it was last heard. */
+      readonly waits?: Waiting;
+    }
   /** The end of the attempt is on record, what follows from it is not. */
   | { readonly kind: "ended"; readonly wish: EndingWish; readonly end: AttemptEnd; readonly ranMs: number }
-  | { readonly kind: "backing_off"; readonly delayMs: number; readonly end: AttemptEnd | null };
+  | { readonly kind: "backing_off"; readonly delayMs: number; readonly end: AttemptEnd | null }
+  /** Ended, and waits for what lets it go on: a limit that passes, or a person. */
+  | { readonly kind: "parked"; readonly waits: Waiting; readonly end: AttemptEnd }
+  /** A person took the conversation over. */
+  | { readonly kind: "handed_over"; readonly end: AttemptEnd };
+
+/** What an agent needs to go on, and cannot get by itself. */
+export interface Waiting {
+  readonly waitingFor: "answer" | "limit" | "budget";
+  /** Epoch ms at which it may go on; null: nobody knows, or a person decides. */
+  readonly until: number | null;
+  /** One line for a person. */
+  readonly note: string;
+}
 
 export interface MissionInput {
   readonly id: string;
@@ -49,6 +69,8 @@ export interface MissionContext extends Omit<MissionInput, "resume"> {
   readonly ranMs: number;
   readonly end: SeenEnd | null;
   readonly reason: Reason | null;
+  /** What it waits for; null: nothing. */
+  readonly waits: Waiting | null;
   readonly uptimeMs: number;
   readonly leftovers: readonly Leftover[];
   readonly decision: RestartDecision | null;
@@ -58,6 +80,8 @@ export interface MissionContext extends Omit<MissionInput, "resume"> {
 export interface SeenEnd extends Omit<ProcessEnd, "kind"> {
   readonly endedAt: number | null;
   readonly note: string | undefined;
+  /** Of an attempt that met a limit: when that is over, epoch ms, where the agent said so. */
+  readonly until?: number;
 }
 
 /** Facts about the attempt's process, told by whoever owns it. */
@@ -71,6 +95,7 @@ export type ProcessFact =
       /** How long it ran, where that is known better than by when the fact arrived. */
       readonly ranMs?: number;
       readonly note?: string;
+      readonly until?: number;
     } & ProcessEnd)
   | { readonly type: "process.swept"; readonly leftovers: readonly Leftover[] };
 
@@ -79,7 +104,17 @@ export type MissionRequest =
   | { readonly type: "kill.requested"; readonly by: Requester; readonly cause?: EndingCause }
   | { readonly type: "restart.requested"; readonly by: Requester }
   | { readonly type: "pause.requested"; readonly by: Requester }
-  | { readonly type: "unpause.requested"; readonly by: Requester };
+  | { readonly type: "unpause.requested"; readonly by: Requester }
+  /** The agent is to end, so that a person can go on with its conversation. */
+  | { readonly type: "handover.requested"; readonly by: Requester };
+
+/** What an agent's own words tell, or what is decided about what it spent. */
+export type AgentFact =
+  | ({ readonly type: "agent.waits" } & Waiting)
+  /** What it waited for is there. */
+  | { readonly type: "agent.goes_on"; readonly by?: Requester }
+  /** The attempt is ended for what it spent. */
+  | { readonly type: "budget.exceeded" };
 
 /** What the queue decides about a mission that waits in it. */
 export type QueueFact =
@@ -127,6 +162,7 @@ export interface ProcessInput {
 export type MachineEvent =
   | ProcessFact
   | WatchFact
+  | AgentFact
   | QueueFact
   | MissionRequest
   | { readonly type: "deadline.passed" | "daemon.leaves" };

@@ -6,25 +6,29 @@ import {
   endEvent,
   finalEvent,
   giveUpEvent,
+  handedOverEvent,
   memoryEvent,
   pausedEvent,
   queuedEvent,
+  resumedEvent,
   stalledEvent,
   startedEvent,
   stoppingEvent,
   unpausedEvent,
+  waitingEvent,
   wishEvent,
 } from "./announcements.ts";
 import { classifyEnd } from "./classify-end.ts";
+import { guards } from "./guards.ts";
 import type { MachineEvent, MissionContext, MissionInput, ProcessInput, ProcessOrder, WatchInput } from "./machine-types.ts";
-import { causeOf, firstContext, howToSweep } from "./mission-context.ts";
+import { afterParking, causeOf, firstContext, freshAttempt, howToSweep, parking, seenEnd } from "./mission-context.ts";
 import { decideRestart } from "./restart-rule.ts";
 
 /**
  * One mission's life. The world is touched only by the `process` actor, which whoever runs the
  * machine provides; what happens is emitted as MissionEvents.
  *
- *   resuming ──▶ queued ── released ──▶ attempt.starting ──▶ attempt.running ◀──▶ attempt.paused
+ *   resuming ──▶ queued ── released ──▶ attempt.starting ──▶ attempt.running ◀──▶ attempt.paused, attempt.waiting
  *     │             │                         │                   │ stop, restart, timeout, memory, deadline, stall
  *     │             │                         ▼                   ▼
  *     │             │                    attempt.terminating ◀────┴─ (stall: attempt.interrupting first)
@@ -36,7 +40,9 @@ import { decideRestart } from "./restart-rule.ts";
  *     │             │                                                   ▼
  *     ├─────────────┼──────────────────────────────────────────────▶ deciding ──▶ ended
  *     │             └── refused, stop, deadline ──▶ ended               ▼
- *     └────────────────────────────────────────────────────────────▶ restarting ── backoff passed ──▶ attempt.starting
+ *     ├────────────────────────────────────────────────────────────▶ restarting ── backoff passed ──▶ attempt.starting
+ *     ├────────────────────────────────────────────────────────────▶ parked ── goes on ──▶ attempt.starting
+ *     └────────────────────────────────────────────────────────────▶ handedOver ── given back ──▶ attempt.starting
  */
 export const missionMachine = setup({
   types: {
@@ -51,22 +57,7 @@ export const missionMachine = setup({
     }),
     watch: fromCallback<{ type: "none" }, WatchInput>(() => undefined),
   },
-  guards: {
-    isQueued: ({ context }) => context.resume === "queued",
-    isPaused: ({ context }) => context.isPaused,
-    killsStalled: ({ context }) => context.policy.onStall === "kill",
-    interruptsStalled: ({ context }) => context.policy.onStall === "interrupt",
-    isBackingOff: ({ context }) => context.resume === "backing_off",
-    isEnded: ({ context }) => context.resume === "ended",
-    hasWish: ({ context }) => context.wish !== null,
-    wantsEnd: ({ context }) => context.wish === "stop" || context.wish === "kill" || context.wish === "deadline",
-    wantsKill: ({ context }) => context.wish === "kill",
-    wantsRestart: ({ context }) => context.wish === "restart",
-    isClean: ({ event }) => event.type === "process.ended" && event.isClean,
-    hasTimeout: ({ context }) => context.policy.timeoutMs !== null,
-    shouldRestart: ({ context }) => context.decision?.kind === "restart",
-    hasGivenUp: ({ context }) => context.decision?.kind === "give_up",
-  },
+  guards,
   delays: {
     grace: ({ context }) => context.policy.graceMs,
     attemptTimeout: ({ context }) =>
@@ -83,6 +74,16 @@ export const missionMachine = setup({
     wishTimeout: assign({ wish: "timeout" }),
     wishStalled: assign({ wish: "stalled" }),
     wishMemory: assign({ wish: "memory" }),
+    wishBudget: assign({ wish: "budget" }),
+    wishHandover: assign({ wish: "handover" }),
+    keepWait: assign(({ context, event }) => ({
+      waits:
+        event.type === "agent.waits" ? { waitingFor: event.waitingFor, until: event.until, note: event.note } : context.waits,
+      pausedAt: context.waits === null ? context.monotonic() : context.pausedAt,
+    })),
+    endWait: assign(({ context }) => ({ waits: null, pausedMs: context.pausedMs + context.monotonic() - context.pausedAt })),
+    park: assign(({ context }) => ({ waits: parking(context), decision: null })),
+    unpark: assign(({ context }) => afterParking(context)),
     wishDeadline: assign({
       wish: ({ context }) => (context.wish === "stop" || context.wish === "kill" ? context.wish : "deadline"),
     }),
@@ -112,7 +113,7 @@ export const missionMachine = setup({
     keepEnd: assign(({ context, event }) => {
       if (event.type !== "process.ended") return {};
       return {
-        end: { exitCode: event.exitCode, signal: event.signal, endedAt: event.endedAt, note: event.note },
+        end: seenEnd(event),
         reason: classifyEnd(event, context.wish, context.policy.successCodes, context.cause),
         uptimeMs: event.ranMs ?? Math.max(0, context.monotonic() - context.startedAt),
       };
@@ -133,25 +134,15 @@ export const missionMachine = setup({
         : {},
     ),
     takeAskedRestart: assign({ restarts: ({ context }) => context.restarts + 1, history: noHistory }),
-    nextAttempt: assign(({ context }) => ({
-      attempt: context.attempt + 1,
-      resume: "start" as const,
-      wish: null,
-      cause: null,
-      isPaused: false,
-      pausedMs: 0,
-      end: null,
-      reason: null,
-      leftovers: [],
-      decision: null,
-      ranMs: 0,
-      startedAt: context.monotonic(),
-    })),
+    nextAttempt: assign(({ context }) => freshAttempt(context)),
     announceWish: emit(wishEvent),
     announceQueued: emit(queuedEvent),
     announceReleased: emit({ type: "mission.released" }),
     announcePaused: emit(pausedEvent),
     announceUnpaused: emit(unpausedEvent),
+    announceHandedOver: emit(handedOverEvent),
+    announceWaiting: emit(waitingEvent),
+    announceResumed: emit(resumedEvent),
     announceStalled: emit(stalledEvent),
     announceMemory: emit(memoryEvent),
     announceDeadline: emit(deadlineEvent),
@@ -180,6 +171,8 @@ export const missionMachine = setup({
         { guard: "isQueued", target: "queued" },
         { guard: "isBackingOff", target: "restarting" },
         { guard: "isEnded", target: "deciding" },
+        { guard: "isParked", target: "parked" },
+        { guard: "isHandedOver", target: "handedOver" },
         { target: "attempt" },
       ],
     },
@@ -226,6 +219,7 @@ export const missionMachine = setup({
               { guard: "hasWish", actions: ["keepStart", "announceStarted"], target: "terminating" },
               // Its tree is stopped already, unless the former daemon died while it did that.
               { guard: "isPaused", actions: ["keepStart", "announceStarted", "pause"], target: "paused" },
+              { guard: "isWaiting", actions: ["keepStart", "announceStarted"], target: "waiting" },
               { actions: ["keepStart", "announceStarted"], target: "running" },
             ],
           },
@@ -241,9 +235,20 @@ export const missionMachine = setup({
             ],
             "memory.exceeded": { actions: ["announceMemory", "wishMemory"], target: "terminating" },
             "pause.requested": { actions: ["setPaused", "pause", "announcePaused"], target: "paused" },
+            "handover.requested": { actions: ["wishHandover", "announceWish"], target: "terminating" },
+            "agent.waits": { actions: ["keepWait", "announceWaiting"], target: "waiting" },
+            "budget.exceeded": { actions: "wishBudget", target: "terminating" },
           },
         },
-        // Only running is watched: what is paused is neither silent nor late.
+        // Only running is watched: what is paused, or waits, is neither silent nor late.
+        waiting: {
+          on: {
+            "agent.waits": { actions: ["keepWait", "announceWaiting"] },
+            "agent.goes_on": { actions: ["endWait", "announceResumed"], target: "running" },
+            "handover.requested": { actions: ["wishHandover", "announceWish"], target: "terminating" },
+            "budget.exceeded": { actions: "wishBudget", target: "terminating" },
+          },
+        },
         paused: {
           on: { "unpause.requested": { actions: ["setUnpaused", "unpause", "announceUnpaused"], target: "running" } },
         },
@@ -289,6 +294,8 @@ export const missionMachine = setup({
       always: [
         { guard: "wantsEnd", target: "ended" },
         { guard: "wantsRestart", actions: ["takeAskedRestart", "nextAttempt"], target: "attempt" },
+        { guard: "wantsHandover", actions: "announceHandedOver", target: "handedOver" },
+        { guard: "mustPark", actions: ["park", "announceWaiting"], target: "parked" },
         { guard: "shouldRestart", actions: ["takeDecision", "announceBackoff"], target: "restarting" },
         { guard: "hasGivenUp", actions: "announceGiveUp", target: "ended" },
         { target: "ended" },
@@ -300,6 +307,24 @@ export const missionMachine = setup({
         "stop.requested": { actions: ["wishStop", "announceWish"], target: "ended" },
         "kill.requested": { actions: ["wishKill", "announceWish"], target: "ended" },
         "restart.requested": { actions: ["announceWish", "nextAttempt"], target: "attempt" },
+        "deadline.passed": { actions: ["wishDeadline", "announceDeadline"], target: "ended" },
+      },
+    },
+    parked: {
+      on: {
+        "agent.goes_on": { actions: ["announceResumed", "unpark", "nextAttempt"], target: "attempt" },
+        "stop.requested": { actions: ["wishStop", "announceWish"], target: "ended" },
+        "kill.requested": { actions: ["wishKill", "announceWish"], target: "ended" },
+        "restart.requested": { actions: ["announceWish", "takeAskedRestart", "nextAttempt"], target: "attempt" },
+        "deadline.passed": { actions: ["wishDeadline", "announceDeadline"], target: "ended" },
+      },
+    },
+    handedOver: {
+      on: {
+        "unpause.requested": { actions: ["announceUnpaused", "nextAttempt"], target: "attempt" },
+        "stop.requested": { actions: ["wishStop", "announceWish"], target: "ended" },
+        "kill.requested": { actions: ["wishKill", "announceWish"], target: "ended" },
+        "restart.requested": { actions: ["announceWish", "takeAskedRestart", "nextAttempt"], target: "attempt" },
         "deadline.passed": { actions: ["wishDeadline", "announceDeadline"], target: "ended" },
       },
     },

@@ -1,11 +1,11 @@
 import type { AttemptEnd } from "../events/domain-event.ts";
 import type { Reason } from "../protocol/mission.ts";
 import type { EndingCause } from "./classify-end.ts";
-import type { MissionContext, MissionInput, SweepKind } from "./machine-types.ts";
+import type { MissionContext, MissionInput, ProcessFact, SeenEnd, SweepKind, Waiting } from "./machine-types.ts";
 
 /** What a machine knows as it begins: of a new attempt nothing, else what a former daemon left. */
 export function firstContext({ resume, ...input }: MissionInput): MissionContext {
-  const end = resume.kind === "ended" || resume.kind === "backing_off" ? resume.end : null;
+  const end = "end" in resume ? resume.end : null;
   const ranMs = resume.kind === "adopt" || resume.kind === "ended" ? resume.ranMs : 0;
   return {
     ...input,
@@ -21,10 +21,50 @@ export function firstContext({ resume, ...input }: MissionInput): MissionContext
     reason: end?.reason ?? null,
     uptimeMs: ranMs,
     leftovers: end?.leftovers ?? [],
+    waits: "waits" in resume ? resume.waits : null,
     decision: null,
     delayMs: resume.kind === "backing_off" ? resume.delayMs : 0,
   };
 }
+
+export const seenEnd = ({ exitCode, signal, endedAt, note, until }: ProcessFact & { type: "process.ended" }): SeenEnd => ({
+  exitCode,
+  signal,
+  endedAt,
+  note,
+  ...(until === undefined ? {} : { until }),
+});
+
+/** What the next attempt begins with: nothing of the one before it. */
+export const freshAttempt = (context: MissionContext): Partial<MissionContext> => ({
+  attempt: context.attempt + 1,
+  resume: "start",
+  wish: null,
+  cause: null,
+  isPaused: false,
+  pausedMs: 0,
+  end: null,
+  reason: null,
+  waits: null,
+  leftovers: [],
+  decision: null,
+  ranMs: 0,
+  startedAt: context.monotonic(),
+});
+
+/** What keeps an ended attempt's mission from its next: the limit it met, or what it spent. */
+export function parking({ wish, policy, reason, history, end }: MissionContext): Waiting | null {
+  if (wish === "budget" && policy.onBudget === "wait") {
+    return { waitingFor: "budget", until: null, note: end?.note ?? "its budget is spent" };
+  }
+  const mayResume = policy.autoResume && (policy.maxResumes === 0 || (history.resumes ?? 0) < policy.maxResumes);
+  if (wish !== null || reason !== "rate_limited" || !mayResume) return null;
+  return { waitingFor: "limit", until: end?.until ?? null, note: end?.note ?? "its agent met a limit" };
+}
+
+/** Once it goes on: a limit that passed counts, what a person allowed does not. */
+export const afterParking = ({ waits, history }: MissionContext): Partial<MissionContext> =>
+  waits?.waitingFor === "limit" ? { history: { ...history, resumes: (history.resumes ?? 0) + 1 } } : {};
 
 export const causeOf = (event: object): EndingCause => ("cause" in event ? (event.cause as EndingCause) : null);
 

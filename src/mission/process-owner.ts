@@ -32,6 +32,8 @@ export interface Verdict {
   readonly verdict?: Reason;
   /** One line for a person. */
   readonly note?: string;
+  /** When a limit that it met is over, epoch ms, where it said so. */
+  readonly until?: number;
 }
 
 /** How an attempt of a group ended, once all its members had. */

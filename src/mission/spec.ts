@@ -69,6 +69,11 @@ export interface MissionPolicy extends RestartRule {
   /** Resident bytes of the whole tree above which the attempt is ended; null: no bound. */
   readonly memoryMaxBytes: number | null;
   readonly onParentExit: OnParentExit;
+  /** Whether it goes on by itself once a limit that it met is over. */
+  readonly autoResume: boolean;
+  /** How often it does so at most; 0: no bound. */
+  readonly maxResumes: number;
+  readonly onBudget: OnBudget;
 }
 
 export const onStallChoices = ["kill", "notify", "interrupt"] as const;
@@ -76,6 +81,9 @@ export const onStallChoices = ["kill", "notify", "interrupt"] as const;
 export type OnStall = (typeof onStallChoices)[number];
 export const onParentExitChoices = ["keep", "stop", "kill"] as const;
 export type OnParentExit = (typeof onParentExitChoices)[number];
+export const onBudgetChoices = ["wait", "stop"] as const;
+/** What becomes of a mission that spent its budget: it waits for a person, or ends. */
+export type OnBudget = (typeof onBudgetChoices)[number];
 
 export interface RestartRule {
   readonly restart: RestartPolicy;
@@ -108,4 +116,7 @@ export const defaultPolicy: MissionPolicy = {
   deadlineMs: null,
   memoryMaxBytes: null,
   onParentExit: "keep",
+  autoResume: false,
+  maxResumes: 20,
+  onBudget: "wait",
 };

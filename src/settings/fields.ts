@@ -79,4 +79,7 @@ export const missionFields: Readonly<Record<string, AnyField<MissionDefaults>>> 
   keep_leftovers: mission("keepLeftovers", flag, false),
   memory_max: mission("memoryMaxBytes", optional(size(1)), null),
   on_parent_exit: mission("onParentExit", choice(["keep", "stop", "kill"]), "keep"),
+  auto_resume: mission("autoResume", flag, false),
+  max_resumes: mission("maxResumes", count(), 20),
+  on_budget: mission("onBudget", choice(["wait", "stop"]), "wait"),
 };

@@ -42,6 +42,9 @@ export interface MissionDefaults {
   readonly deadlineMs: number | null;
   readonly memoryMaxBytes: number | null;
   readonly onParentExit: "keep" | "stop" | "kill";
+  readonly autoResume: boolean;
+  readonly maxResumes: number;
+  readonly onBudget: "wait" | "stop";
 }
 
 /** One `[[hooks]]`: a command that gets the events that match. */

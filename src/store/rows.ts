@@ -9,7 +9,7 @@ export interface MissionRow {
   readonly created_at: number;
   readonly spec: unknown;
   readonly status: Status;
-  readonly wish: "stop" | "kill" | "restart" | "timeout" | "stalled" | "memory" | "deadline" | null;
+  readonly wish: "stop" | "kill" | "restart" | "handover" | "timeout" | "stalled" | "memory" | "deadline" | "budget" | null;
   readonly reason: Reason | null;
   readonly waiting_for: string | null;
   readonly until: number | null;

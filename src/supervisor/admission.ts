@@ -156,6 +156,9 @@ function policyOf(request: RunRequest, defaults: MissionPolicy): MissionPolicy {
     deadlineMs: request.deadlineMs ?? defaults.deadlineMs,
     memoryMaxBytes: request.memoryMaxBytes ?? defaults.memoryMaxBytes,
     onParentExit: request.onParentExit ?? defaults.onParentExit,
+    autoResume: request.autoResume ?? defaults.autoResume,
+    maxResumes: defaults.maxResumes,
+    onBudget: request.onBudget ?? defaults.onBudget,
   };
 }
 

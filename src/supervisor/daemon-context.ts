@@ -1,7 +1,7 @@
 import type { HomePaths } from "../base/paths.ts";
 import type { Blueprint } from "../blueprint/blueprint.ts";
 import type { ParamValues } from "../blueprint/params.ts";
-import type { GroupSpec, OnParentExit, OnStall } from "../mission/spec.ts";
+import type { GroupSpec, OnBudget, OnParentExit, OnStall } from "../mission/spec.ts";
 import type { LogPiece, ReadOptions } from "../output/log-source.ts";
 import type { ConfigView, HookView } from "../protocol/config.ts";
 import type { DaemonStatus, EventView, Hello } from "../protocol/messages.ts";
@@ -51,6 +51,8 @@ export interface RunRequest {
   readonly deadlineMs?: number | undefined;
   readonly memoryMaxBytes?: number | undefined;
   readonly onParentExit?: OnParentExit | undefined;
+  readonly autoResume?: boolean | undefined;
+  readonly onBudget?: OnBudget | undefined;
   /** Missions that have to end first, by id or name. */
   readonly after?: readonly string[] | undefined;
   readonly afterAny?: boolean | undefined;

@@ -92,6 +92,13 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
       return { mission: { status: "paused" } };
     case "mission.unpaused":
       return { mission: { status: "running" } };
+    case "mission.handed_over":
+      return { mission: { status: "paused", wish: null } };
+    case "mission.waiting":
+      // What it was ended for is over once it waits.
+      return { mission: { status: "waiting", waiting_for: event.waiting_for, until: event.until, wish: null } };
+    case "mission.resumed":
+      return { mission: { status: "running", waiting_for: null, until: null } };
     case "mission.member_crashed":
       return { mission: { history: { ...(row.history ?? noHistory), members: event.history } } };
     case "mission.session":
@@ -114,10 +121,11 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
   }
 }
 
-const isRule = (because: StopCause): because is "timeout" | "stalled" | "memory" | "deadline" =>
-  because === "timeout" || because === "stalled" || because === "memory" || because === "deadline";
+type Rule = "timeout" | "stalled" | "memory" | "deadline" | "budget";
+const rules: ReadonlySet<StopCause> = new Set<Rule>(["timeout", "stalled", "memory", "deadline", "budget"]);
+const isRule = (because: StopCause): because is Rule => rules.has(because);
 
 function statusWhileRunning(row: MissionRow): Status {
   if (row.wish !== null) return "stopping";
-  return row.status === "paused" ? "paused" : "running";
+  return row.status === "paused" || row.status === "waiting" ? row.status : "running";
 }

@@ -1,5 +1,5 @@
 import type { AttemptEnd } from "../events/domain-event.ts";
-import type { Resume } from "../mission/machine-types.ts";
+import type { Resume, Waiting } from "../mission/machine-types.ts";
 import type { MissionSpec } from "../mission/spec.ts";
 import type { AttemptRow, MissionRow } from "../store/rows.ts";
 
@@ -42,7 +42,13 @@ export function planRecovery(row: MissionRow, attempt: AttemptRow | undefined, f
     case "here":
       return {
         ...plain,
-        resume: { kind: "adopt", wish: row.wish, ranMs: ranMs(row, now), ...(row.status === "paused" ? { isPaused: true } : {}) },
+        resume: {
+          kind: "adopt",
+          wish: row.wish,
+          ranMs: ranMs(row, now),
+          ...(row.status === "paused" ? { isPaused: true } : {}),
+          ...(row.status === "waiting" ? { waits: waitOf(row) } : {}),
+        },
       };
     case "elsewhere":
       return { kind: "leave_alone" };
@@ -72,14 +78,23 @@ function afterEnd(row: MissionRow, attempt: AttemptRow, now: number): Resume {
     ended_at: attempt.ended_at,
     leftovers: attempt.leftovers,
   };
+  const isAsked = row.wish === "stop" || row.wish === "kill";
+  if (!isAsked && row.status === "waiting") return { kind: "parked", waits: waitOf(row), end };
+  if (!isAsked && row.status === "paused") return { kind: "handed_over", end };
   // A stop that came while backing off is on record before the end that follows from it: it still wins.
-  const isOver = row.status !== "restarting" || row.retry_at === null || row.wish === "stop" || row.wish === "kill";
+  const isOver = row.status !== "restarting" || row.retry_at === null || isAsked;
   if (isOver) return { kind: "ended", wish: row.wish, end, ranMs: attempt.uptime_ms ?? 0 };
   // A clock that was set back must not stretch the delay beyond what the rule can give.
   const { backoffMaxMs, jitter } = (row.spec as MissionSpec).policy;
   const delayMs = Math.min(Math.max(0, row.retry_at - now), backoffMaxMs * (1 + jitter));
   return { kind: "backing_off", delayMs, end };
 }
+
+const waitOf = ({ waiting_for, until }: MissionRow): Waiting => ({
+  waitingFor: waiting_for === "limit" || waiting_for === "budget" ? waiting_for : "answer",
+  until,
+  note: "",
+});
 
 const ranMs = (row: MissionRow, now: number): number => (row.started_at === null ? 0 : Math.max(0, now - row.started_at));
 

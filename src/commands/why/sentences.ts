@@ -38,6 +38,12 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
       return `Paused by ${who(event.by)}: all its processes stand still.`;
     case "mission.unpaused":
       return `Goes on: unpaused by ${who(event.by)}.`;
+    case "mission.handed_over":
+      return `Its conversation was handed over, as ${who(event.by)} asked: a person goes on with it.`;
+    case "mission.waiting":
+      return `Waits for ${waitedFor[event.waiting_for] ?? event.waiting_for}${event.until === null ? "" : `, until ${clockTime(event.until)}`}${event.note === "" ? "" : `: ${event.note}`}.`;
+    case "mission.resumed":
+      return event.by === "daemon" ? "Goes on: what it waited for is there." : `Goes on: ${who(event.by)} saw to it.`;
     case "mission.stalled":
       return stallText(event);
     case "mission.memory_exceeded":
@@ -67,6 +73,12 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
   }
 }
 
+const waitedFor: Readonly<Record<string, string>> = {
+  answer: "an answer",
+  limit: "a limit to pass",
+  budget: "a greater budget",
+};
+
 /** `4 of 6`, or `4` where nobody gives up. */
 export const ofMost = (restart: number, most: number | null): string =>
   most ? `${restart} of ${Math.max(most, restart)}` : `${restart}`;
@@ -95,7 +107,7 @@ export const clockTime = (ms: number): string => `${new Date(ms).toISOString().s
 type Of<Type extends MissionEvent["type"]> = Extract<MissionEvent, { readonly type: Type }>;
 
 function requestText({ wish, by, cause }: Of<"mission.stop_requested">): string {
-  const what = wish === "restart" ? "restarted" : wish === "kill" ? "killed" : "stopped";
+  const what = { restart: "restarted", kill: "killed", stop: "stopped", handover: "handed over" }[wish];
   if (cause === "parent") return `Its parent has ended, so it is ${what} too.`;
   if (cause === "group") return `Its group had it ${what}.`;
   return `${capital(who(by))} asked for it to be ${what}.`;

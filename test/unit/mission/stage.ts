@@ -1,7 +1,14 @@
 import { createActor, fromCallback } from "xstate";
 import { type MissionEvent, noHistory, type RestartHistory } from "../../../src/events/domain-event.ts";
 import { missionMachine } from "../../../src/mission/machine.ts";
-import type { MissionRequest, ProcessFact, ProcessInput, ProcessOrder, Resume } from "../../../src/mission/machine-types.ts";
+import type {
+  AgentFact,
+  MissionRequest,
+  ProcessFact,
+  ProcessInput,
+  ProcessOrder,
+  Resume,
+} from "../../../src/mission/machine-types.ts";
 import { defaultPolicy, type MissionPolicy } from "../../../src/mission/spec.ts";
 import { SteppedClock } from "../../support/advance.ts";
 
@@ -122,7 +129,7 @@ export class Stage {
   }
 
   /** Straight into the machine, whether or not a process is there to tell it. */
-  send(event: ProcessFact | MissionRequest): this {
+  send(event: ProcessFact | MissionRequest | AgentFact): this {
     this.#actor.send(event);
     return this;
   }

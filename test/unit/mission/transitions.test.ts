@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { ended, Stage } from "./stage.ts";
 
+const asks = { type: "agent.waits", waitingFor: "answer", until: null, note: "Bash: npm test" } as const;
+
 /** How a mission with `--restart always` and a timeout comes into each state. */
 const into: Record<string, (stage: Stage) => Stage> = {
   starting: (stage) => stage,
@@ -17,6 +19,10 @@ const into: Record<string, (stage: Stage) => Stage> = {
   "sweeping, restarted": (stage) => stage.started().ask("restart").ends({ isClean: false }),
   "sweeping, killed": (stage) => stage.started().ask("kill").ends({ isClean: false }),
   restarting: (stage) => stage.started().ends(),
+  waiting: (stage) => stage.started().send(asks),
+  "terminating, handed over": (stage) => stage.started().send({ type: "handover.requested", by: "cli" }),
+  handedOver: (stage) => stage.started().send({ type: "handover.requested", by: "cli" }).ends(),
+  parked: (stage) => stage.started().ends({ verdict: "rate_limited", exitCode: 1 }),
   ended: (stage) => stage.started().ask("stop").ends(),
 };
 
@@ -29,26 +35,34 @@ const events: Record<string, (stage: Stage) => unknown> = {
   restart: (stage) => stage.ask("restart"),
   kill: (stage) => stage.ask("kill"),
   "next timer": (stage) => stage.clock.step(),
+  waits: (stage) => stage.send(asks),
+  "goes on": (stage) => stage.send({ type: "agent.goes_on" }),
+  "hand over": (stage) => stage.send({ type: "handover.requested", by: "cli" }),
+  unpause: (stage) => stage.send({ type: "unpause.requested", by: "cli" }),
 };
 
 // Every state under every event; `.` stays where it is.
 const golden = `
-state                  | started | ended clean | ended unclean | swept      | stop        | restart     | kill    | next timer
-starting               | running | restarting  | sweeping      | .          | terminating | terminating | killing | .
-running                | .       | restarting  | sweeping      | .          | terminating | terminating | killing | terminating
-terminating, stopped   | .       | ended       | sweeping      | .          | .           | .           | killing | killing
-terminating, restarted | .       | starting    | sweeping      | .          | .           | .           | killing | killing
-terminating, timed out | .       | restarting  | sweeping      | .          | .           | .           | killing | killing
-killing, killed        | .       | ended       | sweeping      | .          | .           | .           | .       | .
-killing, stopped       | .       | ended       | sweeping      | .          | .           | .           | .       | .
-killing, restarted     | .       | starting    | sweeping      | .          | .           | .           | .       | .
-killing, timed out     | .       | restarting  | sweeping      | .          | .           | .           | .       | .
-sweeping               | .       | .           | .             | restarting | .           | .           | .       | .
-sweeping, stopped      | .       | .           | .             | ended      | .           | .           | .       | .
-sweeping, restarted    | .       | .           | .             | starting   | .           | .           | .       | .
-sweeping, killed       | .       | .           | .             | ended      | .           | .           | .       | .
-restarting             | .       | .           | .             | .          | ended       | starting    | ended   | starting
-ended                  | .       | .           | .             | .          | .           | .           | .       | .
+state                    | started | ended clean | ended unclean | swept      | stop        | restart     | kill    | next timer  | waits   | goes on  | hand over   | unpause
+starting                 | running | restarting  | sweeping      | .          | terminating | terminating | killing | .           | .       | .        | .           | .
+running                  | .       | restarting  | sweeping      | .          | terminating | terminating | killing | terminating | waiting | .        | terminating | .
+terminating, stopped     | .       | ended       | sweeping      | .          | .           | .           | killing | killing     | .       | .        | .           | .
+terminating, restarted   | .       | starting    | sweeping      | .          | .           | .           | killing | killing     | .       | .        | .           | .
+terminating, timed out   | .       | restarting  | sweeping      | .          | .           | .           | killing | killing     | .       | .        | .           | .
+killing, killed          | .       | ended       | sweeping      | .          | .           | .           | .       | .           | .       | .        | .           | .
+killing, stopped         | .       | ended       | sweeping      | .          | .           | .           | .       | .           | .       | .        | .           | .
+killing, restarted       | .       | starting    | sweeping      | .          | .           | .           | .       | .           | .       | .        | .           | .
+killing, timed out       | .       | restarting  | sweeping      | .          | .           | .           | .       | .           | .       | .        | .           | .
+sweeping                 | .       | .           | .             | restarting | .           | .           | .       | .           | .       | .        | .           | .
+sweeping, stopped        | .       | .           | .             | ended      | .           | .           | .       | .           | .       | .        | .           | .
+sweeping, restarted      | .       | .           | .             | starting   | .           | .           | .       | .           | .       | .        | .           | .
+sweeping, killed         | .       | .           | .             | ended      | .           | .           | .       | .           | .       | .        | .           | .
+restarting               | .       | .           | .             | .          | ended       | starting    | ended   | starting    | .       | .        | .           | .
+waiting                  | .       | restarting  | sweeping      | .          | terminating | terminating | killing | .           | .       | running  | terminating | .
+terminating, handed over | .       | handedOver  | sweeping      | .          | .           | .           | killing | killing     | .       | .        | .           | .
+handedOver               | .       | .           | .             | .          | ended       | starting    | ended   | .           | .       | .        | .           | starting
+parked                   | .       | .           | .             | .          | ended       | starting    | ended   | .           | .       | starting | .           | .
+ended                    | .       | .           | .             | .          | .           | .           | .       | .           | .       | .        | .           | .
 `;
 
 function pairs(): { state: string; event: string; next: string }[] {
@@ -72,7 +86,7 @@ describe("the table of states and events", () => {
   });
 
   it.each(pairs())("$state, on $event, is $next", ({ state, event, next }) => {
-    const stage = new Stage({ policy: { restart: "always", timeoutMs: 60_000 } });
+    const stage = new Stage({ policy: { restart: "always", timeoutMs: 60_000, autoResume: true } });
     into[state]?.(stage);
     expect(stage.state).toBe(plain(state));
     events[event]?.(stage);
