@@ -64,6 +64,7 @@ const built = await Promise.all([
   // In pieces, so that a daemon which loses the race for the home has not loaded the packages.
   build({ ...modules, entryPoints: ["src/daemon.ts"], splitting: true, chunkNames: "daemon/[name]-[hash]" }),
   build({ ...modules, entryPoints: ["src/index.ts"] }),
+  build({ ...modules, entryPoints: ["src/chaos.ts"] }),
 ]);
 writeFileSync(join(root, "dist/meta.json"), JSON.stringify(mergeMetafiles(built.map(({ metafile }) => metafile))));
 emitTypes();

@@ -1,3 +1,6 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import type { HomePaths } from "../base/paths.ts";
 import { homePaths } from "../base/paths.ts";
 import { version } from "../base/version.ts";
@@ -52,6 +55,13 @@ export class ProcessContext implements CommandLineContext {
     process.argv.splice(2, Number.POSITIVE_INFINITY, "--foreground");
     await import(entry);
     return new Promise(() => {});
+  }
+
+  async runChaos(words: readonly string[]): Promise<number> {
+    const entry = fileURLToPath(new URL("./chaos.js", import.meta.url));
+    const child = spawn(process.execPath, [entry, ...words], { stdio: ["ignore", "inherit", "inherit"] });
+    const [code] = await once(child, "exit");
+    return code ?? 125;
   }
 
   async #open(autostart: boolean): Promise<OvermindClient> {

@@ -65,4 +65,6 @@ export interface CommandLineContext {
   disconnect(): void;
   /** Runs the daemon in this process until it ends; answers its exit code. */
   runDaemonHere(): Promise<number>;
+  /** Runs the program that hurts a daemon of its own, with these words; answers its exit code. */
+  runChaos(words: readonly string[]): Promise<number>;
 }

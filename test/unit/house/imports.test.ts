@@ -22,6 +22,7 @@ const table: Record<string, { values: readonly string[]; types?: readonly string
   server: { values: [...words, "commands"], types: ["supervisor"] },
   client: { values: [...words, "commands"] },
   cli: { values: [...words, "commands", "client"] },
+  chaos: { values: [...words, "store", "client"] },
 };
 
 const sources = readSources();

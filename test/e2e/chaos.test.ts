@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { overmindPath, plainEnvironment } from "../support/home.ts";
+import { Spawned } from "../support/spawned.ts";
+
+// Seeds that once found something are kept here for good.
+const seeds = [1, 2, 3];
+const minutes = 0.3;
+
+describe.each(seeds)("a daemon that is hurt in every way for a while, seed %i", (seed) => {
+  it("loses nothing, runs nothing twice and leaves nothing behind", async () => {
+    const words = ["doctor", "--chaos", "--json", "--minutes", String(minutes), "--seed", String(seed)];
+    const { code, stdout, stderr } = await new Spawned(overmindPath, words, { env: plainEnvironment(), timeoutMs: 170_000 })
+      .finished;
+    const report = JSON.parse(stdout || "null");
+    expect(report?.violations, `${stderr}\nkept in ${report?.kept}`).toEqual([]);
+    expect(code).toBe(0);
+    expect(report).toMatchObject({ seed, kept: null });
+    expect(report.missions).toBeGreaterThan(10);
+    expect(Object.values<number>(report.faults).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(5);
+  });
+});
+
+describe("overmind doctor --chaos", () => {
+  it.each([
+    [["--minutes", "0"], "--minutes takes a number above 0"],
+    [["--minutes", "x"], "--minutes takes a number"],
+  ])("refuses %j", async (words, message) => {
+    const { code, stderr } = await new Spawned(overmindPath, ["doctor", "--chaos", ...words], { env: plainEnvironment() })
+      .finished;
+    expect([code, stderr.includes(message)]).toEqual([2, true]);
+  });
+
+  it("takes --seed only with it", async () => {
+    const { code, stderr } = await new Spawned(overmindPath, ["doctor", "--seed", "1"], { env: plainEnvironment() }).finished;
+    expect([code, stderr]).toEqual([2, expect.stringContaining("belong to --chaos")]);
+  });
+});
