@@ -11,7 +11,9 @@ type Options = NonNullable<ParseArgsConfig["options"]>;
 export function readQuickly(side: CommandLine<Flags>, words: readonly string[]): RawArguments | null {
   const options = optionsOf({ ...side.flags, ...globalFlags });
   try {
-    return side.positionals?.endsFlags ? upToFirstWord(options, words) : anywhere(options, words);
+    const read = side.positionals?.endsFlags ? upToFirstWord(options, words) : anywhere(options, words);
+    // A list of nothing (`--status=`) is a mistake, which the slow reader explains.
+    return Object.values(read.values).some((value) => Array.isArray(value) && value.includes("")) ? null : read;
   } catch {
     return null;
   }

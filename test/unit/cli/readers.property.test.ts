@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { readQuickly } from "../../../src/cli/quick-reader.ts";
+import { globalFlags, type RawArguments, toArguments } from "../../../src/cli/raw-arguments.ts";
+import { readSlowly } from "../../../src/cli/slow-reader.ts";
+import type { Command, CommandLine, Flags } from "../../../src/commands/command.ts";
+import { loadCommands } from "../../../src/commands/index.ts";
+
+type Typed = Command & { readonly commandLine: CommandLine<Flags> };
+let commands: readonly Typed[] = [];
+
+beforeAll(async () => {
+  commands = [...(await loadCommands()).values()].filter((command): command is Typed => command.commandLine !== undefined);
+});
+
+const values = [
+  "x",
+  "0",
+  "7",
+  "5s",
+  "-1",
+  "a=b",
+  "a,b",
+  ",",
+  "",
+  " ",
+  "--",
+  "-",
+  "true",
+  "false",
+  "=",
+  "é😀",
+  "{}",
+  "on-failure",
+  "mission.*",
+];
+const words = ["ID", "ls", "-la", "--", "-", "x=y", "--nothing", "-Z", "--no-json", "'quoted word'", "--name", "__proto__"];
+
+/** One word of a line, or a flag with its value, as people write them and as nobody does. */
+function pieces(side: CommandLine<Flags>): fc.Arbitrary<readonly string[]> {
+  const all: Flags = { ...side.flags, ...globalFlags };
+  const flags = Object.entries(all);
+  const flag = fc.constantFrom(...flags).chain(([name, { kind, short }]) => {
+    // yargs takes a lone `-` for no value of a list; it only matters when the line has another mistake.
+    const own = kind === "list" || kind === "csv" ? values.filter((value) => value !== "-") : values;
+    const long = fc.constantFrom(...own).map((value) => (kind === "boolean" ? [`--${name}`] : [`--${name}`, value]));
+    const joined = fc.constantFrom(...values).map((value) => [`--${name}=${value}`]);
+    const brief = fc.constantFrom(...own).map((value) => (kind === "boolean" ? [`-${short}`] : [`-${short}`, value]));
+    return short === undefined ? fc.oneof(long, joined) : fc.oneof(long, joined, brief);
+  });
+  const word = fc.oneof(fc.constantFrom(...words), fc.constantFrom(...values), fc.string()).map((text) => [text]);
+  return fc.oneof({ weight: 2, arbitrary: flag }, word);
+}
+
+function outcome(side: CommandLine<Flags>, raw: RawArguments): unknown {
+  try {
+    return toArguments(side, raw);
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+describe("whatever words a command gets", () => {
+  it("the slow reader understands all that the quick one takes, and as the same", () => {
+    for (const command of commands) {
+      const line = fc.array(pieces(command.commandLine), { maxLength: 6 }).map((parts) => parts.flat());
+      const alike = fc.property(line, (given) => {
+        const quick = readQuickly(command.commandLine, given);
+        if (quick === null) return;
+        const slow = readSlowly(command, given);
+        if (!("arguments" in slow)) throw new Error(`${command.name} ${JSON.stringify(given)}: ${slow.mistake}`);
+        expect(slow.arguments.positionals).toEqual(quick.positionals);
+        expect(outcome(command.commandLine, slow.arguments)).toEqual(outcome(command.commandLine, quick));
+      });
+      fc.assert(alike, { numRuns: 60 });
+    }
+  });
+});
