@@ -25,6 +25,8 @@ export const guards = {
   wantsRestart: ({ context }: Moment) => context.wish === "restart",
   isClean: ({ event }: Moment) => event.type === "process.ended" && event.isClean,
   hasTimeout: ({ context }: Moment) => context.policy.timeoutMs !== null,
+  restartsAtOnce: ({ context: { decision, owner } }: Moment) =>
+    decision?.kind === "restart" && decision.delayMs === 0 && owner?.decidesAlone !== false,
   shouldRestart: ({ context }: Moment) => context.decision?.kind === "restart",
   hasGivenUp: ({ context }: Moment) => context.decision?.kind === "give_up",
 };

@@ -121,7 +121,7 @@ export class Runner {
     const attempt = new Attempt(this.#owner, { mission, attempt: number, paths }, listener, frameStart(request));
     this.#keep(attempt);
     try {
-      makeDirectory(paths.directory);
+      if (paths.former !== null) makeDirectory(paths.directory);
       if (attempt.unanswered !== null) this.#zygote.send(attempt.unanswered);
     } catch (error) {
       queueMicrotask(() => attempt.take(this.#failure(error)));

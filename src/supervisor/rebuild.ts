@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
 import { type HomePaths, missionPaths } from "../base/paths.ts";
 import { classifyEnd, finalStatusOf } from "../mission/classify-end.ts";
 import type { MissionSpec } from "../mission/spec.ts";
-import { type ExitFile, readExit } from "../runner/attempt-files.ts";
+import { type ExitFile, isClaimed, readExit } from "../runner/attempt-files.ts";
 import type { AttemptPatch, MissionRow } from "../store/rows.ts";
 import type { Fact } from "../store/store.ts";
 import { attemptsOnDisk, missionsOnDisk, readSpecFile } from "./mission-files.ts";
@@ -33,7 +32,7 @@ function rebuiltMission(home: HomePaths, spec: MissionSpec, now: number): Fact[]
     restarts: last.attempt - 1,
     ...(last.exit ? endedRow(spec, last.exit) : {}),
     // It may have waited: it goes on waiting, rather than that all who wait start at once.
-    ...(spec.queue != null && last.exit === null && !existsSync(paths.attempt(last.attempt).claim) ? { status: "queued" } : {}),
+    ...(spec.queue != null && last.exit === null && !isClaimed(paths.attempt(last.attempt)) ? { status: "queued" } : {}),
   };
   const data = { name: spec.name, command: spec.command, parent: spec.parent, rebuilt: true };
   const created: Fact = { event: { time: now, type: "mission.created", mission: spec.id, attempt: null, data }, insert: row };

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { systemClock } from "../../../src/base/clock.ts";
 import { type AttemptPaths, type HomePaths, homePaths, type MissionPaths, missionPaths } from "../../../src/base/paths.ts";
 import type { Attempt, AttemptFact } from "../../../src/runner/attempt.ts";
+import { type HostIdentity, hostIdentity } from "../../../src/runner/identity.ts";
 import { type NotAdopted, Runner, type StartRequest } from "../../../src/runner/runner.ts";
 import { freshDirectory, runMarker } from "../../support/home.ts";
 import { processesWith } from "../../support/processes.ts";
@@ -60,6 +61,7 @@ export class Observed {
 export class Rig {
   readonly paths: HomePaths;
   readonly warnings: string[] = [];
+  readonly host: HostIdentity = hostIdentity();
   runner: Runner;
   #counter = 0;
 
