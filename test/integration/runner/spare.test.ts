@@ -31,7 +31,7 @@ async function spare(): Promise<{ shim: number; agent: number }> {
 describe("a spare shim", () => {
   it("takes the next start, and another takes its place", async () => {
     const waiting = await spare();
-    const observed = rig.start("sleep 50");
+    const observed = rig.start("exec sleep 50");
     const { shim, agent } = await observed.started();
     expect([shim.pid, agent.pid]).toEqual([waiting.shim, waiting.agent]);
     expect(nameOf(shim.pid)).toBe("overmind-shim");
@@ -56,7 +56,7 @@ describe("a spare shim", () => {
     const ticks = Number(readFileSync(`/proc/${agent}/stat`, "latin1").split(") ")[1]?.split(" ")[19]);
     const sinceBoot = () => Number.parseFloat(readFileSync("/proc/uptime", "latin1")) * 1000;
     await until("the spare to be a second old", () => sinceBoot() - ticks * 10 > 1000);
-    const observed = rig.start("sleep 50");
+    const observed = rig.start("exec sleep 50");
     const started = await observed.started();
     expect(started.agent).toEqual({ pid: agent, start: String(ticks) });
     const begun = readClaim(observed.paths)?.begun?.sinceBootMs ?? 0;
