@@ -202,6 +202,8 @@ export class LiveMission {
       judge: (end) => this.agent?.judge(end) ?? null,
       keepNames: this.#around.leftoversKeep,
       awaitTurn: (start) => this.#kin.awaitTurn(this, start),
+      // One that holds members may end before anything has happened: only a process makes sure that time passes.
+      decidesAlone: this.spec.parent === null && !holdsMembers(this.spec),
       members: this.#kin.membersOf(this),
     };
   }
@@ -242,7 +244,8 @@ export class LiveMission {
     const { cwd, command, umask, nofile, nice, stdin } = this.spec;
     const agentCommand = this.agent?.command(attempt);
     const argv = agentCommand?.argv ?? this.spec.argv;
-    const request = { mission: this.id, attempt, paths: this.paths, cwd, command, argv, umask, nofile, nice, stdin };
+    const { memoryMaxBytes: memoryMax } = this.spec.policy;
+    const request = { mission: this.id, attempt, paths: this.paths, cwd, command, argv, umask, nofile, nice, stdin, memoryMax };
     const started = runner.start(request, listener);
     if (this.#isInputEnded) void started.closeStdin();
     this.#openOutput(attempt, false);
