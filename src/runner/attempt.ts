@@ -1,39 +1,24 @@
-import type { Clock } from "../base/clock.ts";
 import type { AttemptPaths } from "../base/paths.ts";
 import { Alarm } from "./alarm.ts";
 import type { AttemptFact, AttemptListener } from "./attempt-fact.ts";
 import { type Claim, readClaim, readExit } from "./attempt-files.ts";
+import type { AttemptGroup } from "./attempt-group.ts";
+import type { AttemptKey, AttemptOwner } from "./attempt-owner.ts";
 import type { ShimFact } from "./facts.ts";
 import type { SweepSubject } from "./find-leftovers.ts";
 import { hasPid, isRunning, type ProcessIdentity, signalGroup, signalProcess } from "./identity.ts";
-import type { ProcessWorld } from "./process-world.ts";
 import { StdinWriter } from "./stdin-writer.ts";
 import { StoppedTree } from "./stopped-tree.ts";
 import { type SweepOptions, type SweptProcess, sweep } from "./sweep.ts";
 
 export type { AttemptFact, AttemptListener } from "./attempt-fact.ts";
 
-/** What an attempt needs of the runner that owns it. */
-export interface AttemptOwner {
-  readonly home: string;
-  readonly clock: Clock;
-  readonly processes: ProcessWorld;
-  readonly keepNames: readonly string[];
-  /** Nothing more will be told of this attempt. */
-  forget(attempt: Attempt): void;
-  tell(listener: AttemptListener, fact: AttemptFact): void;
-}
-
-export interface AttemptKey {
-  readonly mission: string;
-  readonly attempt: number;
-  readonly paths: AttemptPaths;
-}
-
 /** One run of a mission's process, from the request to start it until nothing of it is left. */
 export class Attempt {
   readonly mission: string;
   readonly number: number;
+  /** The cgroup of its processes; null where they have none of their own. */
+  readonly group: AttemptGroup | null;
   readonly #paths: AttemptPaths;
   readonly #owner: AttemptOwner;
   readonly #listener: AttemptListener;
@@ -56,16 +41,20 @@ export class Attempt {
   /** This daemon knows that the agent ran, so that its session number is still its own. */
   #isAgentSeen: boolean;
   #isHurried = false;
+  /** Another daemon began it, or it was there at a former look: what began since has a fact on its way. */
+  #isOld: boolean;
 
   constructor(owner: AttemptOwner, key: AttemptKey, listener: AttemptListener, request: Buffer | null) {
     this.mission = key.mission;
     this.number = key.attempt;
+    this.group = key.group;
     this.#paths = key.paths;
     this.#owner = owner;
     this.#listener = listener;
     this.#request = request;
     this.#isAdopted = request === null;
     this.#isAgentSeen = !this.#isAdopted;
+    this.#isOld = this.#isAdopted;
     this.#stdin = new StdinWriter(key.paths.stdin);
     this.#tree = new StoppedTree({ processes: owner.processes, subject: () => this.subject() }, () => owner.keepNames);
     this.#alarm = new Alarm(owner.clock);
@@ -130,6 +119,7 @@ export class Attempt {
       subject: () => this.subject(),
       pause: (ms: number) => this.#alarm.wait(ms),
       isHurried: () => this.#isHurried,
+      killAll: () => this.group?.kill(),
     };
     // Of a lost attempt the agent itself may be what is left: it is not waited for.
     const isNatural = options.isNatural && !this.#isLost;
@@ -207,7 +197,9 @@ export class Attempt {
    */
   look(isThorough: boolean): void {
     const shim = this.#shim;
-    if (shim === null) {
+    if (!this.#isOld) {
+      this.#isOld = true;
+    } else if (shim === null) {
       this.#lookForClaim(isThorough);
     } else if (isThorough ? !isRunning(shim) : !hasPid(shim.pid)) {
       this.#shim = null;
@@ -239,7 +231,7 @@ export class Attempt {
     this.#stdin.destroy();
     this.#begun.ring();
     if (fact.type === "spawn_error" || (fact.type === "exited" && fact.isClean)) this.#emptied();
-    this.#tell(fact);
+    this.#tell(fact.type === "exited" && this.group?.wasOutOfMemory === true ? { ...fact, isOutOfMemory: true } : fact);
   }
 
   /** The shim cannot tell any more, or was not heard: its files do. */

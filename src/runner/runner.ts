@@ -4,6 +4,7 @@ import type { OvermindError } from "../base/errors.ts";
 import type { HomePaths, MissionPaths } from "../base/paths.ts";
 import { Attempt, type AttemptFact, type AttemptListener } from "./attempt.ts";
 import { readClaim, readExit } from "./attempt-files.ts";
+import { Cgroups } from "./cgroups.ts";
 import { parseFact } from "./facts.ts";
 import { FactsChannel } from "./facts-channel.ts";
 import { type HostIdentity, hostIdentity } from "./identity.ts";
@@ -28,6 +29,8 @@ export interface RunnerOptions {
   readonly keepNames?: readonly string[];
   readonly processes?: ProcessWorld;
   readonly host?: HostIdentity;
+  /** Null: the kernel is not asked to keep memory limits. By default it is, where it can. */
+  readonly cgroups?: Cgroups | null;
 }
 
 export interface AdoptRequest {
@@ -47,18 +50,22 @@ export type NotAdopted = "unclaimed" | "gone" | "foreign";
 const lookEveryMs = 2500;
 // Each attempt is looked at thoroughly once in so many looks.
 const thoroughEvery = 6;
+// By then whoever takes up former attempts has done so.
+const collectAfterMs = 10_000;
 
 /** Owns the operating-system side of every attempt of one home. */
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #host: HostIdentity;
   readonly #processes: ProcessWorld;
+  readonly #cgroups: Cgroups | null;
   readonly #zygote: Zygote;
   readonly #attempts = new Map<string, Attempt>();
   readonly #punches = new Map<number, { request: Buffer; done: (isDone: boolean) => void }>();
   #facts: FactsChannel | null = null;
   #ready: { resolve: () => void; reject: (error: unknown) => void } | null = null;
   #timer: Timer | null = null;
+  #collecting: Timer | null = null;
   #looks = 0;
   #lastPunch = 0;
   #isClosed = false;
@@ -67,6 +74,7 @@ export class Runner {
     this.#options = options;
     this.#host = options.host ?? hostIdentity();
     this.#processes = options.processes ?? systemProcesses();
+    this.#cgroups = options.cgroups === undefined ? Cgroups.open() : options.cgroups;
     this.#zygote = new Zygote({
       home: options.paths.home,
       facts: options.paths.facts,
@@ -95,6 +103,7 @@ export class Runner {
     });
     const onError = (error: Error) =>
       this.#options.log.warn({ err: error }, "the facts of shims cannot be read; files tell instead, later");
+    this.#collecting = this.#cgroups && this.#options.clock.after(collectAfterMs, () => this.#cgroups?.collect());
     this.#facts = new FactsChannel(this.#options.paths.facts, (lines) => this.#takeFacts(lines), onError);
   }
 
@@ -104,6 +113,7 @@ export class Runner {
     this.#zygote.close();
     this.#facts?.close();
     this.#timer?.cancel();
+    this.#collecting?.cancel();
     for (const attempt of this.#attempts.values()) attempt.detach();
     for (const { done } of this.#punches.values()) done(false);
     this.#punches.clear();
@@ -118,7 +128,9 @@ export class Runner {
   start(request: StartRequest, listener: AttemptListener): Attempt {
     const { mission, attempt: number } = request;
     const paths = request.paths.attempt(number);
-    const attempt = new Attempt(this.#owner, { mission, attempt: number, paths }, listener, frameStart(request));
+    const group = request.memoryMax ? (this.#cgroups?.make(mission, number, request.memoryMax) ?? null) : null;
+    const frame = frameStart(request, group?.path ?? null);
+    const attempt = new Attempt(this.#owner, { mission, attempt: number, paths, group }, listener, frame);
     this.#keep(attempt);
     try {
       if (paths.former !== null) makeDirectory(paths.directory);
@@ -139,7 +151,9 @@ export class Runner {
     if (claim === null) return "unclaimed";
     const isHere = claim.host?.boot === this.#host.boot && claim.host.namespace === this.#host.namespace;
     if (!isHere && readExit(paths) === null) return claim.host?.boot === this.#host.boot ? "foreign" : "gone";
-    const attempt = new Attempt(this.#owner, { mission: request.mission, attempt: request.attempt, paths }, listener, null);
+    const { mission, attempt: number } = request;
+    const group = isHere ? (this.#cgroups?.find(mission, number) ?? null) : null;
+    const attempt = new Attempt(this.#owner, { mission, attempt: number, paths, group }, listener, null);
     this.#keep(attempt);
     queueMicrotask(() => attempt.adopt(isHere ? readClaim(paths) : null));
     return attempt;
@@ -185,6 +199,7 @@ export class Runner {
   #forget(attempt: Attempt): void {
     const key = keyOf(attempt.mission, attempt.number);
     if (this.#attempts.get(key) === attempt) this.#attempts.delete(key);
+    if (attempt.group !== null) this.#cgroups?.drop(attempt.group);
   }
 
   #tell(listener: AttemptListener, fact: AttemptFact): void {

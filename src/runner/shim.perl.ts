@@ -15,7 +15,7 @@
  */
 export const shimText = String.raw`
 # The fields of a start are mission, attempt, what its files' names begin with, the environment's
-# file, directory, umask, descriptors, niceness, stdin, and the words. Without fields this is a
+# file, directory, umask, descriptors, niceness, stdin, cgroup, and the words. Without fields this is a
 # spare: it has forked its child before anybody asked, which then waits at $order for the fields.
 sub shim {
   my ($order, @fields) = @_;
@@ -136,7 +136,7 @@ sub become_agent {
   my ($start, $own_start) = (start_of($shim), start_of($$));
   copy_onto($input, 0) if $input;
   @fields = await_order($order) unless @fields;
-  my ($mission, $attempt, $prefix, $environment, $cwd, $umask, $nofile, $nice, $stdin, @words) = @fields;
+  my ($mission, $attempt, $prefix, $environment, $cwd, $umask, $nofile, $nice, $stdin, $group, @words) = @fields;
   my $record = take_claim($reaper, [$shim, $start], [$$, $own_start], @fields);
   syswrite $teller, join "\0", $mission, $attempt, $prefix, $start, $own_start;
   my $fail = sub {
@@ -148,6 +148,7 @@ sub become_agent {
   my $output = open_file($prefix . 'output', $create | $append) or $fail->(126, 'output');
   copy_onto($output, $_) for 1, 2;
   $input or $fail->(126, 'stdin');
+  join_group($group) or $fail->(126, "cgroup $group") if $group ne '';
   my $file = open_file($environment, $read) or $fail->(126, 'environment');
   my ($bytes, $more) = ('');
   $bytes .= $more while read_file($file, $more, 65536) == 65536;
@@ -188,6 +189,13 @@ sub run_program {
   %ENV = map { split /=/, $_, 2 } @$entries;
   no warnings;
   exec { $words->[0] } @$words;
+}
+
+# Whoever writes 0 joins (cgroups(7)).
+sub join_group {
+  my ($group) = @_;
+  my $members = open_file("$group/cgroup.procs", $write);
+  return defined $members && put($members, '0');
 }
 
 # Sets the soft limit only, and never above the hard one (prlimit(2), RLIMIT_NOFILE is 7).

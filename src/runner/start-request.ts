@@ -18,14 +18,18 @@ export interface StartRequest {
   /** Absolute niceness. */
   readonly nice: number | null;
   readonly stdin: "open" | "null";
+  /** Bytes that all its processes together may use. */
+  readonly memoryMax?: number | null;
 }
 
 /**
  * The request as the zygote reads it.
  *
+ * @param group directory of the cgroup that the agent is to join; null: it stays in the shim's
  * @throws OvermindError invalid_argument when a word holds a NUL, which no command line can
  */
-export function frameStart({ mission, attempt, paths, cwd, command, argv, umask, nofile, nice, stdin }: StartRequest): Buffer {
+export function frameStart(request: StartRequest, group: string | null): Buffer {
+  const { mission, attempt, paths, cwd, command, argv, umask, nofile, nice, stdin } = request;
   const words = argv ?? ["/bin/sh", "-c", command];
   const numbers = [umask, nofile, nice].map((number) => (number === null ? "" : String(number)));
   const fields = [
@@ -37,6 +41,7 @@ export function frameStart({ mission, attempt, paths, cwd, command, argv, umask,
     cwd,
     ...numbers,
     stdin,
+    group ?? "",
     ...words,
   ];
   const faulty = fields.findIndex((field) => field.includes("\0"));

@@ -23,6 +23,8 @@ ExecStart=/usr/bin/node /opt/overmind/bin/overmind daemon
 Environment=OVERMIND_HOME=/home/ann/.overmind
 Environment=PATH=/usr/local/bin:/usr/bin:/bin
 KillMode=process
+Delegate=yes
+DelegateSubgroup=overmind-daemon
 Restart=on-failure
 RestartSec=1
 TimeoutStopSec=15
