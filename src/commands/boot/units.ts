@@ -1,4 +1,5 @@
 import { daemonGroup } from "../../base/cgroup.ts";
+import { daemonNodeOptions } from "../../base/daemon-node.ts";
 
 /** What a unit has to know to start the daemon as the person who installs it would. */
 export interface UnitFacts {
@@ -31,7 +32,7 @@ StartLimitBurst=10
 
 [Service]
 Type=exec
-ExecStart=${[node, program, "daemon"].map((word) => systemdWord(word.replaceAll("$", "$$$$"))).join(" ")}
+ExecStart=${[node, ...daemonNodeOptions, program, "daemon"].map((word) => systemdWord(word.replaceAll("$", "$$$$"))).join(" ")}
 Environment=${systemdWord(`OVERMIND_HOME=${home}`)}
 Environment=${systemdWord(`PATH=${path}`)}
 KillMode=process
@@ -57,9 +58,7 @@ export function launchdPlist({ node, program, home, path }: UnitFacts, label: st
   ${text(label)}
   <key>ProgramArguments</key>
   <array>
-    ${text(node)}
-    ${text(program)}
-    ${text("daemon")}
+${[node, ...daemonNodeOptions, program, "daemon"].map((word) => `    ${text(word)}`).join("\n")}
   </array>
   <key>EnvironmentVariables</key>
   <dict>
