@@ -233,8 +233,11 @@ export class LiveMission {
   #change({ mission, attempt }: RowChange): void {
     this.#row = { ...this.#row, ...mission };
     if (attempt !== undefined) {
-      const former = this.#attempts.find((one) => one.attempt === attempt.attempt) ?? newAttempt(this.id, attempt.attempt);
-      this.#attempts = [...this.#attempts.filter((one) => one !== former), { ...former, ...attempt }];
+      // From the end: a mission may have restarted a million times.
+      const place = this.#attempts.findLastIndex((one) => one.attempt <= attempt.attempt);
+      const former = this.#attempts[place];
+      if (former?.attempt === attempt.attempt) this.#attempts = this.#attempts.with(place, { ...former, ...attempt });
+      else this.#attempts = this.#attempts.toSpliced(place + 1, 0, { ...newAttempt(this.id, attempt.attempt), ...attempt });
     }
     for (const listener of [...this.#listeners]) listener();
   }
