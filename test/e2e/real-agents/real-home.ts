@@ -1,0 +1,119 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { Home } from "../../support/home.ts";
+import type { Script } from "../../support/model-server/answer.ts";
+import { ModelServer } from "../../support/model-server/model-server.ts";
+import { processesWith } from "../../support/processes.ts";
+import type { Finished } from "../../support/spawned.ts";
+import type { Answer } from "../../support/wire.ts";
+import { settingsOf } from "./agent-settings.ts";
+
+export type RealKind = "claude" | "codex" | "gemini" | "opencode";
+
+const installer = resolve(import.meta.dirname, "../../../scripts/agents.mjs");
+
+/** Where the agents' programs lie; they are installed where they are not yet. */
+const programs = execFileSync(process.execPath, [installer], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }).trim();
+
+/** The key that the agents authenticate with; it must be found nowhere that others read. */
+export const secretKey = "sk-fake-4a6c1e5b9d2f8073";
+
+/** A home whose callers find the real agents on their PATH. */
+export class RealHome extends Home {
+  readonly kind: RealKind;
+  readonly #seats: Seat[] = [];
+
+  constructor(kind: RealKind, config?: string) {
+    super({ env: { PATH: `${programs}:${process.env["PATH"]}` }, ...(config === undefined ? {} : { config }) });
+    this.kind = kind;
+  }
+
+  /** A place for one agent: a HOME and a directory of its own, and a model that follows the script. */
+  async seat(script: Script): Promise<Seat> {
+    const seat = await Seat.at(this, script);
+    this.#seats.push(seat);
+    return seat;
+  }
+
+  override async dispose(): Promise<void> {
+    await super.dispose();
+    for (const seat of this.#seats) await seat.model.close();
+  }
+}
+
+/** Where one agent sits: what it starts from, and the model it talks to. */
+export class Seat {
+  readonly home: RealHome;
+  readonly model: ModelServer;
+  /** Its working directory. */
+  readonly directory: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly #flags: readonly string[];
+
+  private constructor(home: RealHome, model: ModelServer) {
+    const root = freshDirectoryIn(home);
+    this.home = home;
+    this.model = model;
+    this.directory = join(root, "work");
+    const { env, files, flags } = settingsOf(home.kind, model.url, secretKey);
+    for (const [path, text] of Object.entries(files)) {
+      mkdirSync(resolve(root, path, ".."), { recursive: true });
+      writeFileSync(join(root, path), text);
+    }
+    for (const name of ["work", "tmp"]) mkdirSync(join(root, name));
+    this.env = { HOME: root, TMPDIR: join(root, "tmp"), ...env };
+    this.#flags = ["--provider", home.kind, "--cwd", this.directory, ...flags];
+  }
+
+  static async at(home: RealHome, script: Script): Promise<Seat> {
+    return new Seat(home, await ModelServer.start(script));
+  }
+
+  /** Starts a mission of this agent with a prompt on stdin; answers its id. */
+  async start(prompt: string, ...flags: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.#run(["run", "--json", ...this.#flags, ...flags, "-"], prompt);
+    if (code !== 0) throw new Error(`overmind run ${flags.join(" ")}: ${stderr}`);
+    return JSON.parse(stdout).id;
+  }
+
+  /** Starts a session without a first message; answers its id. */
+  async session(...flags: readonly string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.#run(["run", "--json", "--type", "session", ...this.#flags, ...flags]);
+    if (code !== 0) throw new Error(`overmind run ${flags.join(" ")}: ${stderr}`);
+    return JSON.parse(stdout).id;
+  }
+
+  /** Runs a task to its end and answers how it ended. */
+  async task(prompt: string, ...flags: readonly string[]): Promise<Ended> {
+    const id = await this.start(prompt, ...flags);
+    return this.ended(id);
+  }
+
+  /** Waits for a mission's end and answers how it ended, with what it said. */
+  async ended(id: string): Promise<Ended> {
+    const { status, reason, exit_code } = await this.home.wait(id);
+    return { id, status, reason, exit_code, text: (await this.home.run(["logs", id])).stdout };
+  }
+
+  #run(args: readonly string[], input?: string): Promise<Finished> {
+    return this.home.run(args, { env: this.env, ...(input === undefined ? {} : { input }) });
+  }
+}
+
+export interface Ended {
+  readonly id: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly exit_code: number | null;
+  readonly text: string;
+}
+
+/** The processes that bear a mission's mark in their environment. */
+export const processesOf = (id: string): Answer[] => processesWith(`OVERMIND_MISSION_ID=${id}\0`);
+
+function freshDirectoryIn(home: RealHome): string {
+  const root = join(home.home, `seat-${Math.random().toString(36).slice(2, 8)}`);
+  mkdirSync(root);
+  return root;
+}
