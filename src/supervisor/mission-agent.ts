@@ -12,6 +12,7 @@ import { providerNamed } from "../providers/registry.ts";
 import { addUsage, noUsage } from "../providers/usage.ts";
 import type { Attempt } from "../runner/attempt.ts";
 import { firstCommand } from "./agent-admission.ts";
+import { agentProgram } from "./agent-program.ts";
 import { AgentTalk, type SendRecord } from "./agent-talk.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
 import { liveLog } from "./mission-log.ts";
@@ -59,11 +60,14 @@ export class MissionAgent {
   /** The command of an attempt; a later one goes on with the conversation, where that is known. */
   command(attempt: number): AgentCommand {
     const { session_id } = this.#mission.row;
-    if (attempt === 1) return firstCommand(this.#request, this.#provider.kind);
-    if (session_id !== null && this.#provider.capabilities.resume) return this.#provider.resumeCommand(this.#request, session_id);
+    const { kind, capabilities } = this.#provider;
+    const program = agentProgram(kind, this.#mission.paths.environment, this.#request.cwd);
+    const request = program === null ? this.#request : { ...this.#request, program };
+    if (attempt === 1) return firstCommand(request, kind);
+    if (session_id !== null && capabilities.resume) return this.#provider.resumeCommand(request, session_id);
     // An id that an attempt may have used is not taken again.
-    const sessionId = this.#request.sessionId === null ? null : randomUUID();
-    return firstCommand({ ...this.#request, sessionId }, this.#provider.kind);
+    const sessionId = request.sessionId === null ? null : randomUUID();
+    return firstCommand({ ...request, sessionId }, kind);
   }
 
   /** Begins to talk with an attempt that is started. */
