@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Home } from "../../support/home.ts";
+import { freshDirectory, Home } from "../../support/home.ts";
 import type { Script } from "../../support/model-server/answer.ts";
 import { ModelServer } from "../../support/model-server/model-server.ts";
 import { processesWith } from "../../support/processes.ts";
@@ -38,7 +38,7 @@ export class RealHome extends Home {
 
   override async dispose(): Promise<void> {
     await super.dispose();
-    for (const seat of this.#seats) await seat.model.close();
+    for (const seat of this.#seats) await seat.dispose();
   }
 }
 
@@ -46,23 +46,25 @@ export class RealHome extends Home {
 export class Seat {
   readonly home: RealHome;
   readonly model: ModelServer;
+  /** Its HOME. */
+  readonly root: string;
   /** Its working directory. */
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
   readonly #flags: readonly string[];
 
   private constructor(home: RealHome, model: ModelServer) {
-    const root = freshDirectoryIn(home);
+    this.root = freshDirectory();
     this.home = home;
     this.model = model;
-    this.directory = join(root, "work");
+    this.directory = join(this.root, "work");
     const { env, files, flags } = settingsOf(home.kind, model.url, secretKey);
     for (const [path, text] of Object.entries(files)) {
-      mkdirSync(resolve(root, path, ".."), { recursive: true });
-      writeFileSync(join(root, path), text);
+      mkdirSync(resolve(this.root, path, ".."), { recursive: true });
+      writeFileSync(join(this.root, path), text);
     }
-    for (const name of ["work", "tmp"]) mkdirSync(join(root, name));
-    this.env = { HOME: root, TMPDIR: join(root, "tmp"), ...env };
+    for (const name of ["work", "tmp"]) mkdirSync(join(this.root, name));
+    this.env = { HOME: this.root, TMPDIR: join(this.root, "tmp"), ...env };
     this.#flags = ["--provider", home.kind, "--cwd", this.directory, ...flags];
   }
 
@@ -96,6 +98,11 @@ export class Seat {
     return { id, status, reason, exit_code, text: (await this.home.run(["logs", id])).stdout };
   }
 
+  async dispose(): Promise<void> {
+    await this.model.close();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
   #run(args: readonly string[], input?: string): Promise<Finished> {
     return this.home.run(args, { env: this.env, ...(input === undefined ? {} : { input }) });
   }
@@ -111,9 +118,3 @@ export interface Ended {
 
 /** The processes that bear a mission's mark in their environment. */
 export const processesOf = (id: string): Answer[] => processesWith(`OVERMIND_MISSION_ID=${id}\0`);
-
-function freshDirectoryIn(home: RealHome): string {
-  const root = join(home.home, `seat-${Math.random().toString(36).slice(2, 8)}`);
-  mkdirSync(root);
-  return root;
-}

@@ -1,0 +1,32 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { sayUntil } from "../../support/model-server/answer.ts";
+import { until } from "../../support/until.ts";
+import { RealHome } from "./real-home.ts";
+import { itDoesTasks } from "./task-tests.ts";
+
+const home = new RealHome("claude");
+afterAll(() => home.dispose());
+
+describe.concurrent("a task of claude", () => {
+  itDoesTasks(home, {
+    mayUseShell: ["--allow-tool", "Bash"],
+    errors: [
+      { status: 400, reason: "failed" },
+      { status: 401, reason: "auth" },
+      { status: 429, reason: "rate_limited" },
+      { status: 529, reason: "failed" },
+    ],
+    streams: true,
+  });
+
+  it("that was sent SIGINT is not completed, though it exits 0", async () => {
+    const seat = await home.seat([sayUntil(new Promise(() => {}), "I begin", "and never end.")]);
+    const id = await seat.start("say it slowly");
+    await until("the first words", async () => (await home.run(["logs", "--raw", id])).stdout.includes("I begin"));
+    process.kill(await home.agentPid(id), "SIGINT");
+    const { status, reason, exit_code } = await seat.ended(id);
+    expect({ status, exit_code }).toEqual({ status: "crashed", exit_code: 0 });
+    // On a busy machine it ends before it has told that it was interrupted.
+    expect(["signaled", "no_result"]).toContain(reason);
+  });
+});
