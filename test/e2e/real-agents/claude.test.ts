@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { sayUntil } from "../../support/model-server/answer.ts";
 import { until } from "../../support/until.ts";
 import { RealHome } from "./real-home.ts";
+import { itTalks } from "./session-tests.ts";
 import { itDoesTasks } from "./task-tests.ts";
 
 const home = new RealHome("claude");
@@ -29,4 +30,8 @@ describe.concurrent("a task of claude", () => {
     // On a busy machine it ends before it has told that it was interrupted.
     expect(["signaled", "no_result"]).toContain(reason);
   });
+});
+
+describe.concurrent("a session of claude", () => {
+  itTalks(home, { mayUseShell: ["--allow-tool", "Bash"] });
 });
