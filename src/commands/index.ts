@@ -42,6 +42,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly command: Command
   status: () => import("./status.ts"),
   daemon: () => import("./daemon.ts"),
   config: () => import("./config.ts"),
+  "agents-available": () => import("./agents-available.ts"),
   doctor: () => import("./doctor.ts"),
   service: () => import("./service.ts"),
   completion: () => import("./completion.ts"),

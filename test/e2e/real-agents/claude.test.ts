@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { sayUntil } from "../../support/model-server/answer.ts";
-import { until } from "../../support/until.ts";
 import { RealHome } from "./real-home.ts";
 import { itTalks } from "./session-tests.ts";
 import { itDoesTasks } from "./task-tests.ts";
@@ -23,7 +22,7 @@ describe.concurrent("a task of claude", () => {
   it("that was sent SIGINT is not completed, though it exits 0", async () => {
     const seat = await home.seat([sayUntil(new Promise(() => {}), "I begin", "and never end.")]);
     const id = await seat.start("say it slowly");
-    await until("the first words", async () => (await home.run(["logs", "--raw", id])).stdout.includes("I begin"));
+    await seat.wrote(id, "I begin");
     process.kill(await home.agentPid(id), "SIGINT");
     const { status, reason, exit_code } = await seat.ended(id);
     expect({ status, exit_code }).toEqual({ status: "crashed", exit_code: 0 });

@@ -1,7 +1,6 @@
 import { readlinkSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { hang } from "../../support/model-server/answer.ts";
-import { until } from "../../support/until.ts";
 import { processesOf, RealHome } from "./real-home.ts";
 import { itDoesTasks } from "./task-tests.ts";
 
@@ -23,7 +22,7 @@ describe.concurrent("a task of codex", () => {
   it("is the native program itself, not a launcher that would be killed in its stead", async () => {
     const seat = await home.seat([hang()]);
     const id = await seat.start("wait for ever");
-    await until("the model to be asked", () => seat.model.requests.length > 0);
+    await seat.isAsked();
     const pid = await home.agentPid(id);
     expect(readlinkSync(`/proc/${pid}/exe`)).toMatch(/\/vendor\/[^/]+\/bin\/codex$/);
     process.kill(pid, "SIGKILL");

@@ -1,6 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { refuse, sayUntil } from "../../support/model-server/answer.ts";
-import { until } from "../../support/until.ts";
 import { RealHome } from "./real-home.ts";
 import { itDoesTasks } from "./task-tests.ts";
 
@@ -24,7 +23,7 @@ describe.concurrent("a task of gemini", () => {
   it("that was sent SIGTERM is not completed, though it exits 0", async () => {
     const seat = await home.seat([sayUntil(new Promise(() => {}), "I begin", "and never end.")]);
     const id = await seat.start("say it slowly");
-    await until("the first words", async () => (await home.run(["logs", "--raw", id])).stdout.includes("I begin"));
+    await seat.wrote(id, "I begin");
     process.kill(await home.agentPid(id), "SIGTERM");
     expect(await seat.ended(id)).toMatchObject({ status: "crashed", reason: "no_result", exit_code: 0 });
   });

@@ -4,10 +4,12 @@ import { join, resolve } from "node:path";
 import { freshDirectory, Home } from "../../support/home.ts";
 import type { Script } from "../../support/model-server/answer.ts";
 import { ModelServer } from "../../support/model-server/model-server.ts";
-import { processesWith } from "../../support/processes.ts";
+import { commandsWith, processesWith } from "../../support/processes.ts";
 import type { Finished } from "../../support/spawned.ts";
+import { until } from "../../support/until.ts";
 import type { Answer } from "../../support/wire.ts";
 import { settingsOf } from "./agent-settings.ts";
+import type { LongJob } from "./long-job.ts";
 
 export type RealKind = "claude" | "codex" | "gemini" | "opencode";
 
@@ -15,6 +17,9 @@ const installer = resolve(import.meta.dirname, "../../../scripts/agents.mjs");
 
 /** Where the agents' programs lie; they are installed where they are not yet. */
 const programs = execFileSync(process.execPath, [installer], { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] }).trim();
+
+/** How long what an agent does may take: starting one costs seconds of computing, and the machine may be busy. */
+export const patience = { timeoutMs: 150_000 };
 
 /** The key that the agents authenticate with; it must be found nowhere that others read. */
 export const secretKey = "sk-fake-4a6c1e5b9d2f8073";
@@ -94,8 +99,24 @@ export class Seat {
 
   /** Waits for a mission's end and answers how it ended, with what it said. */
   async ended(id: string): Promise<Ended> {
-    const { status, reason, exit_code } = await this.home.wait(id);
+    const { status, reason, exit_code } = await this.home.ask("wait", { id, timeout: patience.timeoutMs });
     return { id, status, reason, exit_code, text: (await this.home.run(["logs", id])).stdout };
+  }
+
+  /** Waits until the model was asked for the first time. */
+  async isAsked(): Promise<void> {
+    await until("the model to be asked", () => this.model.requests.length > 0, patience);
+  }
+
+  /** Waits until a mission has written `text`, in whatever form. */
+  async wrote(id: string, text: string): Promise<void> {
+    const { home } = this;
+    await until(`'${text}' of ${id}`, async () => (await home.run(["logs", "--raw", id])).stdout.includes(text), patience);
+  }
+
+  /** Waits until all of a long job runs. */
+  async runs({ tag, size }: LongJob): Promise<void> {
+    await until("the tool to run", () => commandsWith(tag).length >= size, { ...patience, seen: () => commandsWith(tag) });
   }
 
   async dispose(): Promise<void> {

@@ -5,7 +5,7 @@ import { commandsWith } from "../../support/processes.ts";
 import type { Finished } from "../../support/spawned.ts";
 import { until } from "../../support/until.ts";
 import { longJob } from "./long-job.ts";
-import { processesOf, RealHome, type Seat } from "./real-home.ts";
+import { patience, processesOf, RealHome, type Seat } from "./real-home.ts";
 
 export interface SessionRules {
   /** Flags with which it runs shell commands without asking. */
@@ -36,9 +36,9 @@ export function itTalks(home: RealHome, { mayUseShell }: SessionRules): void {
     const seat = await home.seat([sayUntil(gate.promise, "The first ", "answer."), say("The second answer.")]);
     const id = await seat.session();
     const wire = home.wire();
-    const first = wire.request("send", { id, message: "one", wait: true });
-    await until("the model to be asked", () => seat.model.requests.length > 0);
-    const second = wire.request("send", { id, message: "two", wait: true });
+    const first = wire.request("send", { id, message: "one", wait: true, timeout: patience.timeoutMs });
+    await seat.isAsked();
+    const second = wire.request("send", { id, message: "two", wait: true, timeout: patience.timeoutMs });
     // What is asked on one connection is taken in its order.
     await wire.request("info", { id });
     gate.resolve();
@@ -56,19 +56,23 @@ export function itTalks(home: RealHome, { mayUseShell }: SessionRules): void {
     await wire.request("info", { id });
     const answer = send(seat, id, "go");
     const said = () => wire.events.filter(({ type }) => type === "text");
-    await until("the first words", () => said().some(({ text, delta }) => delta === true && text.includes("A beginning")));
+    await until(
+      "the first words",
+      () => said().some(({ text, delta }) => delta === true && text.includes("A beginning")),
+      patience,
+    );
     expect(JSON.stringify(said())).not.toContain("and an end.");
     gate.resolve();
     expect((await answer).stdout).toBe("A beginning, and an end.\n");
     await home.run(["kill", id]);
-    await until("the end of what it says", () => wire.events.at(-1)?.type === "exit");
+    await until("the end of what it says", () => wire.events.at(-1)?.type === "exit", patience);
   });
 
   it("is interrupted while its model hangs, and lives on", async () => {
     const seat = await home.seat([hang("I begin"), say("Here again.")]);
     const id = await seat.session();
     const hanging = send(seat, id, "hang");
-    await until("the model to be asked", () => seat.model.requests.length > 0);
+    await seat.isAsked();
     const pid = await home.agentPid(id);
     expect((await home.run(["interrupt", id])).code).toBe(0);
     expect((await hanging).code).toBe(1);
@@ -82,7 +86,7 @@ export function itTalks(home: RealHome, { mayUseShell }: SessionRules): void {
     expect((await send(seat, id, "remember the secret word")).stdout).toBe("I will.\n");
     const { session_id } = await home.info(id);
     process.kill(await home.agentPid(id), "SIGKILL");
-    await until("the next attempt", async () => (await home.info(id)).attempt === 2);
+    await until("the next attempt", async () => (await home.info(id)).attempt === 2, patience);
     expect((await send(seat, id, "what was it?")).stdout).toBe("It was a secret word.\n");
     const told = seat.model.requests.at(-1)?.userTexts ?? [];
     expect(told).toEqual(expect.arrayContaining(["remember the secret word", "what was it?"]));
@@ -94,7 +98,7 @@ export function itTalks(home: RealHome, { mayUseShell }: SessionRules): void {
     const seat = await home.seat([shell(job.command), say("That was long.")]);
     const id = await seat.session(...mayUseShell);
     const answer = send(seat, id, "do it");
-    await until("the tool to run", () => commandsWith(job.tag).length >= job.size, { seen: () => commandsWith(job.tag) });
+    await seat.runs(job);
     await home.run(["stop", id]);
     expect((await answer).code).toBe(1);
     expect(await seat.ended(id)).toMatchObject({ status: "stopped", reason: "stopped" });
@@ -108,7 +112,7 @@ export function itTalks(home: RealHome, { mayUseShell }: SessionRules): void {
       const seat = await own.seat([sayUntil(gate.promise, "The first half, ", "and the second."), say("Still here.")]);
       const id = await seat.session();
       expect((await own.run(["send", id, "say it slowly"], { env: seat.env })).code).toBe(0);
-      await until("the first half", async () => (await own.run(["logs", "--raw", id])).stdout.includes("first half"));
+      await seat.wrote(id, "first half");
       const pid = await own.agentPid(id);
       await own.killDaemon();
       gate.resolve();
@@ -125,5 +129,6 @@ export function itTalks(home: RealHome, { mayUseShell }: SessionRules): void {
 
 /** Sends a message and waits for the answer. */
 function send({ home, env }: Seat, id: string, text: string, ...flags: readonly string[]): Promise<Finished> {
-  return home.run(["send", "--wait", ...flags, id, text], { env });
+  const { timeoutMs } = patience;
+  return home.run(["send", "--wait", "--timeout", String(timeoutMs), ...flags, id, text], { env, timeoutMs });
 }

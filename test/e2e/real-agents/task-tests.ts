@@ -4,7 +4,6 @@ import { expect, it } from "vitest";
 import { deferred } from "../../../src/base/deferred.ts";
 import { fail, hang, type ModelAnswer, refuse, say, sayUntil, shell } from "../../support/model-server/answer.ts";
 import { commandsWith } from "../../support/processes.ts";
-import { until } from "../../support/until.ts";
 import { filesWith } from "./files-with.ts";
 import { longJob } from "./long-job.ts";
 import { type Ended, processesOf, RealHome, type Seat, secretKey } from "./real-home.ts";
@@ -74,7 +73,7 @@ export function itDoesTasks(home: RealHome, { mayUseShell, errors, streams, refu
   it("is stopped while its model hangs", async () => {
     const seat = await home.seat([hang()]);
     const id = await seat.start("wait for ever");
-    await until("the model to be asked", () => seat.model.requests.length > 0);
+    await seat.isAsked();
     expect((await home.run(["stop", id])).code).toBe(0);
     expect(await seat.ended(id)).toMatchObject({ status: "stopped", reason: "stopped" });
     expect(processesOf(id)).toEqual([]);
@@ -84,7 +83,7 @@ export function itDoesTasks(home: RealHome, { mayUseShell, errors, streams, refu
     const job = longJob();
     const seat = await home.seat([shell(job.command), say("That was long.")]);
     const id = await seat.start("do it", ...mayUseShell);
-    await until("the tool to run", () => commandsWith(job.tag).length >= job.size, { seen: () => commandsWith(job.tag) });
+    await seat.runs(job);
     await home.run(["stop", id]);
     expect(await seat.ended(id)).toMatchObject({ status: "stopped", reason: "stopped" });
     expect([...processesOf(id), ...commandsWith(job.tag)]).toEqual([]);
@@ -96,9 +95,8 @@ export function itDoesTasks(home: RealHome, { mayUseShell, errors, streams, refu
       const gate = deferred<void>();
       const seat = await own.seat([sayUntil(gate.promise, "The first half, ", "and the second.")]);
       const id = await seat.start("say it slowly");
-      if (streams)
-        await until("the first half", async () => (await own.run(["logs", "--raw", id])).stdout.includes("first half"));
-      else await until("the model to be asked", () => seat.model.requests.length > 0);
+      if (streams) await seat.wrote(id, "first half");
+      else await seat.isAsked();
       await own.killDaemon();
       gate.resolve();
       await own.run(["start"]);
