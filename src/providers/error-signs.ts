@@ -30,7 +30,7 @@ const reasonOfType: ReadonlyMap<string, ErrorReason> = new Map([
 const wordsOf: readonly (readonly [ErrorReason, RegExp])[] = [
   [
     "rate_limited",
-    /(status|code|error|http)\W{0,3}429\b|too many requests|rate.?limit|(usage|session|weekly) limit|quota exceeded|resource.?exhausted/i,
+    /(status|code|error|http)\W{0,3}429\b|too many requests|rate.?limit|(usage|session|weekly) limit|quota (exceeded|increase)|resource.?exhausted/i,
   ],
   [
     "auth",

@@ -16,6 +16,7 @@ import { agentProgram } from "./agent-program.ts";
 import { AgentTalk, type SendRecord } from "./agent-talk.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
 import { liveLog } from "./mission-log.ts";
+import { countersSoFar } from "./talk-counters.ts";
 import { TalkFile, type TalkRecord } from "./talk-file.ts";
 
 /** A message to the agent; each promise is settled once, and may stay open when the agent ends. */
@@ -73,8 +74,7 @@ export class MissionAgent {
   /** Begins to talk with an attempt that is started. */
   open(attempt: number, process: Attempt, command: AgentCommand): void {
     const resumes = attempt === 1 ? null : this.#mission.row.session_id;
-    const former = this.#memory.records().findLast((record) => record.did === "turn");
-    const counters = former?.did === "turn" ? former.counters : null;
+    const counters = resumes === null ? null : countersSoFar(this.#memory.records());
     this.#begin = { did: "begin", attempt, before: usageOf(this.#mission), counters, resumes };
     this.#memory.add(this.#begin);
     this.#recordedTurns = 0;

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { sayUntil } from "../../support/model-server/answer.ts";
+import { say, sayUntil, shell } from "../../support/model-server/answer.ts";
 import { RealHome } from "./real-home.ts";
 import { itTalks } from "./session-tests.ts";
 import { itDoesTasks } from "./task-tests.ts";
@@ -17,6 +17,14 @@ describe.concurrent("a task of claude", () => {
       { status: 529, reason: "failed" },
     ],
     streams: true,
+  });
+
+  it("is given its system prompt, and ends as budget where it needs more turns than it may take", async () => {
+    const seat = await home.seat([shell("echo one"), shell("echo two"), say("Done.")]);
+    const flags = ["--max-turns", "1", "--system-prompt", 'be "brief"\nand kind', "--allow-tool", "Bash"];
+    expect(await seat.task("do it", ...flags)).toMatchObject({ status: "crashed", reason: "budget" });
+    expect(seat.model.requests[0]?.instructions).toContain('be "brief"\nand kind');
+    expect(seat.model.requests).toHaveLength(1);
   });
 
   it("that was sent SIGINT is not completed, though it exits 0", async () => {

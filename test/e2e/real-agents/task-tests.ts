@@ -89,6 +89,16 @@ export function itDoesTasks(home: RealHome, { mayUseShell, errors, streams, refu
     expect([...processesOf(id), ...commandsWith(job.tag)]).toEqual([]);
   });
 
+  it("leaves no process where it is killed from outside while a tool runs", async () => {
+    const job = longJob();
+    const seat = await home.seat([shell(job.command), say("That was long.")]);
+    const id = await seat.start("do it", ...mayUseShell);
+    await seat.runs(job);
+    process.kill(await home.agentPid(id), "SIGKILL");
+    expect(await seat.ended(id)).toMatchObject({ status: "crashed", reason: "signaled" });
+    expect([...processesOf(id), ...commandsWith(job.tag)]).toEqual([]);
+  });
+
   it("loses nothing of a text in whose middle the daemon is killed", async () => {
     const own = new RealHome(home.kind);
     try {

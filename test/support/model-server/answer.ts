@@ -33,6 +33,8 @@ export interface ModelRequest {
   readonly userTexts: readonly string[];
   /** What the tools gave back, the oldest first. */
   readonly toolResults: readonly string[];
+  /** What stands above the messages, and in those of no user or model. */
+  readonly instructions: string;
   /** The names of the tools that the model is offered. */
   readonly tools: readonly string[];
   readonly wantsStream: boolean;
@@ -44,7 +46,7 @@ export interface Dialect {
   readonly path: RegExp;
   /** The name and input with which its agent runs a shell command. */
   shell(command: string): { readonly tool: string; readonly input: object };
-  read(body: Body): Pick<ModelRequest, "userTexts" | "toolResults" | "tools">;
+  read(body: Body): Pick<ModelRequest, "userTexts" | "toolResults" | "instructions" | "tools">;
   /** The events of a stream before the text, for each piece of text, and after it. */
   stream(reply: Reply): {
     readonly before: readonly ServerEvent[];

@@ -16,6 +16,7 @@ export const anthropic: Dialect = {
   read: (body) => ({
     userTexts: blocksOf(body).flatMap(({ type, text }) => (type === "text" ? [text] : [])),
     toolResults: blocksOf(body).flatMap(({ type, content }) => (type === "tool_result" ? [textOf(content)] : [])),
+    instructions: textOf(body.system),
     tools: (body.tools ?? []).map(({ name }: Body) => name),
   }),
   stream: (reply) => {

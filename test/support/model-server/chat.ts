@@ -9,6 +9,9 @@ export const chat: Dialect = {
   read: (body) => ({
     userTexts: messagesOf(body, "user").flatMap(({ content }) => textsOf(content)),
     toolResults: messagesOf(body, "tool").map(({ content }) => textsOf(content).join("")),
+    instructions: messagesOf(body, "system")
+      .flatMap(({ content }) => textsOf(content))
+      .join("\n"),
     tools: (body.tools ?? []).map((tool: Body) => tool.function?.name),
   }),
   stream: (reply) => {

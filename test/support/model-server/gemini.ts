@@ -18,6 +18,7 @@ export const gemini: Dialect = {
         ? []
         : [String(functionResponse.response?.output ?? JSON.stringify(functionResponse.response))],
     ),
+    instructions: (body.systemInstruction?.parts ?? []).map(({ text }: Body) => text ?? "").join(""),
     tools: (body.tools ?? []).flatMap(({ functionDeclarations }: Body) =>
       (functionDeclarations ?? []).map(({ name }: Body) => name),
     ),

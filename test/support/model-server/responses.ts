@@ -9,6 +9,10 @@ export const responses: Dialect = {
     toolResults: itemsOf(body).flatMap(({ type, output }) =>
       type === "function_call_output" ? [typeof output === "string" ? output : textsOf(output).join("")] : [],
     ),
+    instructions: [
+      body.instructions ?? "",
+      ...itemsOf(body).flatMap(({ role, content }) => (role === "developer" ? textsOf(content) : [])),
+    ].join("\n"),
     tools: (body.tools ?? []).map(({ name, type }: Body) => name ?? type),
   }),
   stream: (reply) => {

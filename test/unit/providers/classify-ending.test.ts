@@ -74,6 +74,15 @@ describe("an end", () => {
     expect(ending("gemini", 1, [init, quota])).toMatchObject({ reason: "failed", confidence: "structured" });
   });
 
+  it("of gemini keeps when its quota is there again", () => {
+    const message = "[API Error: slow down\nSuggested retry after 3600s.]\nTo increase your limits, request a quota increase";
+    const lines = [
+      '{"type":"init","session_id":"s","model":"m"}',
+      JSON.stringify({ type: "result", status: "error", error: { type: "unknown", message }, stats: {} }),
+    ];
+    expect(ending("gemini", 173, lines)).toMatchObject({ reason: "rate_limited", until: expect.any(Number) });
+  });
+
   it("of gemini is a refusal where an error before the bare result says so", () => {
     const lines = [
       '{"type":"init","session_id":"s","model":"m"}',
