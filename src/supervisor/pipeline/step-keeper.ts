@@ -2,11 +2,11 @@ import type { AttemptPaths } from "../../base/paths.ts";
 import type { Agent } from "../../blueprint/blueprint.ts";
 import type { Step } from "../../blueprint/pipeline.ts";
 import type { Template } from "../../blueprint/template.ts";
-import type { AgentMove, StepEnd, StepHistory } from "../../events/domain-event.ts";
+import type { AgentMove, LeavingAgent, StepEnd, StepHistory } from "../../events/domain-event.ts";
 import type { MemberOrder } from "../../mission/machine-types.ts";
 import { isFinal } from "../../protocol/mission.ts";
 import type { MissionRow } from "../../store/rows.ts";
-import { Children } from "./children.ts";
+import { Children, missionsOf } from "./children.ts";
 import type { PipelineLog } from "./pipeline-log.ts";
 import { Readiness } from "./readiness.ts";
 import type { Results } from "./results.ts";
@@ -68,9 +68,34 @@ export class StepKeeper {
 
   /** Asks everything to end; whether nothing lives any more. */
   endAll(how: MemberOrder): boolean {
-    const ids = this.#parts.book.steps.flatMap(([, step]) => missionsOf(step));
-    for (const id of ids) this.#children.ask(id, how);
-    return ids.every((id) => this.#children.live(id) === undefined);
+    const { book } = this.#parts;
+    return this.#endEach([...book.steps.flatMap(([, step]) => missionsOf(step)), ...book.leaving.flatMap(missionsLeaving)], how);
+  }
+
+  /** Asks what a change of the blueprint ended to go; whether all of it is gone. */
+  endLeaving(): boolean {
+    return this.#endEach(this.#parts.book.leaving.flatMap(missionsLeaving), "stop");
+  }
+
+  /** Whether something of an agent still runs as a former blueprint had it. */
+  isLeaving(agent: string): boolean {
+    const own = this.#parts.book.leaving.filter((one) => one.agent === agent);
+    return own.flatMap(missionsLeaving).some((id) => this.#children.live(id) !== undefined);
+  }
+
+  /** Keeps what ended before anybody asked for it, where its output is still there. */
+  keepMissing(): void {
+    const { book, results } = this.#parts;
+    for (const [name, { agent, mission, end }] of book.steps) {
+      if (end === null || mission === null || !book.isReferenced(agent) || results.has(name)) continue;
+      const row = this.#children.find(mission);
+      if (row !== undefined) this.#keepResult({ name, agent: book.agent(agent) }, row);
+    }
+  }
+
+  #endEach(missions: readonly string[], how: MemberOrder): boolean {
+    for (const id of missions) this.#children.ask(id, how);
+    return missions.every((id) => this.#children.live(id) === undefined);
   }
 
   /** Takes in what happened to the missions of each step that has not ended. */
@@ -226,8 +251,7 @@ export class StepKeeper {
   }
 }
 
-const missionsOf = ({ mission, probe, checks }: StepHistory): string[] =>
-  [mission, probe, ...checks].flatMap((id) => (id === null ? [] : [id]));
+const missionsLeaving = ({ missions }: LeavingAgent): readonly string[] => missions;
 
 /** Ended by the pipeline itself, which is no failure. */
 const isOurs = ({ reason }: MissionRow): boolean => reason === "group" || reason === "parent";
