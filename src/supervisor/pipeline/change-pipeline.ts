@@ -24,7 +24,7 @@ export interface DecidedChange {
  * What a pipeline that runs has to do to follow another blueprint. Null: nothing differs.
  *
  * @param isLive whether a mission has not ended
- * @throws OvermindError name_taken where it still has tasks to do, or is ending
+ * @throws OvermindError still_live where it still has tasks to do, or is ending
  */
 export function decideChange(
   mission: LiveMission,
@@ -58,7 +58,7 @@ function headUpdate({ key }: KeyChange): AgentUpdate {
 function refuseUnlessSteady({ name, id, row }: LiveMission, book: PipelineBook): void {
   const { pipeline, history } = book;
   const refusal = (why: string, agents: readonly string[] = []) =>
-    new OvermindError("name_taken", `${name} runs and ${why}`, {
+    new OvermindError("still_live", `${name} runs and ${why}`, {
       details: { id, name, agents },
       hint: "A second run beside it: overmind apply --name NAME",
     });

@@ -46,7 +46,7 @@ export class PipelineChanger {
   /**
    * Changes what differs, and leaves the rest running.
    *
-   * @throws OvermindError blueprint_invalid, invalid_argument; name_taken where it still has tasks to do
+   * @throws OvermindError blueprint_invalid, invalid_argument; still_live where it still has tasks to do
    */
   change(mission: LiveMission, request: ApplyRequest): Changed {
     const { id, name, row } = mission;
