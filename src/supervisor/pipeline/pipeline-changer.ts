@@ -1,4 +1,5 @@
 import { OvermindError } from "../../base/errors.ts";
+import { faultPoint } from "../../base/fault-points.ts";
 import { missionPaths } from "../../base/paths.ts";
 import type { ApplyRequest } from "../daemon-context.ts";
 import type { LiveMission, Surroundings } from "../live-mission.ts";
@@ -70,6 +71,7 @@ export class PipelineChanger {
     const lines = updates.map(({ agent, action, why }) => `blueprint ${event.version}: ${agent} ${action}: ${why}`);
     // The file goes with the decision: neither may be there alone.
     journal.onceStored(() => {
+      faultPoint("after_blueprint_change");
       takeNext(paths, id, event.version);
       this.#pipelines.find(id)?.follow(lines);
     });

@@ -1,8 +1,11 @@
+import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { isAlive } from "../../support/processes.ts";
+import { Spawned } from "../../support/spawned.ts";
 import { until } from "../../support/until.ts";
 import { linesIn, PipelineHome } from "./pipeline-home.ts";
 
+const daemonPath = resolve(import.meta.dirname, "../../../dist/daemon.js");
 const home = new PipelineHome();
 afterAll(() => home.dispose());
 
@@ -85,6 +88,26 @@ argv = ["bash", "-c", "trap 'sleep 0.3; echo end ${word} >> marks; exit 0' TERM;
     await home.ok(directory, "restart", id);
     await pidsOf(id, "web", "db");
     expect(linesIn(directory).toSorted()).toEqual(["1", "2", "2", "db", "db"]);
+    await home.ok(directory, "kill", id);
+  });
+
+  it("follows a blueprint that was decided on when the daemon died before it could take it up", async () => {
+    const text = (word: string) => service("web", `echo ${word} >> marks`);
+    const directory = home.written(text("1"));
+    const id = await home.apply(directory);
+    await pidsOf(id, "web");
+    await home.killDaemon();
+    const armed = [daemonPath, "--fault-point", "after_blueprint_change"];
+    const daemon = new Spawned(process.execPath, armed, { env: home.env });
+    await until("the armed daemon to answer", () => home.daemonPid().catch(() => null));
+    home.rewrite(directory, text("2"));
+    await home.ask("apply", { path: join(directory, "overmind.toml"), env: process.env }).catch(() => null);
+    expect(await daemon.finished).toMatchObject({ signal: "SIGKILL" });
+    await home.run(["start"]);
+    await until("the second to begin", () => linesIn(directory).includes("2"));
+    await pidsOf(id, "web");
+    expect(linesIn(directory)).toEqual(["1", "2"]);
+    expect(await home.ok(directory, "diff")).toBe("");
     await home.ok(directory, "kill", id);
   });
 
