@@ -42,7 +42,9 @@ describe("apply on a pipeline of services that runs", () => {
     expect([isAlive(before["web"] ?? 0), isAlive(before["old"] ?? 0)]).toEqual([false, false]);
     expect(linesIn(directory)).toEqual(["1", "2"]);
     expect(await home.logs(id)).toContain("blueprint 2: web restarted: command changed\n");
-    expect((await home.run(["why", id])).stdout).toContain("Its blueprint was changed: old stopped, web restarted, fresh started.");
+    expect((await home.run(["why", id])).stdout).toContain(
+      "Its blueprint was changed: old stopped, web restarted, fresh started.",
+    );
     expect(await home.ok(directory, "diff")).toBe("");
     expect(await home.ok(directory, "apply")).toBe(`Pipeline ${id} (${name}) runs as the file says\n`);
     expect(await pidsOf(id, "web", "db", "fresh")).toEqual(after);

@@ -45,9 +45,14 @@ describe("a part of a blueprint", () => {
   });
 
   it("hands on what nobody had asked for in the earlier run", async () => {
-    const directory = home.written('[blueprint]\nname = "late"\n[agents.a]\ncommand = "echo from a"\n[agents.b]\ncommand = "true"\ndepends_on = ["a"]');
+    const directory = home.written(
+      '[blueprint]\nname = "late"\n[agents.a]\ncommand = "echo from a"\n[agents.b]\ncommand = "true"\ndepends_on = ["a"]',
+    );
     await home.ok(directory, "apply", "--wait");
-    home.rewrite(directory, '[blueprint]\nname = "late"\n[agents.a]\ncommand = "echo from a"\n[agents.b]\ncommand = "echo got ${agents.a.result}"\ndepends_on = ["a"]');
+    home.rewrite(
+      directory,
+      '[blueprint]\nname = "late"\n[agents.a]\ncommand = "echo from a"\n[agents.b]\ncommand = "echo got ${agents.a.result}"\ndepends_on = ["a"]',
+    );
     await home.ok(directory, "apply", "--wait", "--from", "b");
     expect(await home.logs("b")).toBe("got from a\n");
     await home.run(["prune"]);
@@ -95,7 +100,7 @@ describe("diff", () => {
     const directory = home.written(team("differs"));
     await home.ok(directory, "apply", "--wait");
     expect(await home.run(["diff"], { cwd: directory })).toMatchObject({ code: 0, stdout: "" });
-    home.rewrite(directory, team("differs", "rewrite").replace(/\[agents\.aside\][^]*$/, '[agents.new]\ncommand = "true"\n'));
+    home.rewrite(directory, team("differs", "rewrite").replace(/\[agents\.aside\][\s\S]*$/, '[agents.new]\ncommand = "true"\n'));
     const { code, stdout } = await home.run(["diff"], { cwd: directory });
     expect([code, stdout]).toEqual([
       1,
@@ -169,7 +174,10 @@ when = "1 == 2"
     await home.ok(directory, "kill", id);
     expect(await home.ok(directory, "graph", "drawn")).toContain("last (never started)");
     const none = await home.run(["graph", "no-such-thing"]);
-    expect([none.code, none.stderr]).toEqual([1, expect.stringContaining("Neither a file nor a pipeline is called 'no-such-thing'")]);
+    expect([none.code, none.stderr]).toEqual([
+      1,
+      expect.stringContaining("Neither a file nor a pipeline is called 'no-such-thing'"),
+    ]);
   });
 
   it("lets plan know how long its agents took, and which path is the longest", async () => {

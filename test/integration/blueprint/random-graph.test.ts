@@ -12,7 +12,10 @@ const seeds = Array.from({ length: Number(process.env["DAG_SEEDS"] ?? 2) }, (_, 
 
 async function movesOf(id: string): Promise<Move[]> {
   const { stdout } = await home.run(["events", "--mission", id, "--type", "mission.agent_moved", "--json"]);
-  return stdout.trimEnd().split("\n").map((line) => JSON.parse(line).data ?? JSON.parse(line));
+  return stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line).data ?? JSON.parse(line));
 }
 
 /** Each agent that runs began and ended once, and only after the processes it waits for had. */

@@ -72,6 +72,20 @@ finally = true
     expect(linesIn(directory).filter((line) => line === "made")).toHaveLength(2);
   });
 
+  it("goes on with what it kept when the daemon is killed in the second attempt", async () => {
+    const directory = home.written(chain.replace("test -e open &&", "test -e open && until test -e wide; do sleep 0.05; done &&"));
+    const id = await home.apply(directory);
+    await home.wait(id);
+    touch(directory, "open");
+    await home.ask("retry", { id, failed: true });
+    await home.killDaemon();
+    await home.run(["start"]);
+    touch(directory, "wide");
+    expect(await home.wait(id)).toMatchObject({ status: "stopped", exit_code: 0 });
+    expect(linesIn(directory).toSorted()).toEqual(["aside", "clean", "clean", "gate", "made"]);
+    expect(await home.logs("use")).toBe("used gold\n");
+  });
+
   it("runs of a fan-out only the items that failed", async () => {
     const directory = home.written(`
 [blueprint]
@@ -80,7 +94,7 @@ on_failure = "continue"
 command = "echo '[1, 2, 3]'; ${mark("list")}"
 expects = "json"
 [agents.each]
-command = "echo item \${item}; ${mark("\${item}")}; test \${item} != 2 || test -e open"
+command = "echo item \${item}; ${mark("${item}")}; test \${item} != 2 || test -e open"
 foreach = "\${agents.list.json}"
 depends_on = ["list"]
 [agents.gather]
@@ -182,7 +196,9 @@ env = { WORD = "${word}" }
     }
     if (phase === "clean") {
       // Its service would be up for ever: what is to run finally runs once it is taken down.
-      await until("the last task", async () => (await home.agents(id)).some((one) => one.name === "down" && one.status === "stopped"));
+      await until("the last task", async () =>
+        (await home.agents(id)).some((one) => one.name === "down" && one.status === "stopped"),
+      );
       void home.ask("stop", { id }).catch(() => undefined);
     }
     await hasMark(directory, phase);
