@@ -63,7 +63,10 @@ function refuseUnlessSteady({ name, id, row }: LiveMission, book: PipelineBook):
       hint: "A second run beside it: overmind apply --name NAME",
     });
   const { stop, done } = nextSteps(pipeline, book.state(false));
-  if (row.status !== "running" || stop.length > 0 || done !== null) throw refusal("is not in a state to be changed");
+  // What runs finally has begun: all others are over.
+  const isOver =
+    done !== null || Object.values(history.steps).some(({ agent }) => pipeline.agents.get(agent)?.isFinally === true);
+  if (row.status !== "running" || stop.length > 0 || isOver) throw refusal("is not in a state to be changed");
   const tasks = unfinishedTasks(pipeline, history);
   if (tasks.length > 0) throw refusal(`has tasks that have not ended: ${tasks.join(", ")}`, tasks);
 }

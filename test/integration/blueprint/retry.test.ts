@@ -73,7 +73,9 @@ finally = true
   });
 
   it("goes on with what it kept when the daemon is killed in the second attempt", async () => {
-    const directory = home.written(chain.replace("test -e open &&", "test -e open && until test -e wide; do sleep 0.05; done &&"));
+    const directory = home.written(
+      chain.replace("test -e open &&", "test -e open && until test -e wide; do sleep 0.05; done &&"),
+    );
     const id = await home.apply(directory);
     await home.wait(id);
     touch(directory, "open");
