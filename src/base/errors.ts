@@ -22,7 +22,7 @@ export const errorCodes = {
   already_running: "another daemon holds this home",
   cwd_not_found: "the working directory does not exist",
   blueprint_invalid: "the blueprint does not hold",
-  still_live: "the mission has not ended yet, so it cannot be removed",
+  still_live: "the mission has not ended yet, so it cannot be removed, or changed",
   slow_reader: "the client does not read its replies",
   cancelled: "the client took the request back",
   shutting_down: "the daemon is shutting down",

@@ -111,6 +111,20 @@ export type MissionEvent =
       readonly exit_code?: number | null;
       readonly note?: string;
     }
+  /** A pipeline that runs follows another blueprint from now on. */
+  | {
+      readonly type: "mission.blueprint_changed";
+      /** The pipeline's. */
+      readonly attempt: number;
+      /** Of the blueprint as it is kept. */
+      readonly version: number;
+      /** Steps of which nothing counts any more. */
+      readonly dropped: readonly string[];
+      /** Agents that were skipped and are decided on again. */
+      readonly unskipped: readonly string[];
+      readonly leaving: readonly LeavingAgent[];
+      readonly note: string;
+    }
   | { readonly type: "mission.removed" };
 
 /** `verifying`: a command that checks it starts; `probing`: one that asks whether it is ready; `unready`: it never was. */
@@ -195,6 +209,16 @@ export interface PipelineHistory {
   /** By step. */
   readonly steps: Readonly<Record<string, StepHistory>>;
   readonly skipped: readonly string[];
+  /** What a change of the blueprint ends; an agent starts anew once its own are gone. */
+  readonly leaving?: readonly LeavingAgent[];
+  /** Of the blueprint as it is kept; absent: as it was applied. */
+  readonly version?: number;
+}
+
+export interface LeavingAgent {
+  readonly agent: string;
+  /** Ids. */
+  readonly missions: readonly string[];
 }
 
 export interface StepHistory {

@@ -49,6 +49,13 @@ export class MissionTable {
     return this.#one("SELECT * FROM missions WHERE name = ? AND is_final = 1 ORDER BY created_at DESC, rowid DESC LIMIT 1", name);
   }
 
+  /** The finished missions that bear a name, newest first. */
+  allFinishedByName(name: string, limit: number): MissionRow[] {
+    return this.#prepared("SELECT * FROM missions WHERE name = ? AND is_final = 1 ORDER BY created_at DESC, rowid DESC LIMIT ?")
+      .all(name, limit)
+      .map(readMissionRow);
+  }
+
   live(): MissionRow[] {
     return this.#prepared("SELECT * FROM missions WHERE is_final = 0 ORDER BY created_at, rowid").all().map(readMissionRow);
   }

@@ -1,7 +1,7 @@
 import { type MissionEvent, noHistory, type StopCause } from "../events/domain-event.ts";
 import type { Status } from "../protocol/mission.ts";
 import type { AttemptPatch, MissionPatch, MissionRow } from "../store/rows.ts";
-import { afterMove, noMoves } from "./pipeline/history.ts";
+import { afterChange, afterMove, noMoves } from "./pipeline/history.ts";
 
 /** What one event changes in the rows of its mission. */
 export interface RowChange {
@@ -108,6 +108,10 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
     case "mission.agent_moved":
       return {
         mission: { history: { ...(row.history ?? noHistory), pipeline: afterMove(row.history?.pipeline ?? noMoves, event) } },
+      };
+    case "mission.blueprint_changed":
+      return {
+        mission: { history: { ...(row.history ?? noHistory), pipeline: afterChange(row.history?.pipeline ?? noMoves, event) } },
       };
     case "mission.created":
     case "mission.released":

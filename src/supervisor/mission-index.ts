@@ -74,6 +74,11 @@ export class MissionIndex {
     );
   }
 
+  /** Finished missions of this name, newest first. */
+  finishedCalled(name: string, limit: number): MissionRow[] {
+    return this.#store.missions.allFinishedByName(name, limit);
+  }
+
   view(row: MissionRow): MissionView {
     return missionView(row, this.#byId.get(row.id)?.attempts ?? this.#store.attempts.of(row.id), this.childrenOf(row.id));
   }

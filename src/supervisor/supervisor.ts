@@ -26,6 +26,7 @@ import { finishedLog, liveLog } from "./mission-log.ts";
 import { MissionQueue } from "./mission-queue.ts";
 import { waitResult } from "./mission-view.ts";
 import { type PausedMission, pauseMission, unpauseMission } from "./pause-mission.ts";
+import type { PipelineDesk } from "./pipeline/pipeline-desk.ts";
 import type { Pools } from "./pools.ts";
 import { removeMission } from "./remove-mission.ts";
 import { Talks } from "./talks.ts";
@@ -71,6 +72,7 @@ export class Supervisor implements DaemonContext {
       store: parts.store,
       surroundings: parts.surroundings,
       remove: (id) => this.remove(id),
+      refuseWhenClosing: () => this.#refuseWhenClosing(),
     });
     this.#startedAt = parts.clock.monotonic();
   }
@@ -103,9 +105,13 @@ export class Supervisor implements DaemonContext {
     return this.#launcher.group(request);
   }
 
-  apply(request: ApplyRequest): { id: string; name: string } {
+  apply(request: ApplyRequest): ReturnType<DaemonContext["apply"]> {
     this.#refuseWhenClosing();
     return this.#launcher.apply(request);
+  }
+
+  get pipelines(): PipelineDesk {
+    return this.#launcher.pipelines;
   }
 
   get pools(): Pools {

@@ -64,6 +64,8 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
       return memberText(event);
     case "mission.agent_moved":
       return `Agent ${event.step}: ${event.to}${event.note === undefined ? "" : `, ${event.note}`}.`;
+    case "mission.blueprint_changed":
+      return `Its blueprint was changed: ${event.note}.`;
     case "mission.ended":
       return finalText(event);
     case "mission.removed":
