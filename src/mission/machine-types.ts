@@ -10,11 +10,12 @@ export type Resume =
   /** Waits until somebody releases it. */
   | { readonly kind: "queued" }
   | { readonly kind: "start" }
-  /** The process may still run, or have ended unseen; `ranMs` is how long it has run so far. */
+  /** The process may still run, or have ended unseen; `ranMs` is how long it has run so far, `pausedMs` how much of that it was paused. */
   | {
       readonly kind: "adopt";
       readonly wish: EndingWish;
       readonly ranMs: number;
+      readonly pausedMs?: number;
       readonly isPaused?: boolean;
       /** What the agent was waiting for when it was last heard. */
       readonly waits?: Waiting;
@@ -38,8 +39,8 @@ export interface Waiting {
 
 export interface MissionInput {
   readonly id: string;
-  /** Epoch ms. */
-  readonly createdAt: number;
+  /** How long ago it was made, in ms. */
+  readonly ageMs: number;
   readonly policy: MissionPolicy;
   readonly attempt: number;
   readonly restarts: number;

@@ -104,10 +104,7 @@ export const missionMachine = setup({
     armDeadline: enqueueActions(({ context, enqueue }) => {
       const { deadlineMs } = context.policy;
       if (deadlineMs === null) return;
-      enqueue.raise(
-        { type: "deadline.passed" },
-        { delay: Math.min(deadlineMs, Math.max(0, context.createdAt + deadlineMs - context.now())) },
-      );
+      enqueue.raise({ type: "deadline.passed" }, { delay: Math.max(0, deadlineMs - context.ageMs) });
     }),
     keepStart: assign({ startedAt: ({ context }) => context.monotonic() - context.ranMs }),
     keepEnd: assign(({ context, event }) => {

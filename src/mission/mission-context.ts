@@ -14,7 +14,7 @@ export function firstContext({ resume, ...input }: MissionInput): MissionContext
     cause: null,
     isPaused: resume.kind === "adopt" && resume.isPaused === true,
     pausedAt: input.monotonic(),
-    pausedMs: 0,
+    pausedMs: resume.kind === "adopt" ? (resume.pausedMs ?? 0) : 0,
     startedAt: input.monotonic() - ranMs,
     ranMs,
     end: end === null ? null : { exitCode: end.exit_code, signal: end.signal, endedAt: end.ended_at, note: end.note },

@@ -84,4 +84,8 @@ export const migrations: readonly string[] = [
     created_at INTEGER NOT NULL
   ) STRICT;
   `,
+  // Wall times alone would let a clock that is set while no daemon runs move a backoff.
+  `
+  ALTER TABLE missions ADD COLUMN timing TEXT;
+  `,
 ];

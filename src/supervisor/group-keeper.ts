@@ -5,15 +5,19 @@ import type { MemberOrder, ProcessInput } from "../mission/machine-types.ts";
 import type { GroupEnd, GroupMembers } from "../mission/process-owner.ts";
 import type { GroupSpec } from "../mission/spec.ts";
 import { isFinal, type Status } from "../protocol/mission.ts";
+import type { HostIdentity } from "../runner/identity.ts";
 import type { MissionRow } from "../store/rows.ts";
 import type { DaemonLog } from "./daemon-log.ts";
 import type { LiveMission } from "./live-mission.ts";
+import { ranMs } from "./row-timing.ts";
 import { StartGate } from "./start-gate.ts";
+import { momentOf } from "./surroundings.ts";
 
 export interface GroupParts {
   readonly group: LiveMission;
   readonly rule: GroupSpec;
   readonly clock: Clock;
+  readonly host: HostIdentity;
   readonly log: DaemonLog;
   /** In start order. */
   readonly liveMembers: () => LiveMission[];
@@ -52,11 +56,11 @@ export class GroupKeeper implements GroupMembers {
     this.#tell = tell;
     this.#ending = null;
     this.#gate.open();
-    const { history, started_at } = group.row;
+    const { history } = group.row;
     this.#history = mode === "adopt" ? (history?.members ?? noMemberHistory) : noMemberHistory;
-    const ranMs = mode === "adopt" && started_at !== null ? clock.now() - started_at : 0;
+    const upMs = mode === "adopt" ? ranMs(group.row, momentOf(this.#parts), clock.now()) : 0;
     // A clock that was set back meanwhile must not put a crash into the future.
-    this.#beganAt = clock.monotonic() - Math.max(0, ranMs, this.#history.crashes.at(-1) ?? 0);
+    this.#beganAt = clock.monotonic() - Math.max(upMs, this.#history.crashes.at(-1) ?? 0);
     whenRecovered(() => this.#takeUp());
   }
 

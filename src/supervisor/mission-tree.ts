@@ -104,6 +104,7 @@ export class MissionTree {
       group: mission,
       rule: group,
       clock: surroundings.clock,
+      host: surroundings.host,
       log: surroundings.log,
       liveMembers: () => this.#inStartOrder(mission.id),
       endedByGroup: () =>

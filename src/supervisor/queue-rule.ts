@@ -72,11 +72,14 @@ export function dependencyOf(row: Pick<MissionRow, "id" | "name" | "status" | "r
   return { id: row.id, name: row.name, standing, end: `${row.status} (${row.reason ?? "lost"})` };
 }
 
-/** Milliseconds until the delay has passed. A clock that was set back must not stretch it. */
-export function delayLeft({ notBefore }: QueueSpec, createdAt: number, now: number): number {
-  if (notBefore === null) return 0;
-  return Math.min(Math.max(0, notBefore - now), Math.max(0, notBefore - createdAt));
-}
+/**
+ * Milliseconds until the delay has passed.
+ *
+ * @param createdAt epoch ms, from which the delay was reckoned
+ * @param ageMs how long ago that is
+ */
+export const delayLeft = ({ notBefore }: QueueSpec, createdAt: number, ageMs: number): number =>
+  notBefore === null ? 0 : Math.max(0, notBefore - createdAt - ageMs);
 
 /** Whether a pool has room for one more. What does not exist has none. */
 export const hasFreeSlot = (pool: Pool | undefined, used: number): boolean =>

@@ -10,6 +10,8 @@ export interface QueueMember {
   readonly queue: QueueSpec;
   /** Epoch ms. */
   readonly createdAt: number;
+  /** How long ago it was made, in ms. */
+  ageMs(): number;
   /** The attempt that waits. One after the first waits for nothing but a slot: somebody asked for it. */
   readonly attempt: number;
   /** What is on record of why it waits. */
@@ -79,7 +81,7 @@ export class Queue {
   foresee(queue: QueueSpec, createdAt: number): QueueWaiting {
     const dependencies = queue.after.map((id) => this.#parts.dependency(id));
     const names = dependencies.filter(({ standing }) => standing === "live").map(({ name }) => name);
-    const isDelayed = delayLeft(queue, createdAt, this.#parts.clock.now()) > 0;
+    const isDelayed = delayLeft(queue, createdAt, 0) > 0;
     const broken = dependencies.map((one) => brokenBy(one, queue.afterAny)).find((why) => why !== null) ?? null;
     const step = queueStep(queue, { live: names.length, names, broken, isDelayed });
     return step.kind === "wait" ? step : { waitingFor: "dependency", until: null, note: step.note };
@@ -155,10 +157,10 @@ export class Queue {
   }
 
   #prepare(entry: Entry): void {
-    const { queue, createdAt, attempt } = entry.member;
+    const { queue, createdAt, attempt, ageMs } = entry.member;
     if (attempt > 1) return;
     for (const id of queue.after) this.#dependOn(entry, this.#parts.dependency(id));
-    const leftMs = delayLeft(queue, createdAt, this.#parts.clock.now());
+    const leftMs = delayLeft(queue, createdAt, ageMs());
     if (leftMs === 0) return;
     entry.delay = this.#parts.clock.after(leftMs, () => {
       entry.delay = null;

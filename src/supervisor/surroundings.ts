@@ -1,4 +1,5 @@
 import type { AnyActorRef } from "xstate";
+import type { BootMoment } from "../base/boot-moment.ts";
 import type { Clock } from "../base/clock.ts";
 import type { HomePaths } from "../base/paths.ts";
 import type { GroupMembers } from "../mission/process-owner.ts";
@@ -27,6 +28,12 @@ export interface Surroundings {
   /** The supervisor's actor: the parent of every mission's. */
   readonly parent: AnyActorRef;
 }
+
+/** The present moment on the clock that nobody can set. */
+export const momentOf = ({ clock, host }: Pick<Surroundings, "clock" | "host">): BootMoment => ({
+  boot: host.boot,
+  ms: clock.monotonic(),
+});
 
 /** What a mission needs of its kin. */
 export interface Kin {

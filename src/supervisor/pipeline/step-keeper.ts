@@ -146,9 +146,8 @@ export class StepKeeper {
     const mission = this.#children.live(row.id);
     if (known !== undefined) return known;
     if (mission === undefined) throw new Error(`the mission ${row.id} runs and is not there`);
-    const { paths: home, clock } = this.#parts.shared.surroundings;
-    const leftMs = timeoutMs - Math.max(0, clock.now() - (row.started_at ?? clock.now()));
-    const watch = new ReadyWatch(mission, { text: log, leftMs, home, clock, tell: () => this.#parts.look() });
+    const { surroundings } = this.#parts.shared;
+    const watch = new ReadyWatch(mission, { text: log, timeoutMs, surroundings, tell: () => this.#parts.look() });
     this.#watches.set(row.id, watch);
     return watch;
   }

@@ -43,7 +43,7 @@ function scene({
     history: noHistory,
     resume,
     owner,
-    createdAt: 0,
+    ageMs: 0,
     now: () => 0,
     monotonic: () => 0,
     random: () => 0.5,
