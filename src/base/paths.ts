@@ -12,6 +12,9 @@ export interface HomePaths {
   readonly log: string;
   readonly config: string;
   readonly missions: string;
+  /** What has to outlive a lost database: which missions ended for good, and the pools. */
+  readonly ends: string;
+  readonly pools: string;
 }
 
 // sun_path holds 108 bytes on Linux and 104 on macOS, both with a final NUL (unix(7), <sys/un.h>).
@@ -47,6 +50,8 @@ export function homePaths(environment: NodeJS.ProcessEnv = process.env): HomePat
     log: join(home, "daemon.log"),
     config: join(home, "config.toml"),
     missions: join(home, "missions"),
+    ends: join(home, "ends"),
+    pools: join(home, "pools.json"),
   };
 }
 

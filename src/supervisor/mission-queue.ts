@@ -20,7 +20,7 @@ export class MissionQueue {
   readonly #surroundings: Surroundings;
 
   constructor({ index, store, surroundings }: { index: MissionIndex; store: Store; surroundings: Surroundings }) {
-    const { clock, journal } = surroundings;
+    const { clock, journal, log, paths } = surroundings;
     this.#index = index;
     this.#store = store;
     this.#surroundings = surroundings;
@@ -34,6 +34,8 @@ export class MissionQueue {
     this.pools = new Pools({
       store,
       journal,
+      log,
+      path: paths.pools,
       now: () => clock.now(),
       useOf: (name) => this.#queue.useOf(name),
       onChange: (name) => this.#queue.poolChanged(name),

@@ -13,13 +13,14 @@ import {
 import { buildRow } from "../../support/builders.ts";
 
 const queue: QueueSpec = { after: [], afterAny: false, notBefore: null, pool: null, priority: 0 };
-const clear: Standing = { live: 0, names: [], broken: null, isDelayed: false };
+const clear: Standing = { live: 0, names: [], broken: null, isDelayed: false, hasPool: true };
 
 describe("what a queued mission waits for next", () => {
   // biome-ignore format: a table
   const cases: readonly [what: string, spec: Partial<QueueSpec>, standing: Partial<Standing>, step: string][] = [
     ["nothing is left", {}, {}, "slot: starts at once"],
     ["it needs a slot", { pool: "p" }, {}, "slot: waits for a slot of pool p"],
+    ["its pool is gone", { pool: "p" }, { hasPool: false }, "slot: waits for pool p, which does not exist: make it with overmind pool set p --slots N"],
     ["its delay runs", { notBefore: 5 }, { isDelayed: true }, "delay: waits for its delay to pass"],
     ["its delay runs and it needs a slot", { notBefore: 5, pool: "p" }, { isDelayed: true }, "delay: waits for its delay to pass"],
     ["one lives", {}, { live: 1, names: ["a"] }, "dependency: waits for a to end with success"],
