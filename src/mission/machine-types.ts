@@ -46,7 +46,7 @@ export interface MissionInput {
   readonly restarts: number;
   readonly history: RestartHistory;
   readonly resume: Resume;
-  /** Handed on to the process actor; the machine itself asks it nothing. */
+  /** Handed on to the process actor; the machine itself asks it only whether it may restart. */
   readonly owner: ProcessOwner | null;
   /** Epoch ms, for what people read. */
   readonly now: () => number;
@@ -74,9 +74,12 @@ export interface MissionContext extends Omit<MissionInput, "resume"> {
   readonly waits: Waiting | null;
   readonly uptimeMs: number;
   readonly leftovers: readonly Leftover[];
-  readonly decision: RestartDecision | null;
+  readonly decision: Decision | null;
   readonly delayMs: number;
 }
+
+/** `withheld`: by its own rule it would start again, but its group ends. */
+export type Decision = RestartDecision | { readonly kind: "withheld" };
 
 export interface SeenEnd extends Omit<ProcessEnd, "kind"> {
   readonly endedAt: number | null;

@@ -202,6 +202,7 @@ export class LiveMission {
         watchAttempt({ policy: this.spec.policy, attempt: this.#attempt, output: this.#output }, this.#around, tell),
       judge: (end) => this.agent?.judge(end) ?? null,
       keepNames: this.#around.leftoversKeep,
+      mayRestart: (attempt) => this.#kin.mayRestart(this, attempt),
       awaitTurn: (start) => this.#kin.awaitTurn(this, start),
       members: this.#kin.membersOf(this),
     };

@@ -82,6 +82,12 @@ export class MissionTree {
     return mission.spec.group === null ? null : this.#keeperOf(mission, mission.spec.group);
   }
 
+  /** Whether its group lets it start again after this attempt's crash. */
+  mayRestart(mission: LiveMission, attempt: number): boolean {
+    if (this.#untilRecovered !== null) return true;
+    return this.#groups.get(mission.row.parent ?? "")?.mayRestart(mission, attempt) ?? true;
+  }
+
   /** Calls `start` when its group lets the mission start; answers what takes it back. */
   awaitTurn(mission: LiveMission, start: () => void): () => void {
     const keeper = this.#groups.get(mission.row.parent ?? "");
@@ -134,7 +140,7 @@ export class MissionTree {
     const keeper = this.#groups.get(member.row.parent ?? "");
     if (event.type === "mission.backing_off") keeper?.memberCrashed(member, event.attempt);
     if (event.type === "mission.started" || event.type === "mission.attempt_ended") keeper?.memberBegan(member.id);
-    if (event.type === "mission.ended") keeper?.memberEnded(member.id);
+    if (event.type === "mission.ended") keeper?.memberEnded(member, event);
   }
 
   #forgetChild(parent: string, mission: LiveMission): void {

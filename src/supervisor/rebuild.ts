@@ -48,7 +48,7 @@ function rebuiltMission(home: HomePaths, spec: MissionSpec, now: number, ends: R
     ...(isEnded ? endedRow(spec, last.exit, end) : {}),
     // It may have waited: it goes on waiting, rather than that all who wait start at once.
     ...(!isEnded && spec.queue != null && last.exit === null && !existsSync(paths.attempt(last.attempt).claim)
-      ? { status: "queued" }
+      ? { status: "queued", restarts: Math.max(0, last.attempt - 2) }
       : {}),
   };
   const data = { name: spec.name, command: spec.command, parent: spec.parent, rebuilt: true };

@@ -39,6 +39,8 @@ export const momentOf = ({ clock, host }: Pick<Surroundings, "clock" | "host">):
 export interface Kin {
   /** Of a group its members; null for every other mission. */
   membersOf(mission: LiveMission): GroupMembers | null;
+  /** Whether its group lets it start again after this attempt's crash. */
+  mayRestart(mission: LiveMission, attempt: number): boolean;
   /** Calls `start` when its group lets the mission start; answers what takes it back. */
   awaitTurn(mission: LiveMission, start: () => void): () => void;
 }

@@ -186,6 +186,12 @@ describe("a group whose window is exceeded", () => {
     expect(await home.wait(id)).toMatchObject({ status: "crashed", reason: "failed", exit_code: 1 });
     for (const member of ids) expect(await home.info(member)).toMatchObject({ status: "stopped", reason: "group" });
     expect(await endedAt(ids[2] ?? "")).toBeLessThanOrEqual(await endedAt(ids[0] ?? ""));
+    // The crash that was one too many is followed by no restart, and none is announced.
+    expect((await home.info(ids[1] ?? "")).restart_count).toBe(2);
+    expect((await eventsOf(ids[1] ?? "", "mission.backing_off")).map(({ data }) => data.restart)).toEqual([1, 2]);
+    const why = (await home.run(["why", ids[1] ?? ""])).stdout;
+    expect(why).toMatch(/was stopped .*: its group gives up, so it does not start again\./);
+    expect(why).not.toContain("Restart 3");
     const [ended] = await eventsOf(id, "mission.attempt_ended");
     expect(ended.data.note).toBe("its members crashed more than 2 times within 60 s");
     expect((await eventsOf(id, "mission.gave_up"))[0].data).toMatchObject({ restarts: 2, within_seconds: 60 });
