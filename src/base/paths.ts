@@ -11,6 +11,8 @@ export interface HomePaths {
   readonly facts: string;
   readonly log: string;
   readonly config: string;
+  /** A copy of the `config.toml` that was accepted last. */
+  readonly lastConfig: string;
   readonly missions: string;
   /** What has to outlive a lost database: which missions ended for good, and the pools. */
   readonly ends: string;
@@ -49,6 +51,7 @@ export function homePaths(environment: NodeJS.ProcessEnv = process.env): HomePat
     facts: join(home, "facts.fifo"),
     log: join(home, "daemon.log"),
     config: join(home, "config.toml"),
+    lastConfig: join(home, "config.last-good.toml"),
     missions: join(home, "missions"),
     ends: join(home, "ends"),
     pools: join(home, "pools.json"),

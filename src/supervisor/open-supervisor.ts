@@ -37,7 +37,7 @@ export interface OpenOptions {
  * @throws OvermindError home_unusable, disk_full, also when config.toml is broken
  */
 export async function openSupervisor({ paths, clock, log, version, onShutdown }: OpenOptions): Promise<Supervisor> {
-  const settings = new LiveSettings({ path: paths.config, clock, log });
+  const settings = new LiveSettings({ paths, clock, log });
   const store = new Store(paths.database, clock.now());
   const bus = new EventBus((error) => log.error({ err: error }, "a listener of events failed"));
   const ends = new EndBook(paths.ends, log);
