@@ -17,6 +17,8 @@ export interface HomePaths {
   /** What has to outlive a lost database: which missions ended for good, and the pools. */
   readonly ends: string;
   readonly pools: string;
+  /** Room on the disk for what removes. */
+  readonly reserve: string;
 }
 
 // sun_path holds 108 bytes on Linux and 104 on macOS, both with a final NUL (unix(7), <sys/un.h>).
@@ -54,6 +56,7 @@ export function homePaths(environment: NodeJS.ProcessEnv = process.env): HomePat
     lastConfig: join(home, "config.last-good.toml"),
     missions: join(home, "missions"),
     ends: join(home, "ends"),
+    reserve: join(home, "reserve"),
     pools: join(home, "pools.json"),
   };
 }

@@ -71,7 +71,9 @@ export const command: Command = {
           : printLog(client, only, query, context.screen, { ...shown, endLine: false }));
         return 0;
       }
-      const missions = await missionsOf(context, ids, given.follow);
+      const found = await missionsOf(context, ids, given.follow);
+      // Of all missions those that have come so far.
+      const missions = ids.length > 0 ? found : found.filter(({ attempt }) => attempt >= (given.attempt ?? 1));
       if (given.raw && given.follow) throw new UsageError("--raw follows one mission at a time");
       if (given.follow) {
         const prefix = (mission: MissionView) => (missions.length > 1 ? { prefix: `${mission.name} | ` } : {});
@@ -133,7 +135,19 @@ function chosen(daemon: DaemonContext, given: Params): MissionView[] {
     throw new OvermindError("invalid_argument", "id: must be a mission's id or name, unless all is true", {
       details: { field: "id" },
     });
-  return named.map((name) => daemon.find(name));
+  const missions = named.map((name) => daemon.find(name));
+  for (const mission of missions) checkAttempt(mission, given);
+  return missions;
+}
+
+/** One that has not begun yet may be followed while its mission lives. */
+function checkAttempt({ id, name, attempt: last, status }: MissionView, { attempt, follow }: Params): void {
+  if (attempt === undefined || (attempt >= 1 && attempt <= last)) return;
+  if (follow && attempt > last && !isFinal(status)) return;
+  const known = last === 1 ? "only 1" : last === 2 ? "1 and 2" : `1 to ${last}`;
+  throw new OvermindError("invalid_argument", `attempt: ${name} has no attempt ${attempt}; there is ${known}`, {
+    details: { field: "attempt", id, attempt, last },
+  });
 }
 
 const options = (given: Params, signal: AbortSignal) => ({

@@ -49,6 +49,11 @@ export class Journal {
     }
   }
 
+  /** On a full disk: gives back what storing has taken for a while. */
+  makeRoom(): void {
+    this.#store.makeRoom();
+  }
+
   /** Facts that have happened: stored now, or as soon as it can be done. */
   note(facts: readonly Fact[]): void {
     for (const { event, mission } of facts) this.#noteEnd(event, mission);

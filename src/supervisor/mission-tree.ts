@@ -59,11 +59,13 @@ export class MissionTree {
   }
 
   /**
-   * Refuses a child that would be too deep, or one too many.
+   * Refuses a child that would be too deep, or one too many, or the member of a group that has ended.
    *
    * @throws OvermindError invalid_argument naming the limit
    */
   checkPlace(parent: string): void {
+    const row = this.#parts.index.findRow(parent);
+    if (row !== undefined && isFinal(row.status) && (row.spec as MissionSpec).type === "group") throw endedGroup(row);
     const { max_depth, max_children } = this.#parts.surroundings.settings.current;
     if (this.#depthOf(parent, max_depth) >= max_depth) throw beyondLimit("max_depth", max_depth, "generations", parent);
     if (this.#liveChildren(parent).length < max_children) return;
@@ -173,6 +175,13 @@ export class MissionTree {
     for (let at: string | null = id; at !== null && depth < most; depth += 1) at = this.#parts.index.findRow(at)?.parent ?? null;
     return depth;
   }
+}
+
+function endedGroup({ id, name }: MissionRow): OvermindError {
+  return new OvermindError("invalid_argument", `parent: the group ${name} has ended and holds no members any more`, {
+    details: { field: "parent", parent: id },
+    hint: `Start it again first: overmind restart ${name}`,
+  });
 }
 
 function beyondLimit(name: string, limit: number, what: string, parent: string): OvermindError {

@@ -19,6 +19,7 @@ import { makeMissionsDirectory } from "./mission-files.ts";
 import { Pruner } from "./pruner.ts";
 import { factsFromFiles, poolFacts } from "./rebuild.ts";
 import { recoverMissions, removeUnansweredRuns } from "./recover.ts";
+import { Reserve } from "./reserve.ts";
 import { Supervisor } from "./supervisor.ts";
 import { TreeGauge } from "./tree-gauge.ts";
 
@@ -56,6 +57,8 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
     },
     punch: (path, length) => runner.punchHole(path, length),
   });
+  const reserve = new Reserve(paths.reserve, paths.home);
+  reserve.keep();
   const gauge = new TreeGauge(clock, runner);
   const actor = startSupervisorActor(clock, log);
   const surroundings = {
@@ -67,6 +70,7 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
     runner,
     monitor,
     gauge,
+    reserve,
     get leftoversKeep() {
       return settings.current.leftovers_keep;
     },

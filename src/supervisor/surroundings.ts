@@ -10,6 +10,7 @@ import type { Settings } from "../settings/settings.ts";
 import type { DaemonLog } from "./daemon-log.ts";
 import type { Journal } from "./journal.ts";
 import type { LiveMission } from "./live-mission.ts";
+import type { Reserve } from "./reserve.ts";
 import type { TreeGauge } from "./tree-gauge.ts";
 
 /** What all live missions share. */
@@ -21,6 +22,7 @@ export interface Surroundings {
   readonly runner: Runner;
   readonly monitor: OutputMonitor;
   readonly gauge: TreeGauge;
+  readonly reserve: Reserve;
   readonly leftoversKeep: readonly string[];
   /** What config.toml says now. */
   readonly settings: { readonly current: Settings };

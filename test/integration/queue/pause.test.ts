@@ -74,6 +74,18 @@ describe("pause", () => {
     expect((await home.info(id)).reason).toBe("timeout");
   });
 
+  it("is not half undone by a SIGCONT: that is refused with what does it", async () => {
+    const { id, tag } = await startTree();
+    await home.ask("pause", { id });
+    await allStopped(tag);
+    const refused = await home.run(["signal", id, "CONT"]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/paused[\s\S]*overmind unpause /)]);
+    expect(states(tag).every((state) => state === "T")).toBe(true);
+    await home.ask("unpause", { id });
+    expect((await home.run(["signal", id, "CONT"])).code).toBe(0);
+    await home.ask("kill", { id });
+  });
+
   it.each([
     ["stop", "stopped"],
     ["kill", "killed"],

@@ -89,9 +89,7 @@ describe("a group", () => {
     const [own = ""] = await members(id, 1, "--restart", "always", "--max-restarts", "3");
     expect(await home.info(plain)).toMatchObject({ restart_policy: "on_failure", max_restarts: 0 });
     expect(await home.info(own)).toMatchObject({ restart_policy: "always", max_restarts: 3 });
-    await home.ask("stop", { id });
-    const late = await home.start("--parent", id, "true");
-    expect(await home.info(late)).toMatchObject({ restart_policy: "never", max_restarts: 5 });
+    await home.ask("kill", { id });
   });
 
   it("leaves alone what a person stopped, and runs on without members", async () => {
@@ -172,6 +170,19 @@ describe("when a member crashes", () => {
     expect(await home.info(first)).toMatchObject({ status: "stopped", reason: "stopped" });
     await home.ask("kill", { id });
     expect(await home.info(second)).toMatchObject({ status: "killed", reason: "group" });
+  });
+});
+
+describe("a group that has ended", () => {
+  it("takes no member, and says how it can again", async () => {
+    const id = await group("one_for_one");
+    await home.run(["stop", id]);
+    const refused = await home.run(["run", "--parent", id, "true"]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/parent: the group g\d+ has ended .*\n.*overmind restart g\d+/);
+    await home.run(["restart", id]);
+    expect((await home.run(["run", "--parent", id, "true"])).code).toBe(0);
+    await home.run(["kill", id, "--cascade"]);
   });
 });
 
