@@ -14,7 +14,7 @@ export const errorCodes = {
   invalid_restart_policy: "unknown restart policy",
   name_taken: "a live mission holds that name",
   // For these the text explains.
-  unknown_command: "the wire knows no such command",
+  unknown_command: "there is no such command",
   invalid_request: "the frame is no request",
   invalid_json: "the frame is not UTF-8 JSON",
   frame_too_large: "a request frame exceeds the limit",

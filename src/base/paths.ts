@@ -11,7 +11,14 @@ export interface HomePaths {
   readonly facts: string;
   readonly log: string;
   readonly config: string;
+  /** A copy of the `config.toml` that was accepted last. */
+  readonly lastConfig: string;
   readonly missions: string;
+  /** What has to outlive a lost database: which missions ended for good, and the pools. */
+  readonly ends: string;
+  readonly pools: string;
+  /** Room on the disk for what removes. */
+  readonly reserve: string;
 }
 
 // sun_path holds 108 bytes on Linux and 104 on macOS, both with a final NUL (unix(7), <sys/un.h>).
@@ -46,7 +53,11 @@ export function homePaths(environment: NodeJS.ProcessEnv = process.env): HomePat
     facts: join(home, "facts.fifo"),
     log: join(home, "daemon.log"),
     config: join(home, "config.toml"),
+    lastConfig: join(home, "config.last-good.toml"),
     missions: join(home, "missions"),
+    ends: join(home, "ends"),
+    reserve: join(home, "reserve"),
+    pools: join(home, "pools.json"),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Flags, ParsedArguments } from "./command.ts";
 import type { CommandLineContext } from "./command-line-context.ts";
 import { readPairs } from "./pairs.ts";
 import { readSize } from "./read-size.ts";
+import { refuseBeyondBounds } from "./run-bounds.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const runFlags = {
@@ -87,6 +88,7 @@ export type RunArguments = ParsedArguments<typeof runFlags>;
 export function runRequestArguments(context: CommandLineContext, given: RunArguments): object {
   const { flags } = given;
   refuseIdleFlags(flags);
+  refuseBeyondBounds(flags);
   return {
     ...commandWords(given),
     ...agentArguments(flags),

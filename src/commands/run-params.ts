@@ -63,7 +63,14 @@ export const runParams = v.object({
   env_bytes: v.optional(v.array(v.pipe(text, v.base64("must be base64 of NAME=value")))),
   umask: v.optional(v.pipe(count, v.maxValue(0o777, "must be a file mode"))),
   nofile: v.optional(count),
-  nice: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-20), v.maxValue(19))),
+  nice: v.optional(
+    v.pipe(
+      v.number("must be a number"),
+      v.integer("must be a whole number"),
+      v.minValue(-20, "must be from -20 to 19"),
+      v.maxValue(19, "must be from -20 to 19"),
+    ),
+  ),
   parent: v.optional(reference),
   /** The mission in which the caller runs; one that is not known here is no error. */
   inherited_parent: v.optional(text),
@@ -89,7 +96,7 @@ export const runParams = v.object({
   activity_timeout: v.optional(positive),
   on_stall: v.optional(v.picklist(["kill", "notify", "interrupt"], "must be kill, notify or interrupt")),
   deadline_seconds: v.optional(positive),
-  memory_max_bytes: v.optional(count),
+  memory_max_bytes: v.optional(v.pipe(count, v.minValue(1, "must be at least 1"))),
   on_parent_exit: v.optional(v.picklist(["keep", "stop", "kill"], "must be keep, stop or kill")),
   after: v.optional(references),
   after_any: flag,

@@ -72,7 +72,7 @@ export type MissionEvent =
       readonly reason: Reason;
       readonly exit_code: number | null;
       readonly signal: string | null;
-      /** Of one that never started: what kept it from it. */
+      /** Of one that never started, or not again: what kept it from it. */
       readonly note?: string;
     }
   /** A member of a group crashed and starts again, with those that its strategy takes along. */

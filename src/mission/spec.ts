@@ -1,3 +1,4 @@
+import type { BootMoment } from "../base/boot-moment.ts";
 import type { MissionType, RestartPolicy } from "../protocol/mission.ts";
 import type { AgentRequest } from "../providers/provider.ts";
 
@@ -16,6 +17,8 @@ export interface MissionSpec {
   readonly parent: string | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly createdAt: number;
+  /** The same on the clock that nobody can set; absent in what an older version made. */
+  readonly createdMoment?: BootMoment;
   readonly umask: number | null;
   readonly nofile: number | null;
   readonly nice: number | null;

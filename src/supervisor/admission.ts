@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
+import type { BootMoment } from "../base/boot-moment.ts";
 import { OvermindError } from "../base/errors.ts";
 import { isMissionName } from "../base/ids.ts";
 import { signalName } from "../base/signals.ts";
@@ -14,6 +15,7 @@ export interface AdmissionDesk {
   readonly defaults: MissionPolicy;
   /** Epoch ms. */
   readonly now: number;
+  readonly moment: BootMoment;
   /** Used where the client sent no directory. */
   readonly cwd: string;
   newId(): string;
@@ -58,6 +60,7 @@ export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
     parent,
     labels: request.labels,
     createdAt: desk.now,
+    createdMoment: desk.moment,
     umask: request.umask ?? null,
     nofile: request.nofile ?? null,
     nice: request.nice ?? null,

@@ -69,7 +69,7 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
       };
     case "mission.backing_off":
       return {
-        mission: { status: "restarting", restarts: event.restart, history: event.history, retry_at: event.retry_at, wish: null },
+        mission: { status: "restarting", history: event.history, retry_at: event.retry_at, wish: null },
       };
     case "mission.ended":
       return {

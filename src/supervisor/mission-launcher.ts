@@ -25,6 +25,7 @@ import { Pipelines } from "./pipeline/pipelines.ts";
 import { writePipeline } from "./pipeline/stored.ts";
 import type { QueueWaiting } from "./queue.ts";
 import { queuedAgain, queuedEvent, queuedRow } from "./queued-row.ts";
+import { momentOf } from "./surroundings.ts";
 
 // A copy: reading process.env asks the system for each name.
 const ownEnvironment = { ...process.env };
@@ -202,6 +203,7 @@ export class MissionLauncher {
   #desk(): AdmissionDesk {
     return {
       now: this.#parts.surroundings.clock.now(),
+      moment: momentOf(this.#parts.surroundings),
       defaults: this.#parts.surroundings.settings.current.defaults,
       // The daemon left the directory it was started in; clients that send none mean that one.
       cwd: process.env["PWD"] ?? "/",

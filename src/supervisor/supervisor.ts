@@ -173,6 +173,9 @@ export class Supervisor implements DaemonContext {
   signal(reference: string, signal: string, { by }: { by: string }): void {
     const name = signalName(signal, "signal");
     const mission = this.#running(reference);
+    // It would let some of the tree go on, while all else says that it stands still.
+    if (name === "SIGCONT" && mission.row.status === "paused")
+      throw new OvermindError("paused", undefined, { hint: `Let all of it go on: overmind unpause ${mission.name}` });
     if (mission.attempt?.agent == null || !mission.attempt.signalGroup(name)) throw new OvermindError("not_running");
     mission.noteSignal(name, by);
   }

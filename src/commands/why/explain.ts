@@ -82,7 +82,7 @@ function runSummary({ attempt, os_pid, restart_count, started_at }: MissionView,
 
 function backoffSummary({ max_restarts, restart_count }: MissionView, known: Known): string {
   const wait = last("mission.backing_off", known);
-  if (wait === undefined) return `waits for restart ${ofMost(restart_count, max_restarts)}`;
+  if (wait === undefined) return `waits for restart ${ofMost(restart_count + 1, max_restarts)}`;
   const { restart, retry_at } = wait.fact;
   const when = retry_at > known.now ? `comes ${moment(retry_at, known.now)}` : `is due since ${clockTime(retry_at)}`;
   return `backs off: restart ${ofMost(restart, max_restarts)} ${when}`;
@@ -93,7 +93,7 @@ function endSummary({ status, reason, exit_code, signal, ended_at }: MissionView
   const code = signal !== null ? signal : exit_code === null ? "" : `exit code ${exit_code}`;
   if (reason === "completed") return `ended with success${when}`;
   if (reason === "stopped" || reason === "killed" || reason === "parent" || reason === "group") {
-    return `was ${status}${when}${stopCause(known)}`;
+    return `was ${status}${when}${stopCause(known)}${noteOf(known)}`;
   }
   const gaveUp = last("mission.gave_up", known);
   const isLast = gaveUp !== undefined && gaveUp.fact.attempt === last("mission.ended", known)?.fact.attempt;

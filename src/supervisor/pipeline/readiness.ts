@@ -61,9 +61,7 @@ export class Readiness {
     if (known !== undefined) return known;
     const mission = children.live(row.id);
     if (mission === undefined) throw new Error(`the mission ${row.id} runs and is not there`);
-    const { paths: home, clock } = surroundings;
-    const leftMs = timeoutMs - Math.max(0, clock.now() - (row.started_at ?? clock.now()));
-    const watch = new ReadyWatch(mission, { text: log, leftMs, home, clock, tell: look });
+    const watch = new ReadyWatch(mission, { text: log, timeoutMs, surroundings, tell: look });
     this.#watches.set(row.id, watch);
     return watch;
   }

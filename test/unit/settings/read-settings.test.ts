@@ -105,6 +105,11 @@ const refusals: readonly [what: string, toml: string, message: string][] = [
   ["a blank command", '[[hooks]]\non = "*"\nrun = " "', "config.toml:3:1: `hooks[0].run`: expected text"],
   ["an empty argv", '[[hooks]]\non = "*"\nrun = []', "`hooks[0].run`: expected a list that is not empty"],
   ["a pattern that is none", '[[hooks]]\non = "Mission!"\nrun = "x"', "config.toml:2:1: `hooks[0].on`: expected a pattern of event types"],
+  ["a pattern that no event matches", '[[hooks]]\non = "mission.end"\nrun = "x"', 'config.toml:2:1: `hooks[0].on`: expected a pattern that some type of event matches (did you mean "mission.ended"?), found "mission.end"'],
+  ["a pattern without its family", '[[hooks]]\non = "mission.ended, stalled"\nrun = "x"', '(did you mean "mission.stalled"?), found "stalled"'],
+  ["a misspelt family", '[[hooks]]\non = ["*", "mision.*"]\nrun = "x"', '`hooks[0].on[1]`: expected a pattern that some type of event matches (did you mean "mission.*"?)'],
+  ["a pattern far from all", '[[hooks]]\non = "weather"\nrun = "x"', "(such as mission.*, daemon.*, config.*, pool.*)"],
+  ["news of hooks", '[[hooks]]\non = "hook.*"\nrun = "x"', "news of hooks is never delivered to a hook"],
   ["a value that is missing", "keep_finished = \n", "config.toml:1:17"],
   ["what is no TOML", "keep_days = 1\n\nkeep_finished 3\n", "config.toml:3:"],
 ];
@@ -126,9 +131,9 @@ describe("a hook", () => {
       timeoutMs: 30_000,
       retries: 5,
     });
-    expect(hook('name = "n"\non = ["a.b", "c.*"]\nrun = ["x", "y z"]\ntimeout = 2\nretries = 0')).toEqual({
+    expect(hook('name = "n"\non = ["mission.ended", "d*.*"]\nrun = ["x", "y z"]\ntimeout = 2\nretries = 0')).toEqual({
       name: "n",
-      on: ["a.b", "c.*"],
+      on: ["mission.ended", "d*.*"],
       run: ["x", "y z"],
       timeoutMs: 2000,
       retries: 0,

@@ -9,6 +9,7 @@ const here = import.meta.dirname;
 const desk: AdmissionDesk = {
   defaults: defaultPolicy,
   now: 1000,
+  moment: { boot: "b1", ms: 50 },
   cwd: "/",
   newId: () => "a2345678",
   newName: () => "calm-otter",
@@ -25,7 +26,7 @@ const admitted = (request: Partial<RunRequest>, changes: Partial<AdmissionDesk> 
 
 describe("a run that says nothing but its command", () => {
   it("gets the defaults of the contract", () => {
-    expect(admitted({ command: "true" })).toEqual(buildSpec());
+    expect(admitted({ command: "true" })).toEqual(buildSpec({ createdMoment: desk.moment }));
     expect(defaultPolicy).toMatchObject({
       restart: "never",
       successCodes: [0],

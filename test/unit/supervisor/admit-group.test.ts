@@ -8,6 +8,7 @@ import { buildRequest } from "../../support/builders.ts";
 const desk: AdmissionDesk = {
   defaults: { ...defaultPolicy, restart: "always", timeoutMs: 5000, deadlineMs: 6000, maxRestarts: 9, graceMs: 1 },
   now: 1000,
+  moment: { boot: "b1", ms: 50 },
   cwd: "/",
   newId: () => "a2345678",
   newName: () => "calm-otter",
