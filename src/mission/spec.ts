@@ -74,6 +74,8 @@ export interface MissionPolicy extends RestartRule {
   /** How often it does so at most; 0: no bound. */
   readonly maxResumes: number;
   readonly onBudget: OnBudget;
+  /** Missing in specs of former versions. */
+  readonly onAsk?: OnAsk;
 }
 
 export const onStallChoices = ["kill", "notify", "interrupt"] as const;
@@ -84,6 +86,10 @@ export type OnParentExit = (typeof onParentExitChoices)[number];
 export const onBudgetChoices = ["wait", "stop"] as const;
 /** What becomes of a mission that spent its budget: it waits for a person, or ends. */
 export type OnBudget = (typeof onBudgetChoices)[number];
+
+export const onAskChoices = ["ask", "deny"] as const;
+/** What becomes of what an agent asks and no rule answers: a person is asked, or it is denied at once. */
+export type OnAsk = (typeof onAskChoices)[number];
 
 export interface RestartRule {
   readonly restart: RestartPolicy;
@@ -119,4 +125,5 @@ export const defaultPolicy: MissionPolicy = {
   autoResume: false,
   maxResumes: 20,
   onBudget: "wait",
+  onAsk: "ask",
 };

@@ -159,6 +159,7 @@ function policyOf(request: RunRequest, defaults: MissionPolicy): MissionPolicy {
     autoResume: request.autoResume ?? defaults.autoResume,
     maxResumes: defaults.maxResumes,
     onBudget: request.onBudget ?? defaults.onBudget,
+    onAsk: request.onAsk ?? defaults.onAsk ?? "ask",
   };
 }
 
