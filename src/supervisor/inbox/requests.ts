@@ -1,4 +1,5 @@
 import { isoTime } from "../../base/clock.ts";
+import { faultPoint } from "../../base/fault-points.ts";
 import type { PendingView } from "../../protocol/mission.ts";
 import type { AgentEvent, PendingRequest } from "../../providers/normalised-event.ts";
 import type { AgentTalk } from "../agent-talk.ts";
@@ -176,6 +177,7 @@ export class Requests {
     const is_edited = answer.input !== undefined;
     const facts = { attempt: this.#attempt, request_id, tool, decision, by, message, option, is_edited };
     this.#mission.note({ type: "mission.answered", ...facts });
+    faultPoint("after_answer");
     return talk.deliver(bytes).then((isTaken) => {
       if (isTaken) this.#memory.add({ did: "answered", ...place });
       return isTaken;
