@@ -45,5 +45,5 @@ const age = ({ asked_at }: InboxItem, now: number): string =>
 
 function whatText({ kind, what, hint, in_doubt }: InboxItem): string {
   if (kind === "budget") return `${what} (${hint})`;
-  return in_doubt === null ? what : `(${in_doubt.decision} by ${in_doubt.by} may have reached it) ${what}`;
+  return in_doubt === null ? what : `(${in_doubt.decision} in doubt) ${what}`;
 }

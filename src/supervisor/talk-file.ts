@@ -28,6 +28,7 @@ export type TalkRecord =
       readonly attempt: number;
       readonly request: string;
       readonly at: number;
+      readonly tool: string;
       readonly decision: "allow" | "deny";
       readonly by: string;
     }

@@ -1,5 +1,6 @@
 import type { PendingView } from "../../protocol/mission.ts";
 import type { TalkRecord } from "../talk-file.ts";
+import type { Answered } from "./request-choice.ts";
 
 /** What a former daemon announced and answered in an attempt; a request is told by its id and the offset of its line. */
 export class FormerAnswers {
@@ -7,6 +8,11 @@ export class FormerAnswers {
 
   constructor(records: readonly TalkRecord[]) {
     this.#records = records;
+  }
+
+  /** All of them, oldest first, also those in doubt. */
+  answers(): Answered[] {
+    return this.#records.flatMap((record) => (record.did === "answer" ? [record] : []));
   }
 
   /** Whether the agent has an answer for certain. */

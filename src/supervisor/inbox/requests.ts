@@ -53,6 +53,7 @@ export class Requests {
     this.#attempt = attempt;
     this.#talk = talk;
     this.#former = new FormerAnswers(records);
+    this.#answered.push(...this.#former.answers());
   }
 
   /** A line at this offset said so. */
@@ -171,7 +172,7 @@ export class Requests {
     const bytes = talk.reader.answerPermission(request_id, answer);
     const { decision, message = null, option = null } = answer;
     const place = { attempt: this.#attempt, request: request_id, at: one.at };
-    this.#memory.add({ did: "answer", ...place, decision, by });
+    this.#memory.add({ did: "answer", ...place, tool, decision, by });
     this.#open.delete(request_id);
     this.#answered = [...this.#answered.slice(1 - keptAnswers), { request: request_id, tool, decision, by }];
     const is_edited = answer.input !== undefined;

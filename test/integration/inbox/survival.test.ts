@@ -35,7 +35,10 @@ describe("a request that was pending when the daemon was killed", () => {
     const [left] = await home.pending(id);
     expect(left).toMatchObject({ tool: "Edit", in_doubt: null });
     const gone = await home.answer(id, first?.request_id ?? "", "allow");
-    expect({ code: gone.code, says: gone.stderr.includes("not_found") }).toEqual({ code: 1, says: true });
+    expect({ code: gone.code, says: gone.stderr.includes("was answered already: deny, by cli") }).toEqual({
+      code: 1,
+      says: true,
+    });
     await home.answer(id, "allow");
     await home.wait(id);
     // The rule answered first; each is answered once.
@@ -66,7 +69,7 @@ describe("a request that was pending when the daemon was killed", () => {
     expect(request?.in_doubt).toEqual({ decision: "allow", by: "rule: approvals[0] Read" });
     expect(answers()).toEqual([]);
     expect((await home.run(["why", id])).stdout).toContain("Nobody knows whether its agent got an answer");
-    expect((await home.run(["inbox"])).stdout).toContain("may have reached it");
+    expect((await home.run(["inbox"])).stdout).toContain("(allow in doubt) /src/a.ts");
     expect((await home.answer(id, "deny")).code).toBe(0);
     expect(await home.wait(id)).toMatchObject({ reason: "completed" });
     expect(answers()).toMatchObject([{ behavior: "deny" }]);
