@@ -74,6 +74,10 @@ export class Inbox {
   async answer(reference: string, request: string | undefined, given: GivenAnswer, by: string): Promise<AnswerResult> {
     const { id, name } = this.#index.row(reference);
     const agent = this.#index.findLive(id)?.agent ?? null;
+    if (by === id)
+      throw new OvermindError("invalid_argument", "by: an agent does not answer what it asks itself", {
+        details: { field: "by" },
+      });
     if (agent === null) throw answeredAlready(name, request ?? null, []);
     const { request: asked, written } = agent.requests.answer(request ?? null, given, by);
     const delivery = await inTime(written);

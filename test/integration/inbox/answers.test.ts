@@ -143,6 +143,25 @@ describe("what an agent asks", () => {
     expect(answers()).toEqual(["yes", "yes-always", "no"].map((optionId) => ({ outcome: "selected", optionId })));
   });
 
+  it("is not answered by the mission that asks, but by a program that imports the client", async () => {
+    const { id, answers } = await home.task([ls]);
+    const [request] = await home.pending(id);
+    const own = await home.run(["answer", id, "allow"], { env: { OVERMIND_MISSION_ID: id } });
+    expect({ code: own.code, says: own.stderr.includes("itself") }).toEqual({ code: 1, says: true });
+    const client = await home.client();
+    expect(await client.inbox({ id })).toMatchObject([{ request_id: request?.request_id }]);
+    for await (const change of client.followInbox({ id })) {
+      expect(change).toMatchObject({ event: "asked", id, tool: "Bash" });
+      break;
+    }
+    const answer = await client.answer(id, "allow", { input: { command: "ls" } });
+    expect(answer).toMatchObject({ id, request_id: request?.request_id, delivery: "written" });
+    await expect(client.answer(id, "allow")).rejects.toMatchObject({ code: "not_found" });
+    await home.wait(id);
+    expect(answers()).toEqual([{ behavior: "allow", updatedInput: { command: "ls" } }]);
+    expect(await home.events(id, "mission.answered")).toMatchObject([{ by: "client" }]);
+  });
+
   it("is denied at once with --on-ask deny", async () => {
     const { id, answers } = await home.task([ls], "--on-ask", "deny");
     expect(await home.wait(id)).toMatchObject({ reason: "completed" });
