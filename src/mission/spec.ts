@@ -1,5 +1,6 @@
 import type { MissionType, RestartPolicy } from "../protocol/mission.ts";
 import type { AgentRequest } from "../providers/provider.ts";
+import type { ApprovalRule } from "../settings/settings.ts";
 
 /** What a mission is asked to be: fixed when it is made, kept as JSON in its row and beside its files. */
 export interface MissionSpec {
@@ -28,6 +29,8 @@ export interface MissionSpec {
   readonly group: GroupSpec | null;
   /** What an agent is asked to do; null for a command. */
   readonly agent: AgentRequest | null;
+  /** Rules for what the agent asks, before those of config.toml. Missing in specs of former versions. */
+  readonly approvals?: readonly ApprovalRule[];
 }
 
 /** Whether it has no process of its own: it lasts as long as what it holds. */

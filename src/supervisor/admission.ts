@@ -67,6 +67,7 @@ export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
     queue: queueOf(request, desk),
     group: null,
     agent,
+    ...(request.approvals === undefined ? {} : { approvals: request.approvals }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { ConfigView, HookView } from "../protocol/config.ts";
 import type { DaemonStatus, EventView, Hello } from "../protocol/messages.ts";
 import type { MissionView, Status, WaitResult } from "../protocol/mission.ts";
 import type { TopView } from "../protocol/top.ts";
+import type { ApprovalRule } from "../settings/settings.ts";
 import type { Inbox } from "./inbox/inbox.ts";
 import type { PausedMission } from "./pause-mission.ts";
 import type { Pools } from "./pools.ts";
@@ -55,6 +56,8 @@ export interface RunRequest {
   readonly autoResume?: boolean | undefined;
   readonly onBudget?: OnBudget | undefined;
   readonly onAsk?: OnAsk | undefined;
+  /** Before those of config.toml. */
+  readonly approvals?: readonly ApprovalRule[] | undefined;
   /** Missions that have to end first, by id or name. */
   readonly after?: readonly string[] | undefined;
   readonly afterAny?: boolean | undefined;

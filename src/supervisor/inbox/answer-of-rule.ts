@@ -10,16 +10,22 @@ export interface RuleAnswer {
   readonly by: string;
 }
 
-/** How a request is answered without a person; null: a person is asked. */
+/**
+ * How a request is answered without a person; null: a person is asked. The mission's own rules come
+ * first.
+ *
+ * @param rules of config.toml
+ */
 export function answerOfRule(
   { tool, input, kind }: PendingRequest,
-  { name, labels, provider, policy }: MissionSpec,
+  { name, labels, provider, policy, approvals: own = [] }: MissionSpec,
   rules: readonly ApprovalRule[],
 ): RuleAnswer | null {
-  const found = ruleFor(rules, { tool, input, mission: name, labels, provider });
+  const found = ruleFor([...own, ...rules], { tool, input, mission: name, labels, provider });
   if (found !== null && found.rule.answer !== "ask") {
     const { answer: decision, message, match } = found.rule;
-    const by = `rule: approvals[${found.place}] ${found.rule.tool}${match === null ? "" : `(${match})`}`;
+    const where = found.place < own.length ? `own approvals[${found.place}]` : `approvals[${found.place - own.length}]`;
+    const by = `rule: ${where} ${found.rule.tool}${match === null ? "" : `(${match})`}`;
     // A question wants an answer, not a permission.
     if (kind === "permission" || decision === "deny") return { given: { decision, message: message ?? undefined }, by };
   }

@@ -50,6 +50,25 @@ describe("rules of config.toml", () => {
     await home.run(["kill", id]);
   });
 
+  it("of a mission of its own come first", async () => {
+    const { flags, answers } = home.asks([bash("npm test"), bash("ls")]);
+    const env = Object.fromEntries([...Object.entries(home.env), (flags[3] ?? "").split("=")]);
+    const approvals = [{ tool: "Bash", match: "npm *", answer: "deny", message: "mine" }];
+    const prompt = flags.at(-1);
+    const asked = { provider: "claude", prompt, env, cwd: "/", on_ask: "deny" };
+    const { id } = await home.ask("run", { ...asked, approvals });
+    expect(await home.wait(id)).toMatchObject({ reason: "completed" });
+    expect(answers()).toMatchObject([{ behavior: "deny", message: "mine" }, { behavior: "deny" }]);
+    const [first] = await home.events(id, "mission.answered");
+    expect(first).toMatchObject({ by: "rule: own approvals[0] Bash(npm *)" });
+    for (const wrong of [
+      [{ tool: "Bash", matches: "x", answer: "allow" }],
+      [{ answer: "allow" }],
+      [{ tool: "x", answer: "yes" }],
+    ])
+      await expect(home.ask("run", { ...asked, approvals: wrong })).rejects.toMatchObject({ code: "invalid_argument" });
+  });
+
   it("come before --on-ask deny", async () => {
     const { id, answers } = await home.task([bash("npm test"), bash("make")], "--on-ask", "deny");
     await home.wait(id);

@@ -26,6 +26,14 @@ describe("what is answered without a person", () => {
     expect(answerOfRule(request, denying, [rule("deny"), rule("allow")])).toMatchObject({ given: { decision: "deny" }, by });
   });
 
+  it("is what the mission's own rules say first", () => {
+    const own = buildSpec({ approvals: [{ ...rule("deny"), match: "rm*" }, rule("deny")] });
+    const by = "rule: own approvals[1] Bash";
+    expect(answerOfRule(request, own, [rule("allow")])).toMatchObject({ given: { decision: "deny" }, by });
+    const other = buildSpec({ approvals: [{ ...rule("deny"), match: "rm*" }] });
+    expect(answerOfRule(request, other, [rule("allow")])).toMatchObject({ by: "rule: approvals[0] Bash" });
+  });
+
   it("is nothing where no rule holds, one leaves it to a person, or a question is put that wants more than a yes", () => {
     expect(answerOfRule(request, spec, [])).toBeNull();
     expect(answerOfRule(request, spec, [rule("ask"), rule("allow")])).toBeNull();
