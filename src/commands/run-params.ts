@@ -5,6 +5,7 @@ import { signalName } from "../base/signals.ts";
 import type { RestartPolicy } from "../protocol/mission.ts";
 import { providerKinds } from "../providers/provider.ts";
 import type { AgentOptions, RunRequest } from "../supervisor/daemon-context.ts";
+import { approvals } from "./approval-params.ts";
 import { count, flag, labels, reference, references, runnableType } from "./wire-fields.ts";
 
 // MAX_ARG_STRLEN of execve(2) is 131072 with the final NUL: a longer word cannot be run.
@@ -98,6 +99,9 @@ export const runParams = v.object({
   deadline_seconds: v.optional(positive),
   memory_max_bytes: v.optional(v.pipe(count, v.minValue(1, "must be at least 1"))),
   on_parent_exit: v.optional(v.picklist(["keep", "stop", "kill"], "must be keep, stop or kill")),
+  on_ask: v.optional(v.picklist(["ask", "deny"], "must be ask or deny")),
+  /** Rules for what its agent asks; they come before those of config.toml. */
+  approvals: v.optional(approvals),
   after: v.optional(references),
   after_any: flag,
   delay_ms: v.optional(count),
@@ -189,6 +193,8 @@ function plainRequest(
     deadlineMs: milliseconds(given.deadline_seconds),
     memoryMaxBytes: given.memory_max_bytes,
     onParentExit: given.on_parent_exit,
+    onAsk: given.on_ask,
+    approvals: given.approvals,
     after: given.after,
     afterAny: given.after_any,
     delayMs: given.delay_ms,

@@ -38,6 +38,35 @@ export type MissionEvent =
     }
   /** What it waited for is there. */
   | { readonly type: "mission.resumed"; readonly attempt: number; readonly by: Requester }
+  /** Its agent asks a person, and waits. */
+  | {
+      readonly type: "mission.asked";
+      readonly attempt: number;
+      readonly request_id: string;
+      readonly kind: "permission" | "question";
+      readonly tool: string;
+      /** As asked; of a long one its beginning, under `cut`. */
+      readonly input: unknown;
+      /** One line: the command or path that it is about. */
+      readonly what: string;
+      readonly options: readonly { readonly id: string; readonly label: string; readonly kind: string | null }[];
+    }
+  /** On record before it is written to the agent. */
+  | {
+      readonly type: "mission.answered";
+      readonly attempt: number;
+      readonly request_id: string;
+      readonly tool: string;
+      readonly decision: "allow" | "deny";
+      /** A requester, or `rule: ` and which. */
+      readonly by: Requester;
+      readonly message: string | null;
+      readonly option: string | null;
+      /** Whether the tool's input was changed. */
+      readonly is_edited: boolean;
+    }
+  /** The agent asks this no more, though nobody answered. */
+  | { readonly type: "mission.withdrawn"; readonly attempt: number; readonly request_id: string; readonly tool: string }
   | {
       readonly type: "mission.stalled";
       readonly attempt: number;

@@ -1,6 +1,7 @@
 import type { BootMoment } from "../base/boot-moment.ts";
 import type { MissionType, RestartPolicy } from "../protocol/mission.ts";
 import type { AgentRequest } from "../providers/provider.ts";
+import type { ApprovalRule } from "../settings/settings.ts";
 
 /** What a mission is asked to be: fixed when it is made, kept as JSON in its row and beside its files. */
 export interface MissionSpec {
@@ -31,6 +32,8 @@ export interface MissionSpec {
   readonly group: GroupSpec | null;
   /** What an agent is asked to do; null for a command. */
   readonly agent: AgentRequest | null;
+  /** Rules for what the agent asks, before those of config.toml. Missing in specs of former versions. */
+  readonly approvals?: readonly ApprovalRule[];
 }
 
 /** Whether it has no process of its own: it lasts as long as what it holds. */
@@ -77,6 +80,8 @@ export interface MissionPolicy extends RestartRule {
   /** How often it does so at most; 0: no bound. */
   readonly maxResumes: number;
   readonly onBudget: OnBudget;
+  /** Missing in specs of former versions. */
+  readonly onAsk?: OnAsk;
 }
 
 export const onStallChoices = ["kill", "notify", "interrupt"] as const;
@@ -87,6 +92,10 @@ export type OnParentExit = (typeof onParentExitChoices)[number];
 export const onBudgetChoices = ["wait", "stop"] as const;
 /** What becomes of a mission that spent its budget: it waits for a person, or ends. */
 export type OnBudget = (typeof onBudgetChoices)[number];
+
+export const onAskChoices = ["ask", "deny"] as const;
+/** What becomes of what an agent asks and no rule answers: a person is asked, or it is denied at once. */
+export type OnAsk = (typeof onAskChoices)[number];
 
 export interface RestartRule {
   readonly restart: RestartPolicy;
@@ -122,4 +131,5 @@ export const defaultPolicy: MissionPolicy = {
   autoResume: false,
   maxResumes: 20,
   onBudget: "wait",
+  onAsk: "ask",
 };

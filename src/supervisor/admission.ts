@@ -70,6 +70,7 @@ export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
     queue: queueOf(request, desk),
     group: null,
     agent,
+    ...(request.approvals === undefined ? {} : { approvals: request.approvals }),
   };
 }
 
@@ -162,6 +163,7 @@ function policyOf(request: RunRequest, defaults: MissionPolicy): MissionPolicy {
     autoResume: request.autoResume ?? defaults.autoResume,
     maxResumes: defaults.maxResumes,
     onBudget: request.onBudget ?? defaults.onBudget,
+    onAsk: request.onAsk ?? defaults.onAsk ?? "ask",
   };
 }
 

@@ -2,12 +2,14 @@ import type { HomePaths } from "../base/paths.ts";
 import type { Blueprint } from "../blueprint/blueprint.ts";
 import type { ParamValues } from "../blueprint/params.ts";
 import type { PipelineHistory } from "../events/domain-event.ts";
-import type { GroupSpec, OnBudget, OnParentExit, OnStall } from "../mission/spec.ts";
+import type { GroupSpec, OnAsk, OnBudget, OnParentExit, OnStall } from "../mission/spec.ts";
 import type { LogPiece, ReadOptions } from "../output/log-source.ts";
 import type { ConfigView, HookView } from "../protocol/config.ts";
 import type { DaemonStatus, EventView, Hello } from "../protocol/messages.ts";
 import type { MissionView, Status, WaitResult } from "../protocol/mission.ts";
 import type { TopView } from "../protocol/top.ts";
+import type { ApprovalRule } from "../settings/settings.ts";
+import type { Inbox } from "./inbox/inbox.ts";
 import type { PausedMission } from "./pause-mission.ts";
 import type { AgentUpdate } from "./pipeline/change-rule.ts";
 import type { PipelineDesk } from "./pipeline/pipeline-desk.ts";
@@ -56,6 +58,9 @@ export interface RunRequest {
   readonly onParentExit?: OnParentExit | undefined;
   readonly autoResume?: boolean | undefined;
   readonly onBudget?: OnBudget | undefined;
+  readonly onAsk?: OnAsk | undefined;
+  /** Before those of config.toml. */
+  readonly approvals?: readonly ApprovalRule[] | undefined;
   /** Missions that have to end first, by id or name. */
   readonly after?: readonly string[] | undefined;
   readonly afterAny?: boolean | undefined;
@@ -180,6 +185,8 @@ export interface DaemonContext {
   prune(options: { olderThanMs?: number | undefined; statuses?: readonly Status[] | undefined }): string[];
   /** Talks with agents: of sessions, and of what tasks answered. */
   readonly talks: Talks;
+  /** What waits for a person, over all missions. */
+  readonly inbox: Inbox;
   writeStdin(reference: string, bytes: Buffer): Promise<void>;
   closeStdin(reference: string): Promise<void>;
 

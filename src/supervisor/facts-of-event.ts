@@ -115,6 +115,9 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
       };
     case "mission.created":
     case "mission.released":
+    case "mission.asked":
+    case "mission.answered":
+    case "mission.withdrawn":
     case "mission.stalled":
     case "mission.memory_exceeded":
     case "mission.deadline_passed":

@@ -4,7 +4,7 @@ import { type AttemptPaths, type MissionPaths, missionPaths } from "../base/path
 import { type MissionEvent, noHistory } from "../events/domain-event.ts";
 import { groupActor } from "../mission/group-actor.ts";
 import { missionMachine } from "../mission/machine.ts";
-import type { MissionRequest, ProcessInput, QueueFact, Resume } from "../mission/machine-types.ts";
+import type { AgentFact, MissionRequest, ProcessInput, QueueFact, Resume } from "../mission/machine-types.ts";
 import { processActor } from "../mission/process-actor.ts";
 import type { ProcessOwner } from "../mission/process-owner.ts";
 import { holdsMembers, type MissionSpec } from "../mission/spec.ts";
@@ -112,6 +112,11 @@ export class LiveMission {
 
   /** Takes what the queue decided while it waits in it. */
   decide(fact: QueueFact): void {
+    this.#actor.send(fact);
+  }
+
+  /** Takes what its agent told, or what was decided about what it spent. */
+  tell(fact: AgentFact): void {
     this.#actor.send(fact);
   }
 

@@ -14,6 +14,7 @@ import type { Attempt } from "../runner/attempt.ts";
 import { firstCommand } from "./agent-admission.ts";
 import { agentProgram } from "./agent-program.ts";
 import { AgentTalk, type SendRecord } from "./agent-talk.ts";
+import { Requests } from "./inbox/requests.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
 import { liveLog } from "./mission-log.ts";
 import { countersSoFar } from "./talk-counters.ts";
@@ -33,6 +34,8 @@ type Begin = TalkRecord & { did: "begin" };
 
 /** A mission's agent over all its attempts: one conversation, the messages to it, what it said and used. */
 export class MissionAgent {
+  /** What it asks of people. */
+  readonly requests: Requests;
   readonly #mission: LiveMission;
   readonly #around: Surroundings;
   readonly #request: AgentRequest;
@@ -56,6 +59,7 @@ export class MissionAgent {
       around.log.error({ err: error, mission: mission.id }, "what was said to an agent could not be kept"),
     );
     this.#queue = unsent(this.#memory.records());
+    this.requests = new Requests(mission, this.#memory, around);
   }
 
   /** The command of an attempt; a later one goes on with the conversation, where that is known. */
@@ -123,6 +127,7 @@ export class MissionAgent {
     const bytes = this.#talk?.reader.interrupt() ?? null;
     if (bytes === null || this.#talk === null) throw new OvermindError("not_running");
     this.#talk.write(bytes);
+    this.requests.look();
   }
 
   /** Calls `listener` with what the agent says from now on. Answers what ends it. */
@@ -150,6 +155,7 @@ export class MissionAgent {
   /** The attempt is over. */
   ended(): void {
     this.close();
+    this.requests.end();
     for (const message of this.#awaiting.splice(0)) message.answered.reject(new OvermindError("exited"));
   }
 
@@ -173,16 +179,17 @@ export class MissionAgent {
       wrote: (sends: readonly SendRecord[]) => {
         this.#awaiting.push(...sends.map(({ id, text }) => newMessage(id, text)));
       },
-      heard: (heard: Heard, _at: number, isNew: boolean) => this.#heard(number, heard, isNew),
+      heard: (heard: Heard, at: number, isNew: boolean) => this.#heard(number, heard, at, isNew),
       finished: (events: readonly AgentEvent[]) => this.#tell(events),
     };
     const { log } = this.#around;
     const parts = { attempt: number, reader, command, source, memory: this.#memory, records, heardTo, listener, log };
     this.#talk = new AgentTalk(parts, process);
+    this.requests.begin(number, this.#talk, records);
     this.#pump();
   }
 
-  #heard(attempt: number, { events, delivered, refused }: Heard, isNew: boolean): void {
+  #heard(attempt: number, { events, delivered, refused }: Heard, at: number, isNew: boolean): void {
     for (const message of this.#awaiting) {
       if (delivered.includes(message.id)) message.delivered.resolve(true);
       if (refused.includes(message.id)) message.delivered.resolve(false);
@@ -191,20 +198,9 @@ export class MissionAgent {
     if (isNew) this.#tell(events);
     for (const event of events) {
       if (event.type === "result") this.#turnEnded(attempt, event);
-      if (event.type === "needs_input") this.#refuse(event.request_id);
     }
+    this.requests.heard(events, at);
     this.#pump();
-  }
-
-  /** The agent would wait for ever: nobody can answer it yet. */
-  #refuse(requestId: string): void {
-    const talk = this.#talk;
-    if (talk === null) return;
-    try {
-      talk.write(talk.reader.answerPermission(requestId, { decision: "deny", message: "Nobody is here to allow it." }));
-    } catch (error) {
-      this.#around.log.info({ err: error, mission: this.#mission.id }, "an agent's question could not be answered");
-    }
   }
 
   #noteSession(attempt: number): void {

@@ -80,7 +80,9 @@ export class MissionIndex {
   }
 
   view(row: MissionRow): MissionView {
-    return missionView(row, this.#byId.get(row.id)?.attempts ?? this.#store.attempts.of(row.id), this.childrenOf(row.id));
+    const live = this.#byId.get(row.id);
+    const attempts = live?.attempts ?? this.#store.attempts.of(row.id);
+    return missionView(row, attempts, this.childrenOf(row.id), live?.agent?.requests.views());
   }
 
   childrenOf(id: string): string[] {

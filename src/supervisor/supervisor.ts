@@ -16,6 +16,7 @@ import type { ApplyRequest, DaemonContext, EventFilter, GroupRequest, ListFilter
 import { endAll, endTree } from "./end-missions.ts";
 import { eventStream } from "./event-stream.ts";
 import type { Hooks } from "./hooks.ts";
+import { Inbox } from "./inbox/inbox.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
 import type { LiveSettings } from "./live-settings.ts";
 import type { SupervisorActor } from "./machine.ts";
@@ -52,6 +53,7 @@ export interface SupervisorParts {
 export class Supervisor implements DaemonContext {
   readonly paths: HomePaths;
   readonly talks: Talks;
+  readonly inbox: Inbox;
   readonly #parts: SupervisorParts;
   readonly #store: Store;
   readonly #index: MissionIndex;
@@ -65,6 +67,7 @@ export class Supervisor implements DaemonContext {
     this.#store = parts.store;
     this.#index = new MissionIndex(parts.store);
     this.talks = new Talks(this.#index, parts.paths);
+    this.inbox = new Inbox(this.#index, parts.bus);
     this.#queue = new MissionQueue({ index: this.#index, store: parts.store, surroundings: parts.surroundings });
     this.#launcher = new MissionLauncher({
       index: this.#index,

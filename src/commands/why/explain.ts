@@ -55,6 +55,8 @@ function summaryOf(mission: MissionView, known: Known): string {
       return `${name} is starting attempt ${mission.attempt}${since("mission.starting", known)}.`;
     case "paused":
       return `${name} is paused${since("mission.paused", known)}${byWhom("mission.paused", known)}.`;
+    case "waiting":
+      return `${name} ${waitSummary(mission, known)}.`;
     case "restarting":
       return `${name} ${backoffSummary(mission, known)}.`;
     case "stopping":
@@ -67,6 +69,22 @@ function summaryOf(mission: MissionView, known: Known): string {
 function queueSummary({ waiting_for, until }: MissionView, known: Known): string {
   const note = last("mission.queued", known)?.fact.note || waitText(waiting_for);
   return `${note}${since("mission.queued", known)}${until === null ? "" : `, until ${moment(Date.parse(until), known.now)}`}`;
+}
+
+function waitSummary({ name, waiting_for, until, pending }: MissionView, known: Known): string {
+  const note = last("mission.waiting", known)?.fact.note ?? "";
+  const what = waiting_for === "limit" ? "a limit to pass" : waiting_for === "budget" ? "a greater budget" : "an answer";
+  const when = `${since("mission.waiting", known)}${until === null ? "" : `, until ${moment(Date.parse(until), known.now)}`}`;
+  const [asked] = pending;
+  if (asked === undefined) return `waits for ${what}${when}${note === "" ? "" : `: ${note}`}`;
+  const doubt = asked.in_doubt;
+  const doubtText =
+    doubt === null
+      ? ""
+      : `. Nobody knows whether its agent got an answer that was given already (${doubt.decision}, by ${doubt.by})`;
+  const which = pending.length === 1 ? name : `${name} REQUEST`;
+  const more = pending.length === 1 ? "" : ` (and ${pending.length - 1} more: overmind inbox)`;
+  return `waits for ${what}${when}: ${asked.tool}: ${asked.what}${more}${doubtText}. Answer it: overmind answer ${which} allow|deny`;
 }
 
 function runSummary({ attempt, os_pid, restart_count, started_at }: MissionView, known: Known): string {

@@ -54,6 +54,33 @@ describe("a blueprint that holds", () => {
     });
   });
 
+  it("holds rules for what an agent asks, of its own or of the defaults", () => {
+    const rule =
+      'approvals = [{ tool = "Bash", match = "npm *", answer = "allow" }, { tool = "*", answer = "deny", message = "no" }]';
+    const { agents } = parseBlueprint(
+      `[defaults]\non_ask = "deny"\n${rule}\n[agents.a]\n${run}\n[agents.b]\n${run}\napprovals = []\non_ask = "ask"\n`,
+    );
+    const any = { mission: null, labels: [], provider: null };
+    expect(agents.get("a")?.policy).toMatchObject({
+      onAsk: "deny",
+      approvals: [
+        { tool: "Bash", match: "npm *", answer: "allow", message: null, ...any },
+        { tool: "*", match: null, answer: "deny", message: "no", ...any },
+      ],
+    });
+    expect(agents.get("b")?.policy).toMatchObject({ onAsk: "ask", approvals: [] });
+  });
+
+  it.each([
+    ['[{ answer = "deny" }]', "agents.a.approvals[0] lacks `tool`"],
+    ['[{ tool = "x", answer = "deny" }, { tool = "x" }]', "agents.a.approvals[1] lacks `answer`"],
+    ['[{ tool = "x", answer = "yes" }]', "allow, deny or ask"],
+    ['[{ tool = "x", answer = "deny", matches = "x" }]', "match"],
+    ['"Bash"', "approvals"],
+  ])("does not hold with approvals = %s", (approvals, says) => {
+    expect(mistakes(`[agents.a]\n${run}\napprovals = ${approvals}\n`).join("\n")).toContain(says);
+  });
+
   it("takes a provider's command for its prompt", () => {
     const { agents } = parseBlueprint('[agents.a]\nprovider = "claude"\ncommand = "write ${env.TOPIC}"\n');
     expect(agents.get("a")?.work).toMatchObject({ is: "prompt" });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { defaultPolicy } from "../../../src/mission/spec.ts";
+import { configView } from "../../../src/settings/config-view.ts";
 import { settingsFrom } from "../../../src/settings/read-settings.ts";
 
 const read = (toml: string | null) => settingsFrom(toml, "config.toml").settings;
+const approval = (rest: string) => read(`[[approvals]]\n${rest}\n`).approvals[0];
 const hook = (rest: string) => read(`[[hooks]]\n${rest}\n`).hooks[0];
 
 describe("the settings", () => {
@@ -18,6 +20,36 @@ describe("the settings", () => {
       hooks: [],
     });
     expect(read(null).leftovers_keep).toContain("ssh-agent");
+  });
+
+  it("hold rules for what agents ask, in the order of the file", () => {
+    expect(read(null).approvals).toEqual([]);
+    const none = { match: null, mission: null, labels: [], provider: null, message: null };
+    expect(approval('tool = "Bash"\nanswer = "allow"')).toEqual({ ...none, tool: "Bash", answer: "allow" });
+    const all = 'tool = "*"\nmatch = "npm *"\nmission = "w*"\nlabel = "a=b=c"\nprovider = "acp"\nanswer = "deny"\nmessage = "no"';
+    const whole = { tool: "*", match: "npm *", mission: "w*", labels: ["a=b=c"], provider: "acp", answer: "deny", message: "no" };
+    expect(approval(all)).toEqual(whole);
+    expect(approval('tool = "*"\nlabel = ["a=1", "b=2"]\nanswer = "ask"')?.labels).toEqual(["a=1", "b=2"]);
+    expect(read(`[[approvals]]\n${all}\n[[approvals]]\ntool = "x"\nanswer = "ask"\n`).approvals).toHaveLength(2);
+    const view = configView(settingsFrom(`[[approvals]]\n${all}\n`, "config.toml"));
+    expect(view.values["approvals"]).toEqual({
+      value: ['deny *(npm *) mission=w* label=a=b=c provider=acp "no"'],
+      from: "file",
+      line: 1,
+    });
+  });
+
+  // biome-ignore format: a table
+  it.each([
+    ["tool", '[approvals]\ntool = "x"\n', "`approvals` is a list of tables"],
+    ["no answer", '[[approvals]]\ntool = "x"\n', "config.toml:1:1: `approvals[0]` lacks `answer`"],
+    ["no tool", '[[approvals]]\nanswer = "deny"\n', "`approvals[0]` lacks `tool`"],
+    ["another key", '[[approvals]]\ntools = "x"\nanswer = "deny"\n', "config.toml:2:1: unknown key `approvals[0].tools`: did you mean `approvals[0].tool`?"],
+    ["another answer", '[[approvals]]\ntool = "x"\nanswer = "yes"\n', "`approvals[0].answer`: expected allow, deny, ask, found \"yes\""],
+    ["a label without value", '[[approvals]]\ntool = "x"\nlabel = "a"\nanswer = "deny"\n', "`approvals[0].label`: expected a label"],
+    ["a number", '[[approvals]]\ntool = 3\nanswer = "deny"\n', "`approvals[0].tool`: expected text, found 3"],
+  ])("with a rule that has %s are refused", (_, toml, says) => {
+    expect(() => read(toml)).toThrow(says);
   });
 
   it("give missions by default the policy of the contract", () => {
