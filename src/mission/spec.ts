@@ -28,6 +28,8 @@ export interface MissionSpec {
   readonly group: GroupSpec | null;
   /** What an agent is asked to do; null for a command. */
   readonly agent: AgentRequest | null;
+  /** The size of its terminal while nobody is attached; null: it has none. */
+  readonly terminal: { readonly columns: number; readonly rows: number } | null;
 }
 
 /** Whether it has no process of its own: it lasts as long as what it holds. */

@@ -89,6 +89,8 @@ export interface MissionView {
   readonly labels: Readonly<Record<string, string>>;
   readonly usage: Readonly<Record<string, unknown>> | null;
   readonly queue: QueueView | null;
+  /** Only of a mission that has a terminal: its size while nobody is attached. */
+  readonly terminal?: { readonly columns: number; readonly rows: number };
   /** Only of a mission of type `group`; `crashes` of its members that its window held at the last one. */
   readonly group?: {
     readonly strategy: string;

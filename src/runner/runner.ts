@@ -13,6 +13,8 @@ import { readUsage } from "./process-usage.ts";
 import { type ProcessWorld, systemProcesses } from "./process-world.ts";
 import { frameStart, type StartRequest } from "./start-request.ts";
 import { defaultKeepNames } from "./sweep.ts";
+import type { OpenTerminal, Terminal } from "./terminal.ts";
+import { Terminals, toldWhenRecorded } from "./terminals.ts";
 import { measureTrees, type TreeUsage } from "./tree-usage.ts";
 import { frameRequest, Zygote } from "./zygote.ts";
 
@@ -34,6 +36,7 @@ export interface AdoptRequest {
   readonly mission: string;
   readonly attempt: number;
   readonly paths: MissionPaths;
+  readonly hasTerminal: boolean;
 }
 
 /**
@@ -54,6 +57,7 @@ export class Runner {
   readonly #host: HostIdentity;
   readonly #processes: ProcessWorld;
   readonly #zygote: Zygote;
+  readonly terminals: Terminals;
   readonly #attempts = new Map<string, Attempt>();
   readonly #punches = new Map<number, { request: Buffer; done: (isDone: boolean) => void }>();
   #facts: FactsChannel | null = null;
@@ -67,6 +71,7 @@ export class Runner {
     this.#options = options;
     this.#host = options.host ?? hostIdentity();
     this.#processes = options.processes ?? systemProcesses();
+    this.terminals = new Terminals(options);
     this.#zygote = new Zygote({
       home: options.paths.home,
       facts: options.paths.facts,
@@ -118,11 +123,25 @@ export class Runner {
   start(request: StartRequest, listener: AttemptListener): Attempt {
     const { mission, attempt: number } = request;
     const paths = request.paths.attempt(number);
-    const attempt = new Attempt(this.#owner, { mission, attempt: number, paths }, listener, frameStart(request));
+    const frame = frameStart(request, null);
+    const key = { mission, attempt: number, paths };
+    const terminal = request.terminal === null ? null : this.terminals.add(key);
+    const attempt = new Attempt(
+      this.#owner,
+      { ...key, terminal },
+      this.#listenerOf(listener, terminal),
+      terminal === null ? frame : "later",
+    );
     this.#keep(attempt);
     try {
       makeDirectory(paths.directory);
       if (attempt.unanswered !== null) this.#zygote.send(attempt.unanswered);
+      if (terminal !== null && request.terminal !== null) {
+        this.terminals.open(terminal, request.terminal).then(
+          (opened) => this.#startOn(opened, request, attempt),
+          (error) => attempt.take(this.#failure(error)),
+        );
+      }
     } catch (error) {
       queueMicrotask(() => attempt.take(this.#failure(error)));
     }
@@ -139,7 +158,9 @@ export class Runner {
     if (claim === null) return "unclaimed";
     const isHere = claim.host?.boot === this.#host.boot && claim.host.namespace === this.#host.namespace;
     if (!isHere && readExit(paths) === null) return claim.host?.boot === this.#host.boot ? "foreign" : "gone";
-    const attempt = new Attempt(this.#owner, { mission: request.mission, attempt: request.attempt, paths }, listener, null);
+    const key = { mission: request.mission, attempt: request.attempt, paths };
+    const terminal = request.hasTerminal ? this.terminals.adopt(key) : null;
+    const attempt = new Attempt(this.#owner, { ...key, terminal }, this.#listenerOf(listener, terminal), null);
     this.#keep(attempt);
     queueMicrotask(() => attempt.adopt(isHere ? readClaim(paths) : null));
     return attempt;
@@ -177,6 +198,16 @@ export class Runner {
     };
   }
 
+  #startOn(opened: OpenTerminal, request: StartRequest, attempt: Attempt): void {
+    const frame = frameStart(request, opened);
+    attempt.requests(frame);
+    if (!this.#isClosed) this.#zygote.send(frame);
+  }
+
+  #listenerOf(listener: AttemptListener, terminal: Terminal | null): AttemptListener {
+    return terminal === null ? listener : toldWhenRecorded(terminal, (fact) => this.#tell(listener, fact));
+  }
+
   #keep(attempt: Attempt): void {
     this.#attempts.set(keyOf(attempt.mission, attempt.number), attempt);
     this.#timer ??= this.#options.clock.after(lookEveryMs, () => this.#look());
@@ -205,6 +236,7 @@ export class Runner {
   }
 
   #takeFact(line: string): void {
+    if (line.startsWith("recorded ")) this.terminals.recorded(line.slice("recorded ".length));
     const addressed = parseFact(line, this.#options.clock.now());
     if (addressed !== null) this.#attempts.get(keyOf(addressed.mission, addressed.attempt))?.take(addressed.fact);
   }

@@ -7,9 +7,11 @@ import type { ConfigView, HookView } from "../protocol/config.ts";
 import type { DaemonStatus, EventView, Hello } from "../protocol/messages.ts";
 import type { MissionView, Status, WaitResult } from "../protocol/mission.ts";
 import type { TopView } from "../protocol/top.ts";
+import type { TerminalSize } from "../runner/terminal.ts";
 import type { PausedMission } from "./pause-mission.ts";
 import type { Pools } from "./pools.ts";
 import type { Talks } from "./talks.ts";
+import type { TerminalDesk } from "./terminal-desk.ts";
 
 /** What `run` makes; every field checked, defaults not yet filled in. */
 export interface RunRequest {
@@ -59,6 +61,8 @@ export interface RunRequest {
   readonly delayMs?: number | undefined;
   readonly pool?: string | undefined;
   readonly priority?: number | undefined;
+  /** The size of its terminal; undefined: it has none. */
+  readonly terminal?: TerminalSize | undefined;
   /** Of a provider other than raw. */
   readonly agent?: AgentOptions | undefined;
 }
@@ -159,6 +163,8 @@ export interface DaemonContext {
   prune(options: { olderThanMs?: number | undefined; statuses?: readonly Status[] | undefined }): string[];
   /** Talks with agents: of sessions, and of what tasks answered. */
   readonly talks: Talks;
+  /** The terminals of missions that have one, and how a person joins a mission. */
+  readonly terminals: TerminalDesk;
   writeStdin(reference: string, bytes: Buffer): Promise<void>;
   closeStdin(reference: string): Promise<void>;
 

@@ -44,6 +44,7 @@ export function missionView(row: MissionRow, attempts: readonly AttemptRow[], ch
     labels: spec.labels,
     usage: row.usage,
     queue: queueView(spec.queue),
+    ...(spec.terminal == null ? {} : { terminal: spec.terminal }),
     ...(spec.group === null ? {} : { group: groupView(spec.group, row) }),
   };
 }

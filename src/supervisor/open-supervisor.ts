@@ -94,6 +94,7 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
   if (store.isNew && (store.keptAs !== null || missionsOnDisk(paths).length > 0)) rebuild(store.keptAs);
   const { adopted, lost, leftAlone, found } = recoverMissions(supervisor, store, surroundings);
   removeUnansweredRuns(store, surroundings);
+  void runner.terminals.tidy(leftAlone);
   supervisor.openQueue(leftAlone);
   supervisor.openTree(found);
   if (leftAlone.length > 0) log.warn({ missions: leftAlone }, "missions of another pid namespace are left alone");

@@ -29,6 +29,7 @@ import { type PausedMission, pauseMission, unpauseMission } from "./pause-missio
 import type { Pools } from "./pools.ts";
 import { removeMission } from "./remove-mission.ts";
 import { Talks } from "./talks.ts";
+import { TerminalDesk } from "./terminal-desk.ts";
 import { topStream } from "./top-stream.ts";
 
 export interface SupervisorParts {
@@ -51,6 +52,7 @@ export interface SupervisorParts {
 export class Supervisor implements DaemonContext {
   readonly paths: HomePaths;
   readonly talks: Talks;
+  readonly terminals: TerminalDesk;
   readonly #parts: SupervisorParts;
   readonly #store: Store;
   readonly #index: MissionIndex;
@@ -64,6 +66,7 @@ export class Supervisor implements DaemonContext {
     this.#store = parts.store;
     this.#index = new MissionIndex(parts.store);
     this.talks = new Talks(this.#index, parts.paths);
+    this.terminals = new TerminalDesk(this.#index, parts.surroundings.runner.terminals);
     this.#queue = new MissionQueue({ index: this.#index, store: parts.store, surroundings: parts.surroundings });
     this.#launcher = new MissionLauncher({
       index: this.#index,

@@ -12,6 +12,7 @@ import type { MissionIndex } from "./mission-index.ts";
 import { liveLog } from "./mission-log.ts";
 import { answerOfCommand } from "./raw-answer.ts";
 import { lastResult } from "./talk-file.ts";
+import { typeMessage } from "./type-message.ts";
 
 /** How sure it is that the agent has a message. */
 export type Delivery = "confirmed" | "unconfirmed";
@@ -50,11 +51,12 @@ export class Talks {
    * @throws OvermindError not_session, not_running, paused, exited; timeout where the answer did not come in time
    */
   async send(reference: string, text: string, options: SendOptions): Promise<Delivery | TurnAnswer> {
-    const mission = this.#session(reference);
+    const mission = this.#addressee(reference);
     await mission.until((row) => row.status !== "starting" && row.status !== "queued", options.signal);
     if (mission.row.status === "paused") throw new OvermindError("paused");
     if (isFinal(mission.row.status) || mission.row.status === "stopping") throw new OvermindError("not_running");
     if (mission.agent !== null) return this.#ask(mission.agent, text, options, performance.now());
+    if (mission.spec.terminal != null) return typeMessage(mission, text, options);
     if (options.wait) return answerOfCommand(mission, text, options);
     if (mission.attempt === null) throw new OvermindError("not_running");
     await mission.attempt.writeStdin(Buffer.from(`${text}\n`));
@@ -106,6 +108,14 @@ export class Talks {
   #session(reference: string): LiveMission {
     const row = this.#index.row(reference);
     if ((row.spec as MissionSpec).type !== "session") throw new OvermindError("not_session");
+    return this.#addressee(reference);
+  }
+
+  /** A session, or what has a terminal to type on. */
+  #addressee(reference: string): LiveMission {
+    const row = this.#index.row(reference);
+    const { type, terminal } = row.spec as MissionSpec;
+    if (type !== "session" && terminal == null) throw new OvermindError("not_session");
     const mission = this.#index.findLive(row.id);
     if (mission === undefined) throw new OvermindError("not_running");
     return mission;

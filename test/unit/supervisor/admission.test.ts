@@ -14,6 +14,7 @@ const desk: AdmissionDesk = {
   newName: () => "calm-otter",
   isNameTaken: (name) => name === "taken",
   findId: (reference) => (reference === "boss" ? "b2345678" : undefined),
+  terminalProblem: () => null,
   callerId: () => undefined,
   checkPlace: () => undefined,
   isLiveGroup: () => false,
