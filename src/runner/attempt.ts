@@ -1,36 +1,17 @@
-import type { Clock } from "../base/clock.ts";
 import type { AttemptPaths } from "../base/paths.ts";
 import { Alarm } from "./alarm.ts";
 import type { AttemptFact, AttemptListener } from "./attempt-fact.ts";
 import { type Claim, readClaim, readExit } from "./attempt-files.ts";
+import type { AttemptKey, AttemptOwner } from "./attempt-owner.ts";
 import type { ShimFact } from "./facts.ts";
 import type { SweepSubject } from "./find-leftovers.ts";
 import { hasPid, isRunning, type ProcessIdentity, signalGroup, signalProcess } from "./identity.ts";
-import type { ProcessWorld } from "./process-world.ts";
 import { StdinWriter } from "./stdin-writer.ts";
 import { StoppedTree } from "./stopped-tree.ts";
 import { type SweepOptions, type SweptProcess, sweep } from "./sweep.ts";
 import type { Terminal } from "./terminal.ts";
 
 export type { AttemptFact, AttemptListener } from "./attempt-fact.ts";
-
-/** What an attempt needs of the runner that owns it. */
-export interface AttemptOwner {
-  readonly home: string;
-  readonly clock: Clock;
-  readonly processes: ProcessWorld;
-  readonly keepNames: readonly string[];
-  /** Nothing more will be told of this attempt. */
-  forget(attempt: Attempt): void;
-  tell(listener: AttemptListener, fact: AttemptFact): void;
-}
-
-export interface AttemptKey {
-  readonly mission: string;
-  readonly attempt: number;
-  readonly paths: AttemptPaths;
-  readonly terminal: Terminal | null;
-}
 
 /** One run of a mission's process, from the request to start it until nothing of it is left. */
 export class Attempt {

@@ -13,7 +13,7 @@ import { readUsage } from "./process-usage.ts";
 import { type ProcessWorld, systemProcesses } from "./process-world.ts";
 import { frameStart, type StartRequest } from "./start-request.ts";
 import { defaultKeepNames } from "./sweep.ts";
-import type { OpenTerminal, Terminal } from "./terminal.ts";
+import type { Terminal } from "./terminal.ts";
 import { Terminals, toldWhenRecorded } from "./terminals.ts";
 import { measureTrees, type TreeUsage } from "./tree-usage.ts";
 import { frameRequest, Zygote } from "./zygote.ts";
@@ -121,30 +121,13 @@ export class Runner {
    * @throws OvermindError invalid_argument when a word holds a NUL, which no command line can
    */
   start(request: StartRequest, listener: AttemptListener): Attempt {
-    const { mission, attempt: number } = request;
-    const paths = request.paths.attempt(number);
+    const key = { mission: request.mission, attempt: request.attempt, paths: request.paths.attempt(request.attempt) };
     const frame = frameStart(request, null);
-    const key = { mission, attempt: number, paths };
     const terminal = request.terminal === null ? null : this.terminals.add(key);
-    const attempt = new Attempt(
-      this.#owner,
-      { ...key, terminal },
-      this.#listenerOf(listener, terminal),
-      terminal === null ? frame : "later",
-    );
+    const heard = this.#listenerOf(listener, terminal);
+    const attempt = new Attempt(this.#owner, { ...key, terminal }, heard, terminal === null ? frame : "later");
     this.#keep(attempt);
-    try {
-      makeDirectory(paths.directory);
-      if (attempt.unanswered !== null) this.#zygote.send(attempt.unanswered);
-      if (terminal !== null && request.terminal !== null) {
-        this.terminals.open(terminal, request.terminal).then(
-          (opened) => this.#startOn(opened, request, attempt),
-          (error) => attempt.take(this.#failure(error)),
-        );
-      }
-    } catch (error) {
-      queueMicrotask(() => attempt.take(this.#failure(error)));
-    }
+    this.#begin(attempt, request, key.paths.directory).catch((error) => attempt.take(this.#failure(error)));
     return attempt;
   }
 
@@ -198,10 +181,12 @@ export class Runner {
     };
   }
 
-  #startOn(opened: OpenTerminal, request: StartRequest, attempt: Attempt): void {
-    const frame = frameStart(request, opened);
-    attempt.requests(frame);
-    if (!this.#isClosed) this.#zygote.send(frame);
+  /** Sends the request to start; of an agent with a terminal as soon as that is open. */
+  async #begin(attempt: Attempt, request: StartRequest, directory: string): Promise<void> {
+    makeDirectory(directory);
+    if (attempt.terminal !== null && request.terminal !== null)
+      attempt.requests(frameStart(request, await this.terminals.open(attempt.terminal, request.terminal)));
+    if (attempt.unanswered !== null && !this.#isClosed) this.#zygote.send(attempt.unanswered);
   }
 
   #listenerOf(listener: AttemptListener, terminal: Terminal | null): AttemptListener {

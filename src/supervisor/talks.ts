@@ -1,5 +1,6 @@
 import { OvermindError } from "../base/errors.ts";
 import { type HomePaths, missionPaths } from "../base/paths.ts";
+import { terminalText } from "../base/terminal-text.ts";
 import type { MissionSpec } from "../mission/spec.ts";
 import { readLog } from "../output/read-log.ts";
 import { isFinal } from "../protocol/mission.ts";
@@ -147,8 +148,9 @@ async function* plainEvents(paths: HomePaths, mission: LiveMission, signal: Abor
   try {
     for await (const { kind, bytes } of readLog(source, { follow: true, tail: 0, raw: false, linewise: true, signal })) {
       if (kind === "marker") continue;
-      const text = bytes.toString().replace(/\n$/, "");
-      yield { type: "plain", text, raw: text };
+      const line = bytes.toString().replace(/\n$/, "");
+      const text = mission.spec.terminal == null ? line : terminalText(line);
+      yield { type: "plain", text, raw: line };
     }
   } finally {
     source.close();

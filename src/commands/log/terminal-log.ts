@@ -1,5 +1,5 @@
+import { terminalLines } from "../../base/terminal-text.ts";
 import type { LogEvent } from "../../protocol/messages.ts";
-import { terminalLines } from "./terminal-text.ts";
 
 /** What was printed on a terminal as plain text; places and sizes stay those of the bytes that were written. */
 export async function* terminalLog(events: AsyncIterable<LogEvent>): AsyncGenerator<LogEvent> {

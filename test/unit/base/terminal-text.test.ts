@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { terminalLines, terminalText } from "../../../src/commands/log/terminal-text.ts";
+import { terminalLines, terminalText } from "../../../src/base/terminal-text.ts";
 
 describe("the text of a terminal's line", () => {
   it.each([
