@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, statSync } from "node:fs";
 import type { Clock } from "../base/clock.ts";
+import { OvermindError } from "../base/errors.ts";
 import type { AttemptPaths } from "../base/paths.ts";
 import { Alarm } from "./alarm.ts";
+import type { RunnerLog } from "./log.ts";
 import { perlPath } from "./perl-path.ts";
 import { holderText, recorderText } from "./terminal.perl.ts";
 import { type Tmux, terminalType } from "./tmux.ts";
@@ -38,6 +40,7 @@ export interface TerminalKey {
 export interface TerminalOwner {
   readonly tmux: Tmux;
   readonly clock: Clock;
+  readonly log: RunnerLog;
   /** FIFO through which the recorder tells that it is done. */
   readonly facts: string;
   /** Ends what is left of the terminal. */
@@ -106,29 +109,42 @@ export class Terminal {
     return this.#ended;
   }
 
-  /** Types a text and Enter. Throws where the terminal is gone. */
+  /**
+   * Types a text and Enter.
+   *
+   * @throws OvermindError exited where the terminal is gone
+   */
   async type(text: string): Promise<void> {
     const typed = this.#typed.then(async () => {
-      if (text !== "") await this.#put(text);
-      if (text !== "") await this.#pause(enterAfterMs);
-      await this.#put("\r");
+      if (text === "") return this.#put("\r");
+      await this.#put(text);
+      await this.#pause(enterAfterMs);
+      // A program may end at its first key.
+      await this.#put("\r").catch(unlessGone);
     });
     this.#typed = typed.catch(() => undefined);
     await typed;
   }
 
+  /** @throws OvermindError exited where the terminal is gone */
   async screen(): Promise<TerminalScreen> {
     const format = "#{pane_width} #{pane_height} #{cursor_x} #{cursor_y}";
     const target = ["-p", "-t", this.#target];
-    const answer = await this.#owner.tmux.run(["display-message", ...target, format, ";", "capture-pane", ...target]);
+    const answer = await this.#ask(["display-message", ...target, format, ";", "capture-pane", ...target]);
     const at = answer.indexOf("\n");
     const [columns = 0, rows = 0, column = 0, row = 0] = answer.slice(0, at).split(" ").map(Number);
     return { columns, rows, cursor: { column, row }, text: answer.slice(at + 1) };
   }
 
-  /** Lets go of every client that is attached. */
+  /**
+   * Lets go of every client that is attached.
+   *
+   * @throws OvermindError exited where the terminal is gone
+   */
   async detachClients(): Promise<void> {
-    await this.#owner.tmux.run(["detach-client", "-s", `=${this.session}`]);
+    await this.#ask(["detach-client", "-s", `=${this.session}`]).catch((error) => {
+      if (!/no current client/.test((error as Error).message)) throw error;
+    });
   }
 
   get #target(): string {
@@ -141,7 +157,7 @@ export class Terminal {
     // A program that can tell is told that several lines are one text.
     const bracketed = text.includes("\n") ? ["-p"] : [];
     const paste = ["paste-buffer", "-d", ...bracketed, "-b", buffer, "-t", this.#target];
-    await this.#owner.tmux.run(["load-buffer", "-b", buffer, "-", ";", ...paste], Buffer.from(text));
+    await this.#ask(["load-buffer", "-b", buffer, "-", ";", ...paste], Buffer.from(text));
   }
 
   async #end(): Promise<void> {
@@ -155,7 +171,18 @@ export class Terminal {
       // What lost its shim is ended by nobody else.
       if (still === looksUntilEnd) await this.#quietly(["kill-session", "-t", `=${this.session}`]);
     }
+    if (this.#isOpen && !existsSync(recorded))
+      this.#owner.log.warn({ terminal: this.session }, "the recorder of a terminal did not end: output may be missing");
     await this.#owner.release(this);
+  }
+
+  async #ask(words: readonly string[], input?: Buffer): Promise<string> {
+    try {
+      return await this.#owner.tmux.run(words, input);
+    } catch (error) {
+      const isGone = /no server running|can't find|error connecting|lost server|server exited/.test((error as Error).message);
+      throw isGone ? new OvermindError("exited", undefined, { cause: error }) : error;
+    }
   }
 
   async #quietly(words: readonly string[]): Promise<void> {
@@ -167,6 +194,10 @@ export class Terminal {
       this.#owner.clock.after(ms, resolve);
     });
   }
+}
+
+function unlessGone(error: unknown): void {
+  if (!(error instanceof OvermindError) || error.code !== "exited") throw error;
 }
 
 function openingWords(session: string, { columns, rows }: TerminalSize, type: string, recorder: string): string[] {

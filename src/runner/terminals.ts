@@ -67,9 +67,9 @@ export class Terminals {
   }
 
   #keep(key: TerminalKey, isOpen: boolean): Terminal {
-    const { clock, paths } = this.#options;
+    const { clock, log, paths } = this.#options;
     const release = (terminal: Terminal) => this.#release(terminal);
-    const terminal = new Terminal({ tmux: this.tmux, clock, facts: paths.facts, release }, key, isOpen);
+    const terminal = new Terminal({ tmux: this.tmux, clock, log, facts: paths.facts, release }, key, isOpen);
     this.#live.set(terminal.session, terminal);
     return terminal;
   }

@@ -74,7 +74,8 @@ async function showTerminal(context: CommandLineContext, way: TerminalWay): Prom
   const tried = isUnknown && type !== "xterm-256color";
   const end = tried ? await tmux(context, way, ["attach-session", "-t", `=${way.session}`], "xterm-256color") : shown;
   const isGone = /can't find session|no server running|server exited|error connecting/.test(end.complaint);
-  if (end.code === 0 || isGone) return;
+  // Where the server goes with its last terminal tmux says so on the terminal, and ends with 1.
+  if (end.complaint === "" || isGone) return;
   throw new OvermindError("internal", `tmux: ${end.complaint || `ended with ${end.code}`}`, {
     ...(isUnknown ? { hint: "Set TERM to a type that this machine knows, such as xterm." } : {}),
   });

@@ -91,6 +91,7 @@ describe("attach on a mission with a terminal", () => {
     await one.says("code:0");
     await two.says("code:0");
     expect((await home.info(id)).status).toBe("running");
+    expect((await home.run(["detach", id])).code).toBe(0);
     await home.run(["kill", id]);
   });
 
@@ -196,6 +197,14 @@ describe("send", () => {
     await Promise.all(texts.map((text) => home.run(["send", id, text])));
     for (const text of texts) await home.printed(id, `heard <${text}>`);
     await home.run(["kill", id]);
+  });
+
+  it("to a program that ends at the first key is no failure", async () => {
+    const id = await home.start("--tty", "stty raw; echo ready; head -c 1 >/dev/null");
+    await home.printed(id, "ready");
+    expect((await home.run(["send", id, "q"])).code).toBe(3);
+    await home.wait(id);
+    expect((await home.run(["send", id, "q"])).stderr).toContain("not_running");
   });
 
   it("refuses to wait for an answer", async () => {
