@@ -87,7 +87,7 @@ export class Terminal {
     const words = openingWords(this.session, size, type, recorderCommand(this.key, this.#owner.facts, mark));
     for (let tried = 1; ; tried += 1) {
       try {
-        return { path: (await this.#owner.tmux.run(words)).trim(), type, mark };
+        return { path: deviceOf(await this.#owner.tmux.run(words)), type, mark };
       } catch (error) {
         const { message } = error as Error;
         if (tried > retries || !/server exited|lost server|error connecting|duplicate session/.test(message)) throw error;
@@ -132,6 +132,7 @@ export class Terminal {
     const target = ["-p", "-t", this.#target];
     const answer = await this.#ask(["display-message", ...target, format, ";", "capture-pane", ...target]);
     const at = answer.indexOf("\n");
+    if (at === -1) throw new OvermindError("exited");
     const [columns = 0, rows = 0, column = 0, row = 0] = answer.slice(0, at).split(" ").map(Number);
     return { columns, rows, cursor: { column, row }, text: answer.slice(at + 1) };
   }
@@ -194,6 +195,13 @@ export class Terminal {
       this.#owner.clock.after(ms, resolve);
     });
   }
+}
+
+/** A server that is about to end may answer nothing and call it success. */
+function deviceOf(answer: string): string {
+  const device = answer.trim();
+  if (!device.startsWith("/dev/")) throw new OvermindError("internal", "tmux: server exited before it answered");
+  return device;
 }
 
 function unlessGone(error: unknown): void {

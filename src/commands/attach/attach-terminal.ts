@@ -81,9 +81,11 @@ async function showTerminal(context: CommandLineContext, way: TerminalWay): Prom
   });
 }
 
+/** A server that is about to end may answer nothing and call it success: only the name itself is evidence. */
 async function isThere(way: TerminalWay): Promise<boolean> {
-  const { code } = await run(way, ["has-session", "-t", `=${way.session}`], { stdio: ["ignore", "ignore", "pipe"] });
-  return code === 0;
+  const words = ["display-message", "-p", "-t", `=${way.session}:`, "#{session_name}"];
+  const { said } = await run(way, words, { stdio: ["ignore", "pipe", "pipe"] });
+  return said === way.session;
 }
 
 /** How the mission goes on, as soon as the daemon knows. */
@@ -110,6 +112,8 @@ const notAgain =
 interface Ended {
   readonly code: number | null;
   readonly complaint: string;
+  /** What it printed, unless that went to this terminal. */
+  readonly said: string;
 }
 
 const tmux = ({ environment }: CommandLineContext, way: TerminalWay, words: readonly string[], type: string) => {
@@ -126,6 +130,10 @@ function run(
   return new Promise((resolve, reject) => {
     const child = spawn("tmux", ["-S", socket, ...words], options);
     let complaint = "";
+    let said = "";
+    child.stdout?.on("data", (bytes: Buffer) => {
+      said += bytes;
+    });
     child.stderr?.on("data", (bytes: Buffer) => {
       complaint = `${complaint}${bytes}`.slice(-1000);
     });
@@ -142,7 +150,7 @@ function run(
     });
     child.once("close", (code) => {
       over();
-      resolve({ code, complaint: complaint.trim() });
+      resolve({ code, complaint: complaint.trim(), said: said.trim() });
     });
   });
 }
