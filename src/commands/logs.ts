@@ -8,6 +8,7 @@ import type { CommandLineContext } from "./command-line-context.ts";
 import { logEvents, rawLogEvents } from "./log/log-events.ts";
 import { LogText } from "./log/log-text.ts";
 import { type LogQuery, printLog, printRawLog } from "./log/print-log.ts";
+import { terminalLog } from "./log/terminal-log.ts";
 import { unlessInterrupted } from "./outcome/interrupted.ts";
 import { UsageError } from "./usage-error.ts";
 import { count, flag, reference, references, time } from "./wire-fields.ts";
@@ -176,10 +177,13 @@ async function streamTo(call: Call, daemon: DaemonContext, mission: MissionView,
   for await (const event of given.raw ? raw() : await readableLog(daemon, mission, given, call.signal)) await call.emit(event);
 }
 
-/** A command's output as it is, an agent's as what it means. */
+/** A command's output as it is, or as its terminal showed it, an agent's as what it means. */
 async function readableLog(daemon: DaemonContext, mission: MissionView, given: Params, signal: AbortSignal) {
   const asked = options(given, signal);
-  if (mission.provider === "raw") return logEvents(mission.id, daemon.readLog(mission.id, asked), given.from);
+  if (mission.provider === "raw") {
+    const events = logEvents(mission.id, daemon.readLog(mission.id, asked), given.from);
+    return mission.terminal === undefined ? events : terminalLog(events);
+  }
   // The last lines that people see are not those of the protocol.
   const isCounted = given.tail !== undefined && !given.follow;
   const { agentLog, lastLines } = await import("./log/agent-log.ts");

@@ -77,6 +77,12 @@ export const runFlags = {
     placeholder: "TEXT",
     summary: "what an agent is asked; the words otherwise, or - for standard input",
   },
+  tty: { kind: "boolean", summary: "give it a terminal of its own, for attach and screen" },
+  "tty-size": {
+    kind: "string",
+    placeholder: "COLSxROWS",
+    summary: "the size of that terminal while nobody is attached (120x40)",
+  },
   jitter: { kind: "number", placeholder: "SHARE", summary: "by how much a delay varies, 0 to 1 (0.1)" },
 } as const satisfies Flags;
 export type RunArguments = ParsedArguments<typeof runFlags>;
@@ -124,6 +130,8 @@ export function runRequestArguments(context: CommandLineContext, given: RunArgum
     delay_ms: flags.delay,
     pool: flags.pool,
     priority: flags.priority,
+    tty: flags.tty,
+    tty_size: flags["tty-size"],
   };
 }
 
@@ -146,6 +154,9 @@ function agentArguments(flags: RunArguments["flags"]): object {
 function refuseIdleFlags(flags: RunArguments["flags"]): void {
   if (flags["after-any"] && flags.after.length === 0) throw new UsageError("--after-any goes with --after ID,…");
   if (flags.priority !== undefined && flags.pool === undefined) throw new UsageError("--priority goes with --pool NAME");
+  if (flags["tty-size"] !== undefined && !flags.tty) throw new UsageError("--tty-size goes with --tty");
+  if (flags.tty && flags.interactive)
+    throw new UsageError("--tty and --interactive exclude each other; to type: overmind attach");
 }
 
 /** One word is a shell line, several are joined to one; behind `--` they are an argv, run without a shell. */

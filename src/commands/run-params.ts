@@ -6,6 +6,7 @@ import type { RestartPolicy } from "../protocol/mission.ts";
 import { providerKinds } from "../providers/provider.ts";
 import type { AgentOptions, RunRequest } from "../supervisor/daemon-context.ts";
 import { approvals } from "./approval-params.ts";
+import { terminalSize } from "./terminal-size.ts";
 import { count, flag, labels, reference, references, runnableType } from "./wire-fields.ts";
 
 // MAX_ARG_STRLEN of execve(2) is 131072 with the final NUL: a longer word cannot be run.
@@ -109,6 +110,10 @@ export const runParams = v.object({
     v.pipe(text, v.check(isMissionName, "takes a letter or digit, then letters, digits and _.-, at most 63 characters")),
   ),
   priority: v.optional(v.pipe(v.number("must be a whole number"), v.integer("must be a whole number"))),
+  /** Whether it runs on a terminal of its own. */
+  tty: flag,
+  /** Columns and rows of that terminal, `120x40`. */
+  tty_size: v.optional(terminalSize),
   /** The request is a wait too: the mission's id and name come as an event, its end is the answer. */
   wait: flag,
 });
@@ -200,7 +205,19 @@ function plainRequest(
     delayMs: given.delay_ms,
     pool: given.pool,
     priority: given.priority,
+    terminal: terminalOf(given),
   };
+}
+
+// Wide enough for what agents draw, and within what every screen of today shows.
+const usualTerminal = { columns: 120, rows: 40 };
+
+function terminalOf({ tty, tty_size, stdin }: RunParams): RunRequest["terminal"] {
+  const refused = (field: string, says: string) =>
+    new OvermindError("invalid_argument", `${field}: ${says}`, { details: { field } });
+  if (!tty && tty_size !== undefined) throw refused("tty_size", "goes with tty");
+  if (tty && stdin === "open") throw refused("stdin", "must be null with tty: what is typed on the terminal is its input");
+  return tty ? (tty_size ?? usualTerminal) : undefined;
 }
 
 const milliseconds = (seconds: number | undefined): number | undefined =>

@@ -34,6 +34,8 @@ export interface MissionSpec {
   readonly agent: AgentRequest | null;
   /** Rules for what the agent asks, before those of config.toml. Missing in specs of former versions. */
   readonly approvals?: readonly ApprovalRule[];
+  /** The size of its terminal while nobody is attached; null: it has none. */
+  readonly terminal: { readonly columns: number; readonly rows: number } | null;
 }
 
 /** Whether it has no process of its own: it lasts as long as what it holds. */

@@ -91,6 +91,8 @@ export interface MissionView {
   readonly queue: QueueView | null;
   /** What its agent asks, and waits to be answered. */
   readonly pending: readonly PendingView[];
+  /** Only of a mission that has a terminal: its size while nobody is attached. */
+  readonly terminal?: { readonly columns: number; readonly rows: number };
   /** Only of a mission of type `group`; `crashes` of its members that its window held at the last one. */
   readonly group?: {
     readonly strategy: string;

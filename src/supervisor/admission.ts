@@ -28,6 +28,8 @@ export interface AdmissionDesk {
   checkPlace(parent: string): void;
   /** Whether this mission is a group that holds members now. */
   isLiveGroup(id: string): boolean;
+  /** Why missions cannot have terminals here, with what helps; null: they can. */
+  terminalProblem(): { readonly says: string; readonly fix: string } | null;
   /** The id of the mission that the request comes from, if it comes from one of this home. */
   callerId(request: RunRequest): string | undefined;
 }
@@ -71,7 +73,22 @@ export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
     group: null,
     agent,
     ...(request.approvals === undefined ? {} : { approvals: request.approvals }),
+    terminal: terminalOf(request, desk),
   };
+}
+
+function terminalOf({ terminal, provider }: RunRequest, desk: AdmissionDesk): MissionSpec["terminal"] {
+  if (terminal === undefined) return null;
+  const details = { field: "tty" };
+  if (provider !== "raw") {
+    throw new OvermindError("invalid_argument", `tty: ${provider} is driven by its protocol; only commands have a terminal`, {
+      details,
+      hint: `Run its own interface as a command: overmind run --tty -- ${provider}`,
+    });
+  }
+  const problem = desk.terminalProblem();
+  if (problem !== null) throw new OvermindError("invalid_argument", `tty: ${problem.says}`, { details, hint: `${problem.fix}.` });
+  return terminal;
 }
 
 function commandOf({ command, argv, type }: RunRequest): { command: string; argv: readonly string[] | null } {

@@ -8,6 +8,7 @@ import type { ConfigView, HookView } from "../protocol/config.ts";
 import type { DaemonStatus, EventView, Hello } from "../protocol/messages.ts";
 import type { MissionView, Status, WaitResult } from "../protocol/mission.ts";
 import type { TopView } from "../protocol/top.ts";
+import type { TerminalSize } from "../runner/terminal.ts";
 import type { ApprovalRule } from "../settings/settings.ts";
 import type { Inbox } from "./inbox/inbox.ts";
 import type { PausedMission } from "./pause-mission.ts";
@@ -15,6 +16,7 @@ import type { AgentUpdate } from "./pipeline/change-rule.ts";
 import type { PipelineDesk } from "./pipeline/pipeline-desk.ts";
 import type { Pools } from "./pools.ts";
 import type { Talks } from "./talks.ts";
+import type { TerminalDesk } from "./terminal-desk.ts";
 
 /** What `run` makes; every field checked, defaults not yet filled in. */
 export interface RunRequest {
@@ -67,6 +69,8 @@ export interface RunRequest {
   readonly delayMs?: number | undefined;
   readonly pool?: string | undefined;
   readonly priority?: number | undefined;
+  /** The size of its terminal; undefined: it has none. */
+  readonly terminal?: TerminalSize | undefined;
   /** Of a provider other than raw. */
   readonly agent?: AgentOptions | undefined;
 }
@@ -187,6 +191,8 @@ export interface DaemonContext {
   readonly talks: Talks;
   /** What waits for a person, over all missions. */
   readonly inbox: Inbox;
+  /** The terminals of missions that have one, and how a person joins a mission. */
+  readonly terminals: TerminalDesk;
   writeStdin(reference: string, bytes: Buffer): Promise<void>;
   closeStdin(reference: string): Promise<void>;
 

@@ -256,7 +256,8 @@ export class LiveMission {
     const agentCommand = this.agent?.command(attempt);
     const argv = agentCommand?.argv ?? this.spec.argv;
     const request = { mission: this.id, attempt, paths: this.paths, cwd, command, argv, umask, nofile, nice, stdin };
-    const started = runner.start(request, listener);
+    const terminal = this.spec.terminal ?? null;
+    const started = runner.start({ ...request, terminal }, listener);
     if (this.#isInputEnded) void started.closeStdin();
     this.#openOutput(attempt, false);
     if (agentCommand !== undefined) this.agent?.open(attempt, started, agentCommand);
@@ -266,7 +267,10 @@ export class LiveMission {
   #adopt({ attempt }: ProcessInput, listener: AttemptListener): Attempt | NotAdopted {
     this.#adoptedAt = this.#around.clock.now();
     this.#openOutput(attempt, true);
-    const adopted = this.#around.runner.adopt({ mission: this.id, attempt, paths: this.paths }, listener);
+    const adopted = this.#around.runner.adopt(
+      { mission: this.id, attempt, paths: this.paths, hasTerminal: this.spec.terminal != null },
+      listener,
+    );
     if (typeof adopted !== "string") this.agent?.adopt(attempt, adopted);
     return adopted;
   }

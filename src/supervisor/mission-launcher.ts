@@ -4,6 +4,7 @@ import { newMissionId, newMissionName } from "../base/ids.ts";
 import { noHistory } from "../events/domain-event.ts";
 import type { Resume } from "../mission/machine-types.ts";
 import type { MissionSpec } from "../mission/spec.ts";
+import { terminalProblem } from "../runner/tmux.ts";
 import { type MissionRow, newAttempt } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import { type AdmissionDesk, admit } from "./admission.ts";
@@ -214,6 +215,7 @@ export class MissionLauncher {
       findId: (reference: string) => this.#parts.index.findRow(reference)?.id,
       checkPlace: (parent: string) => this.tree.checkPlace(parent),
       isLiveGroup: (id: string) => this.tree.isLiveGroup(id),
+      terminalProblem,
       callerId: ({ env }: RunRequest) => {
         const caller = env?.["OVERMIND_HOME"] === this.#parts.surroundings.paths.home ? env["OVERMIND_MISSION_ID"] : undefined;
         return caller === undefined ? undefined : this.#parts.store.missions.byId(caller)?.id;

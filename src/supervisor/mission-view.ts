@@ -50,6 +50,7 @@ export function missionView(
     usage: row.usage,
     queue: queueView(spec.queue),
     pending,
+    ...(spec.terminal == null ? {} : { terminal: spec.terminal }),
     ...(spec.group === null ? {} : { group: groupView(spec.group, row) }),
   };
 }

@@ -105,6 +105,7 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
 
   const { adopted, lost, leftAlone, found } = recoverMissions(supervisor, store, surroundings);
   removeUnansweredRuns(store, surroundings);
+  void runner.terminals.tidy(leftAlone);
   supervisor.openQueue(leftAlone);
   supervisor.openTree(found);
   if (leftAlone.length > 0) log.warn({ missions: leftAlone }, "missions of another pid namespace are left alone");

@@ -31,6 +31,7 @@ import type { PipelineDesk } from "./pipeline/pipeline-desk.ts";
 import type { Pools } from "./pools.ts";
 import { removeMission } from "./remove-mission.ts";
 import { Talks } from "./talks.ts";
+import { TerminalDesk } from "./terminal-desk.ts";
 import { topStream } from "./top-stream.ts";
 
 export interface SupervisorParts {
@@ -54,6 +55,7 @@ export class Supervisor implements DaemonContext {
   readonly paths: HomePaths;
   readonly talks: Talks;
   readonly inbox: Inbox;
+  readonly terminals: TerminalDesk;
   readonly #parts: SupervisorParts;
   readonly #store: Store;
   readonly #index: MissionIndex;
@@ -68,6 +70,7 @@ export class Supervisor implements DaemonContext {
     this.#index = new MissionIndex(parts.store);
     this.talks = new Talks(this.#index, parts.paths);
     this.inbox = new Inbox(this.#index, parts.bus);
+    this.terminals = new TerminalDesk(this.#index, parts.surroundings.runner.terminals);
     this.#queue = new MissionQueue({ index: this.#index, store: parts.store, surroundings: parts.surroundings });
     this.#launcher = new MissionLauncher({
       index: this.#index,

@@ -19,6 +19,7 @@ const desk: AdmissionDesk = {
     if (parent === "f2345678") throw new OvermindError("invalid_argument", "parent: max_children allows 64");
   },
   isLiveGroup: (id) => id === "t2345678",
+  terminalProblem: () => null,
   callerId: () => undefined,
 };
 const asked = { name: "web", strategy: "one_for_all", labels: { a: "b" } } as const;
