@@ -106,10 +106,12 @@ export class PipelineKeeper implements GroupMembers {
     const attempt = paths.attempt(row.attempt);
     const log = new PipelineLog(attempt, () => surroundings.clock.now());
     const results = Results.ofAttempt(attempt);
+    const taken = Results.takenBy(surroundings.paths, id);
+    const earlier = Object.keys(applied.earlier?.steps ?? {});
     if (history().moves === 0) {
       // What a daemon left that was killed before it could begin this attempt.
       results.clear();
-      results.takeFrom(Results.takenBy(surroundings.paths, id), Object.keys(applied.earlier?.steps ?? {}));
+      results.takeFrom(taken, earlier);
     }
     const book = new PipelineBook({ id, applied, results, history });
     const steps = new StepKeeper({
@@ -124,6 +126,8 @@ export class PipelineKeeper implements GroupMembers {
       look: () => this.look(),
     });
     steps.keepMissing();
+    // The earlier run may be forgotten before the next attempt asks.
+    taken.takeFrom(results, earlier);
     return { book, log, steps };
   }
 

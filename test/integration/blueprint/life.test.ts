@@ -55,6 +55,15 @@ describe("a part of a blueprint", () => {
     );
     await home.ok(directory, "apply", "--wait", "--from", "b");
     expect(await home.logs("b")).toBe("got from a\n");
+    // The earlier run is forgotten, its result is not.
+    const runs: { id: string; status: string; parent: string | null }[] = JSON.parse(
+      (await home.run(["ps", "-a", "--json"])).stdout,
+    );
+    const { id } = await home.info("late");
+    const others = runs.filter((one) => one.id !== id && one.parent !== id && one.status !== "running");
+    await home.ok(directory, "rm", ...others.map((one) => one.id));
+    await home.ok(directory, "retry", "--wait", "late");
+    expect(await home.logs("b")).toBe("got from a\n");
     await home.run(["prune"]);
     expect((await home.run(["apply", "--from", "b"], { cwd: directory })).stderr).toContain("there is no finished run of late");
   });
