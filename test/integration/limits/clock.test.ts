@@ -118,30 +118,34 @@ describe.runIf(library !== undefined || process.env["CI"] !== undefined)("a wall
   it.each([1, -1])("by %i days while no daemon runs changes no backoff, delay, timeout or deadline", async (days) => {
     const { home, nextDaemon } = await homeWithClock();
     const flags: Record<string, string[]> = {
-      backoff: ["--restart", "on-failure", "--max-restarts", "1", "--backoff", "5s", "--jitter", "0", "false"],
       delay: ["--delay", "5s", "true"],
       timeout: ["--timeout", "5s", "sleep 60"],
       deadline: ["--deadline", "5s", "sleep 60"],
       waiting: ["--delay", "1h", "--deadline", "5s", "true"],
+      // The last, so that its backoff lasts still as the daemon is killed.
+      backoff: ["--restart", "on-failure", "--max-restarts", "1", "--backoff", "5s", "--jitter", "0", "false"],
     };
-    const ids = new Map<string, string>();
-    const began = performance.now();
-    for (const [name, words] of Object.entries(flags)) ids.set(name, await home.start(...words));
-    const id = (name: string) => ids.get(name) ?? "";
-    await until("the crash", async () => (await home.info(id("backoff"))).status === "restarting");
+    const started: { name: string; id: string; began: number }[] = [];
+    for (const [name, words] of Object.entries(flags)) {
+      const began = performance.now();
+      started.push({ name, id: await home.start(...words), began });
+    }
+    const backingOff = started.at(-1)?.id ?? "";
+    await home.ask("wait", { id: backingOff, for: ["restarting"] });
     await nextDaemon(days);
     const took = await Promise.all(
-      [...ids].map(async ([name, mission]) => {
-        await home.wait(mission);
+      started.map(async ({ name, id, began }) => {
+        await home.wait(id);
         return [name, (performance.now() - began) / 1000] as const;
       }),
     );
     for (const [name, seconds] of took) {
       expect(seconds, name).toBeGreaterThan(4.5);
-      expect(seconds, name).toBeLessThan(20);
+      // A busy machine may take its time; a clock that is believed takes a day.
+      expect(seconds, name).toBeLessThan(45);
     }
-    const ends = await Promise.all([...ids.values()].map((one) => home.info(one)));
-    expect(ends.map(({ reason }) => reason)).toEqual(["failed", "completed", "timeout", "deadline", "deadline"]);
-    expect(await home.info(id("backoff"))).toMatchObject({ attempt: 2, restart_count: 1 });
+    const ends = await Promise.all(started.map(({ id }) => home.info(id)));
+    expect(ends.map(({ reason }) => reason)).toEqual(["completed", "timeout", "deadline", "deadline", "failed"]);
+    expect(await home.info(backingOff)).toMatchObject({ attempt: 2, restart_count: 1 });
   });
 });
