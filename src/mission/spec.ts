@@ -1,4 +1,5 @@
 import type { MissionType, RestartPolicy } from "../protocol/mission.ts";
+import type { Budget } from "../protocol/usage.ts";
 import type { AgentRequest } from "../providers/provider.ts";
 
 /** What a mission is asked to be: fixed when it is made, kept as JSON in its row and beside its files. */
@@ -28,7 +29,15 @@ export interface MissionSpec {
   readonly group: GroupSpec | null;
   /** What an agent is asked to do; null for a command. */
   readonly agent: AgentRequest | null;
+  /** Whose limits it meets, where that is not all missions of its provider. */
+  readonly account?: string | null;
+  /** What it, and all below it, may spend when it is made. */
+  readonly budget?: Budget | null;
 }
+
+/** The account whose limits a mission meets; null for a command. */
+export const accountOf = ({ agent, account, provider }: MissionSpec): string | null =>
+  agent == null ? null : (account ?? provider);
 
 /** Whether it has no process of its own: it lasts as long as what it holds. */
 export const holdsMembers = ({ type }: MissionSpec): boolean => type === "group" || type === "blueprint";
@@ -116,7 +125,7 @@ export const defaultPolicy: MissionPolicy = {
   deadlineMs: null,
   memoryMaxBytes: null,
   onParentExit: "keep",
-  autoResume: false,
+  autoResume: true,
   maxResumes: 20,
   onBudget: "wait",
 };

@@ -1,5 +1,6 @@
 import type { ConfigEntry, ConfigValue, ConfigView } from "../protocol/config.ts";
 import { daemonFields, missionFields } from "./fields.ts";
+import { limitFields } from "./limit-fields.ts";
 import type { SettingsFile } from "./read-settings.ts";
 import type { HookSpec } from "./settings.ts";
 
@@ -28,6 +29,7 @@ export function configView(file: SettingsFile, error: string | null = null): Con
     values: Object.fromEntries([
       ...shown(daemonFields, settings, ""),
       ...shown(missionFields, settings.defaults, "defaults."),
+      ...shown(limitFields, settings.limits, "limits."),
       entry("hooks", settings.hooks.map(hookLine)),
     ]),
   };

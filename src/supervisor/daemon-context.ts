@@ -7,8 +7,10 @@ import type { ConfigView, HookView } from "../protocol/config.ts";
 import type { DaemonStatus, EventView, Hello } from "../protocol/messages.ts";
 import type { MissionView, Status, WaitResult } from "../protocol/mission.ts";
 import type { TopView } from "../protocol/top.ts";
+import type { Budget } from "../protocol/usage.ts";
 import type { PausedMission } from "./pause-mission.ts";
 import type { Pools } from "./pools.ts";
+import type { Spending } from "./spending/spending.ts";
 import type { Talks } from "./talks.ts";
 
 /** What `run` makes; every field checked, defaults not yet filled in. */
@@ -53,6 +55,10 @@ export interface RunRequest {
   readonly onParentExit?: OnParentExit | undefined;
   readonly autoResume?: boolean | undefined;
   readonly onBudget?: OnBudget | undefined;
+  /** Whose limits it meets; its provider's otherwise. */
+  readonly account?: string | undefined;
+  /** What it and all below it may spend. */
+  readonly budget?: Partial<Budget> | undefined;
   /** Missions that have to end first, by id or name. */
   readonly after?: readonly string[] | undefined;
   readonly afterAny?: boolean | undefined;
@@ -159,6 +165,8 @@ export interface DaemonContext {
   prune(options: { olderThanMs?: number | undefined; statuses?: readonly Status[] | undefined }): string[];
   /** Talks with agents: of sessions, and of what tasks answered. */
   readonly talks: Talks;
+  /** Accounts and their limits, what was used, budgets. */
+  readonly spending: Spending;
   writeStdin(reference: string, bytes: Buffer): Promise<void>;
   closeStdin(reference: string): Promise<void>;
 

@@ -4,7 +4,7 @@ import { type AttemptPaths, type MissionPaths, missionPaths } from "../base/path
 import { type MissionEvent, noHistory } from "../events/domain-event.ts";
 import { groupActor } from "../mission/group-actor.ts";
 import { missionMachine } from "../mission/machine.ts";
-import type { MissionRequest, ProcessInput, QueueFact, Resume } from "../mission/machine-types.ts";
+import type { AgentFact, MissionRequest, ProcessInput, QueueFact, Resume } from "../mission/machine-types.ts";
 import { processActor } from "../mission/process-actor.ts";
 import type { ProcessOwner } from "../mission/process-owner.ts";
 import { holdsMembers, type MissionSpec } from "../mission/spec.ts";
@@ -109,6 +109,11 @@ export class LiveMission {
     this.#actor.send(request);
   }
 
+  /** Takes what its agent's words tell, or what was decided about what it spent. */
+  tell(fact: AgentFact): void {
+    this.#actor.send(fact);
+  }
+
   /** Takes what the queue decided while it waits in it. */
   decide(fact: QueueFact): void {
     this.#actor.send(fact);
@@ -178,6 +183,7 @@ export class LiveMission {
       now: () => clock.now(),
       monotonic: () => clock.monotonic(),
       random: Math.random,
+      keptFrom: () => this.#kin.keptFrom(this),
     };
     const actor = createActor(holdsMembers(this.spec) ? memberMachine : machine, { input, parent, id: this.id });
     actor.on("*", (event) => this.#take(event));
@@ -216,6 +222,7 @@ export class LiveMission {
     journal.note([journal.fact(this.id, event, { ...change, ...(patch ? { mission: patch } : {}) })]);
     this.#change({ ...change, ...(patch ? { mission: patch } : {}) });
     for (const listener of this.#eventListeners) listener(event);
+    if (event.type === "mission.resumed") this.agent?.goesOn();
   }
 
   #intend({ attempt, restarts, history }: ProcessInput): void {

@@ -13,6 +13,7 @@ import { addUsage, noUsage } from "../providers/usage.ts";
 import type { Attempt } from "../runner/attempt.ts";
 import { firstCommand } from "./agent-admission.ts";
 import { AgentTalk, type SendRecord } from "./agent-talk.ts";
+import { isHeld, limitOfTurn, waitForLimit } from "./limits/turn-limit.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
 import { liveLog } from "./mission-log.ts";
 import { TalkFile, type TalkRecord } from "./talk-file.ts";
@@ -25,6 +26,8 @@ export interface Message {
   readonly delivered: Deferred<boolean>;
   /** Its turn's end; rejects with `exited` when the agent ends before. */
   readonly answered: Deferred<ResultEvent>;
+  /** How often it met a limit and was sent again. */
+  readonly tries?: number;
 }
 
 type Begin = TalkRecord & { did: "begin" };
@@ -110,6 +113,16 @@ export class MissionAgent {
     return this.#awaiting.length > 0 || this.#talk?.reader.state.turn === "running";
   }
 
+  /** Whether a turn is under way. */
+  get isInTurn(): boolean {
+    return this.#talk?.reader.state.turn === "running" || this.#talk?.reader.state.turn === "waiting";
+  }
+
+  /** What the mission waited for is there: messages that were held go on their way. */
+  goesOn(): void {
+    this.#pump();
+  }
+
   /**
    * Asks the agent by its own protocol to end the present turn.
    *
@@ -136,7 +149,10 @@ export class MissionAgent {
       const { successCodes } = this.#mission.spec.policy;
       const { state } = talk.reader;
       const ending = classifyEnd({ exitCode, signal, successCodes }, state, this.#request.type, this.#provider.endingRules);
-      return { verdict: ending.reason, ...(ending.reason === "completed" ? {} : { note: ending.note }) };
+      const until =
+        ending.reason === "rate_limited" ? this.#around.limits.met(this.#mission.spec, ending.until ?? null) : undefined;
+      const note = ending.reason === "completed" ? {} : { note: ending.note };
+      return { verdict: ending.reason, ...note, ...(until === undefined ? {} : { until }) };
     } catch (error) {
       this.#around.log.error({ err: error, mission: this.#mission.id }, "the end of an agent could not be judged");
       return {};
@@ -186,7 +202,7 @@ export class MissionAgent {
     this.#noteSession(attempt);
     if (isNew) this.#tell(events);
     for (const event of events) {
-      if (event.type === "result") this.#turnEnded(attempt, event);
+      if (event.type === "result") this.#turnEnded(attempt, event, spentIn(events));
       if (event.type === "needs_input") this.#refuse(event.request_id);
     }
     this.#pump();
@@ -209,20 +225,41 @@ export class MissionAgent {
     this.#mission.note({ type: "mission.session", attempt, session_id: sessionId, model });
   }
 
-  #turnEnded(attempt: number, result: ResultEvent): void {
-    this.#awaiting.shift()?.answered.resolve(result);
-    if (result.turn <= this.#recordedTurns || this.#talk === null) return;
+  #turnEnded(attempt: number, result: ResultEvent, spent: Usage): void {
+    const message = this.#awaiting.shift();
+    if (result.turn <= this.#recordedTurns || this.#talk === null) {
+      message?.answered.resolve(result);
+      return;
+    }
     this.#recordedTurns = result.turn;
-    const { usage, counters } = this.#talk.reader.state;
-    this.#memory.add({ did: "turn", attempt, result, counters });
+    const { usage, counters, model } = this.#talk.reader.state;
     const { turn, outcome, error } = result;
     const total = { ...addUsage(this.#begin?.before ?? noUsage, usage) };
-    this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: total });
+    const again = this.#heldForLimit(message);
+    // Told first: a turn that a new daemon hears again counts once, one that it never hears of not at all.
+    this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: total, spent, model });
+    this.#memory.add({ did: "turn", attempt, result, counters, ...(again === null ? {} : { again }) });
+    if (again === null) message?.answered.resolve(result);
+  }
+
+  /** A turn that met a limit: the mission waits until that is over, then the message is sent again. */
+  #heldForLimit(message: Message | undefined): { id: string; text: string; tries: number } | null {
+    const limit = this.#talk === null || this.#request.type === "task" ? null : limitOfTurn(this.#talk.reader.state);
+    if (limit === null) return null;
+    const { spec, row } = this.#mission;
+    const waits = waitForLimit(spec, this.#around.limits.met(spec, limit.until));
+    if (!spec.policy.autoResume || (row.status !== "running" && row.status !== "waiting")) return null;
+    this.#mission.tell(waits);
+    const tries = (message?.tries ?? 0) + 1;
+    if (message === undefined || (spec.policy.maxResumes > 0 && tries > spec.policy.maxResumes)) return null;
+    const again = { ...message, id: randomUUID(), tries };
+    this.#queue.splice(this.#queue.filter((one) => one.tries !== undefined).length, 0, again);
+    return { id: again.id, text: again.text, tries };
   }
 
   #pump(): void {
     const talk = this.#talk;
-    if (talk?.isCaughtUp !== true) return;
+    if (talk?.isCaughtUp !== true || isHeld(this.#mission.row)) return;
     for (let message = this.#queue[0]; message !== undefined; message = this.#queue[0]) {
       if (this.isBusy && !this.#provider.capabilities.queuesMessages) return;
       const bytes = talk.reader.userMessage(message.id, message.text);
@@ -251,9 +288,13 @@ function newMessage(id: string, text: string): Message {
 
 function unsent(records: readonly TalkRecord[]): Message[] {
   const sent = new Set(records.flatMap((record) => (record.did === "send" ? [record.id] : [])));
-  return records.flatMap((record) =>
-    record.did === "queue" && !sent.has(record.id) ? [newMessage(record.id, record.text)] : [],
-  );
+  const again = records.flatMap((record) => (record.did === "turn" && record.again ? [record.again] : []));
+  return [
+    ...again.map(({ id, text, tries }) => ({ ...newMessage(id, text), tries })),
+    ...records.flatMap((record) => (record.did === "queue" ? [newMessage(record.id, record.text)] : [])),
+  ].filter(({ id }) => !sent.has(id));
 }
+
+const spentIn = (events: readonly AgentEvent[]): Usage => events.find((event) => event.type === "usage")?.turn ?? noUsage;
 
 const usageOf = ({ row }: LiveMission): Usage => ({ ...noUsage, ...row.usage });

@@ -4,6 +4,7 @@ import type { MissionRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import type { LiveMission } from "./live-mission.ts";
 import { missionView } from "./mission-view.ts";
+import { budgetView } from "./spending/budget-view.ts";
 
 /** Finds missions by id or name: the live ones in memory, the finished ones in the store. */
 export class MissionIndex {
@@ -75,7 +76,8 @@ export class MissionIndex {
   }
 
   view(row: MissionRow): MissionView {
-    return missionView(row, this.#byId.get(row.id)?.attempts ?? this.#store.attempts.of(row.id), this.childrenOf(row.id));
+    const attempts = this.#byId.get(row.id)?.attempts ?? this.#store.attempts.of(row.id);
+    return missionView(row, attempts, this.childrenOf(row.id), budgetView(row, this.#store));
   }
 
   childrenOf(id: string): string[] {

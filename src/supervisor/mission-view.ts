@@ -1,10 +1,16 @@
 import { isoTime } from "../base/clock.ts";
-import type { GroupSpec, MissionSpec } from "../mission/spec.ts";
+import { accountOf, type GroupSpec, type MissionSpec } from "../mission/spec.ts";
 import type { ExitRecord, MissionView, WaitResult } from "../protocol/mission.ts";
+import type { BudgetView } from "../protocol/usage.ts";
 import type { AttemptRow, MissionRow } from "../store/rows.ts";
 
 /** A mission as people and programs see it. */
-export function missionView(row: MissionRow, attempts: readonly AttemptRow[], children: readonly string[]): MissionView {
+export function missionView(
+  row: MissionRow,
+  attempts: readonly AttemptRow[],
+  children: readonly string[],
+  budget: BudgetView | null = null,
+): MissionView {
   const spec = row.spec as MissionSpec;
   const { policy } = spec;
   return {
@@ -44,6 +50,8 @@ export function missionView(row: MissionRow, attempts: readonly AttemptRow[], ch
     labels: spec.labels,
     usage: row.usage,
     queue: queueView(spec.queue),
+    account: accountOf(spec),
+    budget,
     ...(spec.group === null ? {} : { group: groupView(spec.group, row) }),
   };
 }

@@ -11,6 +11,7 @@ import { Store } from "../store/store.ts";
 import type { DaemonLog } from "./daemon-log.ts";
 import { Hooks } from "./hooks.ts";
 import { Journal } from "./journal.ts";
+import { LimitKeeper } from "./limits/limit-keeper.ts";
 import { LiveSettings } from "./live-settings.ts";
 import { startSupervisorActor } from "./machine.ts";
 import { makeMissionsDirectory, missionsOnDisk } from "./mission-files.ts";
@@ -50,7 +51,9 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
   });
   const gauge = new TreeGauge(clock, runner);
   const actor = startSupervisorActor(clock, log);
+  const limits = new LimitKeeper({ clock, journal, settings, known: store.accounts.all(), random: Math.random });
   const surroundings = {
+    limits,
     host: hostIdentity(),
     paths,
     clock,
@@ -96,6 +99,7 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
   removeUnansweredRuns(store, surroundings);
   supervisor.openQueue(leftAlone);
   supervisor.openTree(found);
+  limits.open();
   if (leftAlone.length > 0) log.warn({ missions: leftAlone }, "missions of another pid namespace are left alone");
   journal.note([journal.daemonFact({ type: "daemon.started", pid: process.pid, version, adopted, lost })]);
   actor.send({ type: "recovery.finished" });
@@ -112,6 +116,7 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
 
   async function release(): Promise<void> {
     settings.close();
+    limits.close();
     await hooks.close();
     pruner.close();
     gauge.close();

@@ -28,6 +28,8 @@ import { waitResult } from "./mission-view.ts";
 import { type PausedMission, pauseMission, unpauseMission } from "./pause-mission.ts";
 import type { Pools } from "./pools.ts";
 import { removeMission } from "./remove-mission.ts";
+import { BudgetKeeper } from "./spending/budget-keeper.ts";
+import { Spending } from "./spending/spending.ts";
 import { Talks } from "./talks.ts";
 import { topStream } from "./top-stream.ts";
 
@@ -51,11 +53,13 @@ export interface SupervisorParts {
 export class Supervisor implements DaemonContext {
   readonly paths: HomePaths;
   readonly talks: Talks;
+  readonly spending: Spending;
   readonly #parts: SupervisorParts;
   readonly #store: Store;
   readonly #index: MissionIndex;
   readonly #launcher: MissionLauncher;
   readonly #queue: MissionQueue;
+  readonly #budgets: BudgetKeeper;
   readonly #startedAt: number;
 
   constructor(parts: SupervisorParts) {
@@ -64,12 +68,15 @@ export class Supervisor implements DaemonContext {
     this.#store = parts.store;
     this.#index = new MissionIndex(parts.store);
     this.talks = new Talks(this.#index, parts.paths);
-    this.#queue = new MissionQueue({ index: this.#index, store: parts.store, surroundings: parts.surroundings });
+    const { store, surroundings } = parts;
+    const home = { index: this.#index, store, surroundings };
+    this.#budgets = new BudgetKeeper(home);
+    this.spending = new Spending({ ...home, limits: surroundings.limits, budgets: this.#budgets });
+    this.#queue = new MissionQueue({ ...home, keptFrom: (row) => this.#launcher.keptFrom(row) });
     this.#launcher = new MissionLauncher({
-      index: this.#index,
+      ...home,
       queue: this.#queue,
-      store: parts.store,
-      surroundings: parts.surroundings,
+      budgets: this.#budgets,
       remove: (id) => this.remove(id),
     });
     this.#startedAt = parts.clock.monotonic();
@@ -121,6 +128,7 @@ export class Supervisor implements DaemonContext {
   /** Every mission of a former daemon is taken up; `found` are those that had not ended. */
   openTree(found: readonly string[]): void {
     this.#launcher.tree.recovered(found);
+    this.#budgets.recovered();
   }
 
   /** Takes up a mission of a former daemon. */

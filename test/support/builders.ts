@@ -28,6 +28,8 @@ export function buildSpec({
     queue: null,
     group: null,
     agent: null,
+    account: null,
+    budget: null,
     policy: { ...defaultPolicy, ...policy },
     ...changes,
   };

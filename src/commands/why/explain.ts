@@ -2,7 +2,7 @@ import { formatDuration } from "../../base/durations.ts";
 import type { MissionEvent } from "../../events/domain-event.ts";
 import type { EventView } from "../../protocol/messages.ts";
 import { isFinal, type MissionView } from "../../protocol/mission.ts";
-import { clockTime, ofMost, recorded, sentenceOf, waitText, who } from "./sentences.ts";
+import { clockTime, ofMost, recorded, sentenceOf, waitedFor, waitText, who } from "./sentences.ts";
 
 /** Why a mission is what it is. */
 export interface Explanation {
@@ -55,6 +55,8 @@ function summaryOf(mission: MissionView, known: Known): string {
       return `${name} is starting attempt ${mission.attempt}${since("mission.starting", known)}.`;
     case "paused":
       return `${name} is paused${since("mission.paused", known)}${byWhom("mission.paused", known)}.`;
+    case "waiting":
+      return `${name} ${waitSummary(mission, known)}.`;
     case "restarting":
       return `${name} ${backoffSummary(mission, known)}.`;
     case "stopping":
@@ -67,6 +69,12 @@ function summaryOf(mission: MissionView, known: Known): string {
 function queueSummary({ waiting_for, until }: MissionView, known: Known): string {
   const note = last("mission.queued", known)?.fact.note || waitText(waiting_for);
   return `${note}${since("mission.queued", known)}${until === null ? "" : `, until ${moment(Date.parse(until), known.now)}`}`;
+}
+
+function waitSummary({ waiting_for, until }: MissionView, known: Known): string {
+  const note = last("mission.waiting", known)?.fact.note ?? "";
+  const end = until === null ? "" : `, until ${moment(Date.parse(until), known.now)}`;
+  return `waits for ${waitedFor[waiting_for ?? ""] ?? waiting_for}${since("mission.waiting", known)}${end}${note === "" ? "" : `: ${note}`}`;
 }
 
 function runSummary({ attempt, os_pid, restart_count, started_at }: MissionView, known: Known): string {
