@@ -81,6 +81,8 @@ function checked(table: Record<string, unknown>): Settings {
   }
   if (!isTable(limits)) throw new KeyError("limits", "`limits` is a table: write [limits] and its keys below");
   for (const key of Object.keys(limits)) {
+    if (Object.hasOwn(missionFields, key) && !Object.hasOwn(limitFields, key))
+      throw new KeyError(`limits.${key}`, `\`${key}\` is a default of missions: write it below [defaults]`);
     if (!Object.hasOwn(limitFields, key)) throw unknownKey(`limits.${key}`, Object.keys(limitFields));
   }
   return {

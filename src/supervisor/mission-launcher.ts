@@ -23,6 +23,7 @@ import { writePipeline } from "./pipeline/stored.ts";
 import type { QueueWaiting } from "./queue.ts";
 import { queuedAgain, queuedEvent, queuedRow } from "./queued-row.ts";
 import type { BudgetKeeper } from "./spending/budget-keeper.ts";
+import { sparing } from "./spending/sparing.ts";
 import type { Kin } from "./surroundings.ts";
 
 // A copy: reading process.env asks the system for each name.
@@ -126,9 +127,10 @@ export class MissionLauncher {
 
   #followSpending(mission: LiveMission): void {
     const { surroundings, budgets } = this.#parts;
-    surroundings.limits.add(mission);
+    const limited = sparing(mission, budgets);
+    surroundings.limits.add(limited);
     mission.onEvent((event) => {
-      surroundings.limits.follow(mission, event);
+      surroundings.limits.follow(limited, event);
       budgets.follow(mission, event);
     });
   }

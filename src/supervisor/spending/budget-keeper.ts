@@ -2,7 +2,6 @@ import { OvermindError } from "../../base/errors.ts";
 import type { MissionEvent } from "../../events/domain-event.ts";
 import type { Waiting } from "../../mission/machine-types.ts";
 import type { MissionSpec } from "../../mission/spec.ts";
-import { isFinal } from "../../protocol/mission.ts";
 import type { Budget } from "../../protocol/usage.ts";
 import type { MissionRow } from "../../store/rows.ts";
 import type { Store } from "../../store/store.ts";
@@ -57,19 +56,21 @@ export class BudgetKeeper {
   /**
    * Raises or changes a budget; what waited for it goes on.
    *
-   * @throws OvermindError invalid_argument; not_running for a mission that has ended
+   * @throws OvermindError invalid_argument; not_running where all has ended that could spend it
    */
   change(row: MissionRow, changes: Partial<Budget>, by: string): void {
-    const mission = this.#parts.index.findLive(row.id);
-    if (mission === undefined || mission.isFinal || isFinal(row.status)) {
-      throw new OvermindError("not_running", undefined, { hint: `${row.name} has ended: it spends nothing any more.` });
+    const tree = this.#treeOf(row.id);
+    if (tree.length === 0) {
+      throw new OvermindError("not_running", undefined, {
+        hint: `${row.name} and all below it have ended: nothing is spent any more.`,
+      });
     }
     const { max_cost = null, max_tokens = null, max_turns = null } = row.budget ?? {};
     const budget = { max_cost, max_tokens, max_turns, ...changes };
     refuseUnknownCost(row.spec as MissionSpec, budget);
-    mission.note({ type: "mission.budget_changed", budget, by });
-    for (const one of this.#treeOf(row.id)) if (one.row.waiting_for === "budget") this.#letGo(one, by);
-    this.#enforce(mission.row as Owner, null);
+    this.#tell(row, { type: "mission.budget_changed", budget, by });
+    for (const one of tree) if (one.row.waiting_for === "budget") this.#letGo(one, by);
+    this.#enforce(this.#parts.index.row(row.id) as Owner, null);
   }
 
   /** Missions whose spent budget keeps others waiting, for whoever lists what waits for a person. */
@@ -126,7 +127,7 @@ export class BudgetKeeper {
   }
 
   /** Of a mission that is not live any more only the row is left to change. */
-  #tell(owner: Owner, event: MissionEvent): void {
+  #tell(owner: MissionRow, event: MissionEvent): void {
     const mission = this.#parts.index.findLive(owner.id);
     const { journal, clock } = this.#parts.surroundings;
     if (mission !== undefined) mission.note(event);

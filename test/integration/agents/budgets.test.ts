@@ -100,6 +100,17 @@ describe("a tree with a budget", () => {
     await home.run(["kill", "--cascade", parent]);
   });
 
+  it("may be given more though the mission that bears the budget has ended", async () => {
+    const parent = await home.start("--max-turns", "1", "cat; true");
+    const talk = await session("--parent", parent);
+    expect(await home.wait(parent)).toMatchObject({ reason: "completed" });
+    await send(talk, "1");
+    await waitsForBudget(talk);
+    expect((await home.run(["budget", parent, "--max-turns", "5"])).code).toBe(0);
+    expect(await send(talk, "2")).toBe("did 2\n");
+    await home.run(["kill", talk]);
+  });
+
   it("ends whole where its budget says stop", async () => {
     const parent = await home.start("--max-cost", "0.01", "--on-budget", "stop", "sleep 600");
     const talk = await session("--parent", parent);

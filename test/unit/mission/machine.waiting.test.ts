@@ -63,6 +63,17 @@ describe("a mission whose agent met a limit", () => {
     expect([stage.state, stage.last("mission.waiting").until]).toEqual(["parked", 9000]);
   });
 
+  it("spends no restart on a limit: only its crashes do", () => {
+    const stage = new Stage({ policy: { ...resuming, restart: "on_failure", maxRestarts: 1, backoffMs: 0, jitter: 0 } });
+    for (let time = 0; time < 5; time += 1) stage.started().ends(limited).send({ type: "agent.goes_on" });
+    expect(stage.starts.at(-1)).toMatchObject({ attempt: 6, restarts: 0, history: { crashes: [] } });
+    stage.started().ends({ exitCode: 1 }).pass(1);
+    expect(stage.starts.at(-1)).toMatchObject({ attempt: 7, restarts: 1 });
+    stage.started().ends(limited).send({ type: "agent.goes_on" });
+    stage.started().ends({ exitCode: 1 });
+    expect(stage.story.slice(-2)).toEqual(["gave_up", "ended"]);
+  });
+
   it("is not started again by its restarts while its account is limited", () => {
     let isLimited = true;
     const waits = { waitingFor: "limit", until: 9000, note: "limited" } as const;
