@@ -52,6 +52,7 @@ export class OpencodeReader extends AgentReader {
 
   #stepEnd(part: JsonObject, line: JsonObject): AgentEvent[] {
     this.#steps = addUsage(this.#steps, usageOf(part));
+    this.talk.soFar = this.#steps;
     const reason = textIn(part, "reason") ?? "step_finish";
     if (reason === "content-filter")
       return this.#end({ kind: "refused", error: errorFromMessage("the model refused (content-filter)") }, line);

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
-import { type Deferred, deferred } from "../base/deferred.ts";
 import { OvermindError } from "../base/errors.ts";
 import type { ProcessEnd } from "../mission/classify-end.ts";
 import type { Verdict } from "../mission/process-owner.ts";
@@ -13,22 +12,12 @@ import { addUsage, noUsage } from "../providers/usage.ts";
 import type { Attempt } from "../runner/attempt.ts";
 import { firstCommand } from "./agent-admission.ts";
 import { AgentTalk, type SendRecord } from "./agent-talk.ts";
-import { isHeld, limitOfTurn, waitForLimit } from "./limits/turn-limit.ts";
+import { againRecord, holdForLimit, isHeld } from "./limits/turn-limit.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
+import { type Message, newMessage, unsent } from "./messages.ts";
 import { liveLog } from "./mission-log.ts";
+import { cutTurn } from "./spending/cut-turn.ts";
 import { TalkFile, type TalkRecord } from "./talk-file.ts";
-
-/** A message to the agent; each promise is settled once, and may stay open when the agent ends. */
-export interface Message {
-  readonly id: string;
-  readonly text: string;
-  /** Whether the agent confirms to have it (false: it refused). */
-  readonly delivered: Deferred<boolean>;
-  /** Its turn's end; rejects with `exited` when the agent ends before. */
-  readonly answered: Deferred<ResultEvent>;
-  /** How often it met a limit and was sent again. */
-  readonly tries?: number;
-}
 
 type Begin = TalkRecord & { did: "begin" };
 
@@ -146,6 +135,8 @@ export class MissionAgent {
     if (talk === null) return {};
     try {
       await talk.end();
+      const cut = cutTurn(talk.reader.state, this.#begin?.before ?? noUsage, this.#provider.capabilities);
+      if (cut !== null) this.#mission.note({ attempt: this.#begin?.attempt ?? this.#mission.row.attempt, ...cut });
       const { successCodes } = this.#mission.spec.policy;
       const { state } = talk.reader;
       const ending = classifyEnd({ exitCode, signal, successCodes }, state, this.#request.type, this.#provider.endingRules);
@@ -162,6 +153,7 @@ export class MissionAgent {
   /** The attempt is over. */
   ended(): void {
     this.close();
+    this.#around.running.forget(this.#mission.id);
     for (const message of this.#awaiting.splice(0)) message.answered.reject(new OvermindError("exited"));
   }
 
@@ -205,6 +197,7 @@ export class MissionAgent {
       if (event.type === "result") this.#turnEnded(attempt, event, spentIn(events));
       if (event.type === "needs_input") this.#refuse(event.request_id);
     }
+    if (this.#talk?.isCaughtUp === true) this.#around.running.set(this.#mission.id, this.#talk.reader.state.soFar);
     this.#pump();
   }
 
@@ -238,23 +231,16 @@ export class MissionAgent {
     const again = this.#heldForLimit(message);
     // Told first: a turn that a new daemon hears again counts once, one that it never hears of not at all.
     this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: total, spent, model });
-    this.#memory.add({ did: "turn", attempt, result, counters, ...(again === null ? {} : { again }) });
+    this.#memory.add({ did: "turn", attempt, result, counters, ...againRecord(again) });
     if (again === null) message?.answered.resolve(result);
   }
 
-  /** A turn that met a limit: the mission waits until that is over, then the message is sent again. */
-  #heldForLimit(message: Message | undefined): { id: string; text: string; tries: number } | null {
-    const limit = this.#talk === null || this.#request.type === "task" ? null : limitOfTurn(this.#talk.reader.state);
-    if (limit === null) return null;
-    const { spec, row } = this.#mission;
-    const waits = waitForLimit(spec, this.#around.limits.met(spec, limit.until));
-    if (!spec.policy.autoResume || (row.status !== "running" && row.status !== "waiting")) return null;
-    this.#mission.tell(waits);
-    const tries = (message?.tries ?? 0) + 1;
-    if (message === undefined || (spec.policy.maxResumes > 0 && tries > spec.policy.maxResumes)) return null;
-    const again = { ...message, id: randomUUID(), tries };
-    this.#queue.splice(this.#queue.filter((one) => one.tries !== undefined).length, 0, again);
-    return { id: again.id, text: again.text, tries };
+  /** Takes a message that met a limit back, before those that wait. */
+  #heldForLimit(message: Message | undefined): Message | null {
+    if (this.#talk === null || this.#request.type === "task") return null;
+    const again = holdForLimit(this.#mission, this.#around.limits, this.#talk.reader.state, message);
+    if (again !== null) this.#queue.splice(this.#queue.filter((one) => one.tries !== undefined).length, 0, again);
+    return again;
   }
 
   #pump(): void {
@@ -277,22 +263,6 @@ export class MissionAgent {
   #tell(events: readonly AgentEvent[]): void {
     for (const event of events) for (const listener of [...this.#listeners]) listener(event);
   }
-}
-
-function newMessage(id: string, text: string): Message {
-  const answered = deferred<ResultEvent>();
-  // Not everybody waits for the answer.
-  answered.promise.catch(() => undefined);
-  return { id, text, delivered: deferred<boolean>(), answered };
-}
-
-function unsent(records: readonly TalkRecord[]): Message[] {
-  const sent = new Set(records.flatMap((record) => (record.did === "send" ? [record.id] : [])));
-  const again = records.flatMap((record) => (record.did === "turn" && record.again ? [record.again] : []));
-  return [
-    ...again.map(({ id, text, tries }) => ({ ...newMessage(id, text), tries })),
-    ...records.flatMap((record) => (record.did === "queue" ? [newMessage(record.id, record.text)] : [])),
-  ].filter(({ id }) => !sent.has(id));
 }
 
 const spentIn = (events: readonly AgentEvent[]): Usage => events.find((event) => event.type === "usage")?.turn ?? noUsage;

@@ -18,6 +18,7 @@ import { makeMissionsDirectory, missionsOnDisk } from "./mission-files.ts";
 import { Pruner } from "./pruner.ts";
 import { factsFromFiles } from "./rebuild.ts";
 import { recoverMissions, removeUnansweredRuns } from "./recover.ts";
+import { RunningUsage } from "./spending/running-usage.ts";
 import { Supervisor } from "./supervisor.ts";
 import { TreeGauge } from "./tree-gauge.ts";
 
@@ -54,6 +55,7 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
   const limits = new LimitKeeper({ clock, journal, settings, known: store.accounts.all(), random: Math.random });
   const surroundings = {
     limits,
+    running: new RunningUsage(),
     host: hostIdentity(),
     paths,
     clock,

@@ -11,6 +11,7 @@ import type { DaemonLog } from "./daemon-log.ts";
 import type { Journal } from "./journal.ts";
 import type { LimitKeeper } from "./limits/limit-keeper.ts";
 import type { LiveMission } from "./live-mission.ts";
+import type { RunningUsage } from "./spending/running-usage.ts";
 import type { TreeGauge } from "./tree-gauge.ts";
 
 /** What all live missions share. */
@@ -27,6 +28,7 @@ export interface Surroundings {
   readonly settings: { readonly current: Settings };
   readonly host: HostIdentity;
   readonly limits: LimitKeeper;
+  readonly running: RunningUsage;
   /** The supervisor's actor: the parent of every mission's. */
   readonly parent: AnyActorRef;
 }

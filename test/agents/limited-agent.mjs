@@ -56,10 +56,20 @@ function answer(text) {
     setTimeout(answer, 20, text);
     return;
   }
+  if (text === "long") return step(1);
   if (Date.now() < until()) return reject();
   process.exitCode = 0;
   say({ type: "assistant", session_id, message: { role: "assistant", content: [{ type: "text", text: `did ${text}` }] } });
   end({ result: `did ${text}` });
+}
+
+// A turn of ever more steps, each told as it is done.
+function step(number) {
+  if (current === null) return;
+  const usage = { input_tokens: 100, output_tokens: 1, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
+  const message = { id: `m${number}`, role: "assistant", content: [{ type: "text", text: `step ${number}` }], usage };
+  say({ type: "assistant", session_id, message });
+  setTimeout(step, 20, number + 1);
 }
 
 const queue = [];

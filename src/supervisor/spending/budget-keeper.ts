@@ -2,7 +2,7 @@ import { OvermindError } from "../../base/errors.ts";
 import type { MissionEvent } from "../../events/domain-event.ts";
 import type { Waiting } from "../../mission/machine-types.ts";
 import type { MissionSpec } from "../../mission/spec.ts";
-import type { Budget } from "../../protocol/usage.ts";
+import { type Budget, countedTokens, type Spent } from "../../protocol/usage.ts";
 import type { MissionRow } from "../../store/rows.ts";
 import type { Store } from "../../store/store.ts";
 import type { DaemonLog } from "../daemon-log.ts";
@@ -29,6 +29,10 @@ export class BudgetKeeper {
 
   constructor(parts: BudgetParts) {
     this.#parts = parts;
+    parts.surroundings.running.follow((id) => {
+      const mission = parts.index.findLive(id);
+      if (mission !== undefined) this.#check(mission, false);
+    });
   }
 
   follow(mission: LiveMission, event: MissionEvent): void {
@@ -88,9 +92,8 @@ export class BudgetKeeper {
   }
 
   #enforce(owner: Owner, spared: LiveMission | null): void {
-    const { store, index } = this.#parts;
-    const holder = index.findLive(owner.id);
-    const spent = store.turns.spent(owner.id);
+    const holder = this.#parts.index.findLive(owner.id);
+    const spent = this.#spentOf(owner);
     const share = shareOf(owner.budget, spent);
     const { is_warned, ...budget } = owner.budget;
     if (share >= warnedShare && !is_warned) this.#tell(owner, { type: "mission.budget_warned", budget, spent, share });
@@ -150,13 +153,25 @@ export class BudgetKeeper {
     return this.#owners(row).filter((owner) => this.#isSpent(owner));
   }
 
-  #isSpent({ id, budget }: Owner): boolean {
-    return shareOf(budget, this.#parts.store.turns.spent(id)) >= 1;
+  #isSpent(owner: Owner): boolean {
+    return shareOf(owner.budget, this.#spentOf(owner)) >= 1;
+  }
+
+  /** By turns that have ended, and by those that run as far as their agents tell. */
+  #spentOf({ id }: Owner): Spent {
+    const { store, surroundings } = this.#parts;
+    const spent = store.turns.spent(id);
+    if (surroundings.running.isEmpty) return spent;
+    const running = this.#treeOf(id).flatMap((mission) => surroundings.running.of(mission.id) ?? []);
+    return {
+      ...spent,
+      cost: running.reduce((sum, { cost_usd }) => sum + (cost_usd ?? 0), spent.cost),
+      tokens: running.reduce((sum, usage) => sum + countedTokens(usage), spent.tokens),
+    };
   }
 
   #note(owner: Owner): string {
-    const spent = this.#parts.store.turns.spent(owner.id);
-    return `the budget of ${owner.name} is spent (${spentText(owner.budget, spent)}); raise it with: overmind budget ${owner.name}`;
+    return `the budget of ${owner.name} is spent (${spentText(owner.budget, this.#spentOf(owner))}); raise it with: overmind budget ${owner.name}`;
   }
 
   /** The live missions of a tree, its root among them. */

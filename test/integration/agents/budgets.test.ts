@@ -67,6 +67,26 @@ describe("a session with a budget", () => {
   });
 });
 
+describe("a turn of many steps", () => {
+  it("is cut in its midst when the budget of a task is spent, and counts as far as it is known", async () => {
+    const id = await home.start(...home.agent(home.account(), "--max-tokens", "1000"), "long");
+    const { budget, os_pid } = await waitsForBudget(id);
+    expect(os_pid).toBe(null);
+    expect(budget.spent.tokens).toBeGreaterThanOrEqual(1000);
+    expect(budget.spent.turns).toBe(1);
+    await home.run(["stop", id]);
+    expect(await home.wait(id)).toMatchObject({ status: "stopped" });
+  });
+
+  it("is interrupted by protocol in a session, which lives on", async () => {
+    const id = await session("--max-tokens", "1000");
+    const pid = await home.agentPid(id);
+    await home.run(["send", id, "long"]);
+    expect(await waitsForBudget(id)).toMatchObject({ os_pid: pid });
+    await home.run(["kill", id]);
+  });
+});
+
 describe("a tree with a budget", () => {
   it("is spent by all in it: tasks end and go on later, sessions wait, nothing new starts", async () => {
     const account = home.account();
