@@ -110,13 +110,13 @@ export class LiveMission {
     this.#actor.send(request);
   }
 
-  /** Takes what the queue decided while it waits in it. */
-  decide(fact: QueueFact): void {
+  /** Takes what its agent's words tell, or what was decided about what it spent. */
+  tell(fact: AgentFact): void {
     this.#actor.send(fact);
   }
 
-  /** Takes what its agent told, or what was decided about what it spent. */
-  tell(fact: AgentFact): void {
+  /** Takes what the queue decided while it waits in it. */
+  decide(fact: QueueFact): void {
     this.#actor.send(fact);
   }
 
@@ -184,6 +184,7 @@ export class LiveMission {
       now: () => clock.now(),
       monotonic: () => clock.monotonic(),
       random: Math.random,
+      keptFrom: () => this.#kin.keptFrom(this),
     };
     const actor = createActor(holdsMembers(this.spec) ? memberMachine : machine, { input, parent, id: this.id });
     actor.on("*", (event) => this.#take(event));
@@ -221,6 +222,7 @@ export class LiveMission {
     journal.note([journal.fact(this.id, event, change)]);
     this.#change(change);
     for (const listener of this.#eventListeners) listener(event);
+    if (event.type === "mission.resumed") this.agent?.goesOn();
   }
 
   #intend({ attempt, restarts, history }: ProcessInput): void {

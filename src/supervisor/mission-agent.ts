@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
-import { type Deferred, deferred } from "../base/deferred.ts";
 import { OvermindError } from "../base/errors.ts";
 import type { ProcessEnd } from "../mission/classify-end.ts";
 import type { Verdict } from "../mission/process-owner.ts";
@@ -15,20 +14,13 @@ import { firstCommand } from "./agent-admission.ts";
 import { agentProgram } from "./agent-program.ts";
 import { AgentTalk, type SendRecord } from "./agent-talk.ts";
 import { Requests } from "./inbox/requests.ts";
+import { againRecord, holdForLimit, isHeld } from "./limits/turn-limit.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
+import { type Message, newMessage, unsent } from "./messages.ts";
 import { liveLog } from "./mission-log.ts";
+import { cutTurn } from "./spending/cut-turn.ts";
 import { countersSoFar } from "./talk-counters.ts";
 import { TalkFile, type TalkRecord } from "./talk-file.ts";
-
-/** A message to the agent; each promise is settled once, and may stay open when the agent ends. */
-export interface Message {
-  readonly id: string;
-  readonly text: string;
-  /** Whether the agent confirms to have it (false: it refused). */
-  readonly delivered: Deferred<boolean>;
-  /** Its turn's end; rejects with `exited` when the agent ends before. */
-  readonly answered: Deferred<ResultEvent>;
-}
 
 type Begin = TalkRecord & { did: "begin" };
 
@@ -118,6 +110,16 @@ export class MissionAgent {
     return this.#awaiting.length > 0 || this.#talk?.reader.state.turn === "running";
   }
 
+  /** Whether a turn is under way. */
+  get isInTurn(): boolean {
+    return this.#talk?.reader.state.turn === "running" || this.#talk?.reader.state.turn === "waiting";
+  }
+
+  /** What the mission waited for is there: messages that were held go on their way. */
+  goesOn(): void {
+    this.#pump();
+  }
+
   /**
    * Asks the agent by its own protocol to end the present turn.
    *
@@ -142,10 +144,15 @@ export class MissionAgent {
     if (talk === null) return {};
     try {
       await talk.end();
+      const cut = cutTurn(talk.reader.state, this.#begin?.before ?? noUsage, this.#provider.capabilities);
+      if (cut !== null) this.#mission.note({ attempt: this.#begin?.attempt ?? this.#mission.row.attempt, ...cut });
       const { successCodes } = this.#mission.spec.policy;
       const { state } = talk.reader;
       const ending = classifyEnd({ exitCode, signal, successCodes }, state, this.#request.type, this.#provider.endingRules);
-      return { verdict: ending.reason, ...(ending.reason === "completed" ? {} : { note: ending.note }) };
+      const until =
+        ending.reason === "rate_limited" ? this.#around.limits.met(this.#mission.spec, ending.until ?? null) : undefined;
+      const note = ending.reason === "completed" ? {} : { note: ending.note };
+      return { verdict: ending.reason, ...note, ...(until === undefined ? {} : { until }) };
     } catch (error) {
       this.#around.log.error({ err: error, mission: this.#mission.id }, "the end of an agent could not be judged");
       return {};
@@ -156,6 +163,7 @@ export class MissionAgent {
   ended(): void {
     this.close();
     this.requests.end();
+    this.#around.running.forget(this.#mission.id);
     for (const message of this.#awaiting.splice(0)) message.answered.reject(new OvermindError("exited"));
   }
 
@@ -197,9 +205,10 @@ export class MissionAgent {
     this.#noteSession(attempt);
     if (isNew) this.#tell(events);
     for (const event of events) {
-      if (event.type === "result") this.#turnEnded(attempt, event);
+      if (event.type === "result") this.#turnEnded(attempt, event, spentIn(events));
     }
     this.requests.heard(events, at);
+    if (this.#talk?.isCaughtUp === true) this.#around.running.set(this.#mission.id, this.#talk.reader.state.soFar);
     this.#pump();
   }
 
@@ -209,20 +218,34 @@ export class MissionAgent {
     this.#mission.note({ type: "mission.session", attempt, session_id: sessionId, model });
   }
 
-  #turnEnded(attempt: number, result: ResultEvent): void {
-    this.#awaiting.shift()?.answered.resolve(result);
-    if (result.turn <= this.#recordedTurns || this.#talk === null) return;
+  #turnEnded(attempt: number, result: ResultEvent, spent: Usage): void {
+    const message = this.#awaiting.shift();
+    if (result.turn <= this.#recordedTurns || this.#talk === null) {
+      message?.answered.resolve(result);
+      return;
+    }
     this.#recordedTurns = result.turn;
-    const { usage, counters } = this.#talk.reader.state;
-    this.#memory.add({ did: "turn", attempt, result, counters });
+    const { usage, counters, model } = this.#talk.reader.state;
     const { turn, outcome, error } = result;
     const total = { ...addUsage(this.#begin?.before ?? noUsage, usage) };
-    this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: total });
+    const again = this.#heldForLimit(message);
+    // Told first: a turn that a new daemon hears again counts once, one that it never hears of not at all.
+    this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: total, spent, model });
+    this.#memory.add({ did: "turn", attempt, result, counters, ...againRecord(again) });
+    if (again === null) message?.answered.resolve(result);
+  }
+
+  /** Takes a message that met a limit back, before those that wait. */
+  #heldForLimit(message: Message | undefined): Message | null {
+    if (this.#talk === null || this.#request.type === "task") return null;
+    const again = holdForLimit(this.#mission, this.#around.limits, this.#talk.reader.state, message);
+    if (again !== null) this.#queue.splice(this.#queue.filter((one) => one.tries !== undefined).length, 0, again);
+    return again;
   }
 
   #pump(): void {
     const talk = this.#talk;
-    if (talk?.isCaughtUp !== true) return;
+    if (talk?.isCaughtUp !== true || isHeld(this.#mission.row)) return;
     for (let message = this.#queue[0]; message !== undefined; message = this.#queue[0]) {
       if (this.isBusy && !this.#provider.capabilities.queuesMessages) return;
       const bytes = talk.reader.userMessage(message.id, message.text);
@@ -242,18 +265,6 @@ export class MissionAgent {
   }
 }
 
-function newMessage(id: string, text: string): Message {
-  const answered = deferred<ResultEvent>();
-  // Not everybody waits for the answer.
-  answered.promise.catch(() => undefined);
-  return { id, text, delivered: deferred<boolean>(), answered };
-}
-
-function unsent(records: readonly TalkRecord[]): Message[] {
-  const sent = new Set(records.flatMap((record) => (record.did === "send" ? [record.id] : [])));
-  return records.flatMap((record) =>
-    record.did === "queue" && !sent.has(record.id) ? [newMessage(record.id, record.text)] : [],
-  );
-}
+const spentIn = (events: readonly AgentEvent[]): Usage => events.find((event) => event.type === "usage")?.turn ?? noUsage;
 
 const usageOf = ({ row }: LiveMission): Usage => ({ ...noUsage, ...row.usage });

@@ -30,6 +30,8 @@ import { type PausedMission, pauseMission, unpauseMission } from "./pause-missio
 import type { PipelineDesk } from "./pipeline/pipeline-desk.ts";
 import type { Pools } from "./pools.ts";
 import { removeMission } from "./remove-mission.ts";
+import { BudgetKeeper } from "./spending/budget-keeper.ts";
+import { Spending } from "./spending/spending.ts";
 import { Talks } from "./talks.ts";
 import { TerminalDesk } from "./terminal-desk.ts";
 import { topStream } from "./top-stream.ts";
@@ -56,11 +58,13 @@ export class Supervisor implements DaemonContext {
   readonly talks: Talks;
   readonly inbox: Inbox;
   readonly terminals: TerminalDesk;
+  readonly spending: Spending;
   readonly #parts: SupervisorParts;
   readonly #store: Store;
   readonly #index: MissionIndex;
   readonly #launcher: MissionLauncher;
   readonly #queue: MissionQueue;
+  readonly #budgets: BudgetKeeper;
   readonly #startedAt: number;
 
   constructor(parts: SupervisorParts) {
@@ -71,12 +75,15 @@ export class Supervisor implements DaemonContext {
     this.talks = new Talks(this.#index, parts.paths);
     this.inbox = new Inbox(this.#index, parts.bus);
     this.terminals = new TerminalDesk(this.#index, parts.surroundings.runner.terminals);
-    this.#queue = new MissionQueue({ index: this.#index, store: parts.store, surroundings: parts.surroundings });
+    const { store, surroundings } = parts;
+    const home = { index: this.#index, store, surroundings };
+    this.#budgets = new BudgetKeeper(home);
+    this.spending = new Spending({ ...home, limits: surroundings.limits, budgets: this.#budgets });
+    this.#queue = new MissionQueue({ ...home, keptFrom: (row) => this.#launcher.keptFrom(row) });
     this.#launcher = new MissionLauncher({
-      index: this.#index,
+      ...home,
       queue: this.#queue,
-      store: parts.store,
-      surroundings: parts.surroundings,
+      budgets: this.#budgets,
       remove: (id) => this.remove(id),
       refuseWhenClosing: () => this.#refuseWhenClosing(),
     });
@@ -133,6 +140,7 @@ export class Supervisor implements DaemonContext {
   /** Every mission of a former daemon is taken up; `found` are those that had not ended. */
   openTree(found: readonly string[]): void {
     this.#launcher.tree.recovered(found);
+    this.#budgets.recovered();
   }
 
   /** Takes up a mission of a former daemon. */

@@ -33,7 +33,14 @@ export type TalkRecord =
       readonly by: string;
     }
   | { readonly did: "answered"; readonly attempt: number; readonly request: string; readonly at: number }
-  | { readonly did: "turn"; readonly attempt: number; readonly result: ResultEvent; readonly counters: Usage | null };
+  | {
+      readonly did: "turn";
+      readonly attempt: number;
+      readonly result: ResultEvent;
+      readonly counters: Usage | null;
+      /** The message of a turn that met a limit, under the id with which it is sent again. */
+      readonly again?: { readonly id: string; readonly text: string; readonly tries: number };
+    };
 
 /** What a talk did, kept beside the mission's output so that a new daemon goes on with it. */
 export class TalkFile {

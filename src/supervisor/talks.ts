@@ -8,7 +8,8 @@ import type { NormalisedEvent, ResultEvent } from "../providers/normalised-event
 import type { MissionRow } from "../store/rows.ts";
 import { agentEvents } from "./agent-events.ts";
 import type { LiveMission } from "./live-mission.ts";
-import type { Message, MissionAgent } from "./mission-agent.ts";
+import type { Message } from "./messages.ts";
+import type { MissionAgent } from "./mission-agent.ts";
 import type { MissionIndex } from "./mission-index.ts";
 import { liveLog } from "./mission-log.ts";
 import { answerOfCommand } from "./raw-answer.ts";
