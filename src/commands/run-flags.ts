@@ -7,6 +7,7 @@ import type { Flags, ParsedArguments } from "./command.ts";
 import type { CommandLineContext } from "./command-line-context.ts";
 import { readPairs } from "./pairs.ts";
 import { readSize } from "./read-size.ts";
+import { refuseBeyondBounds } from "./run-bounds.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const runFlags = {
@@ -53,6 +54,7 @@ export const runFlags = {
   "memory-max": { kind: "string", placeholder: "SIZE", summary: "end an attempt whose processes hold more, such as 2G" },
   nice: { kind: "integer", isSigned: true, placeholder: "N", summary: "its niceness, -20 to 19; the caller's otherwise" },
   "on-parent-exit": { kind: "choice", choices: ["keep", "stop", "kill"], summary: "what becomes of it when its parent ends" },
+  "on-ask": { kind: "choice", choices: ["ask", "deny"], summary: "what it asks waits for an answer (ask), or is denied at once" },
   after: { kind: "csv", placeholder: "ID,…", summary: "start when these have ended with success" },
   "after-any": { kind: "boolean", summary: "… or ended in any way" },
   delay: { kind: "duration", unit: "s", placeholder: "S", summary: "start that much later" },
@@ -67,13 +69,24 @@ export const runFlags = {
   "permission-mode": { kind: "string", placeholder: "MODE", summary: "the agent's own word for what it may do" },
   "allow-tool": { kind: "list", placeholder: "TOOL", summary: "a tool that the agent may use without asking" },
   "system-prompt": { kind: "string", placeholder: "TEXT", summary: "added to the agent's own system prompt" },
-  "max-turns": { kind: "integer", placeholder: "N", summary: "steps the agent may take" },
+  "max-turns": { kind: "integer", placeholder: "N", summary: "turns of it and all below it; claude: also steps of one turn" },
+  "max-cost": { kind: "number", placeholder: "USD", summary: "what it and all below it may cost" },
+  "max-tokens": { kind: "integer", placeholder: "N", summary: "tokens of it and all below it, without reads from a cache" },
+  "on-budget": { kind: "choice", choices: ["wait", "stop"], summary: "when that is spent: wait for a person, or end" },
+  account: { kind: "string", placeholder: "NAME", summary: "whose limits it meets; its provider's otherwise" },
+  "no-auto-resume": { kind: "boolean", summary: "end when it meets a limit, rather than wait and go on" },
   "mcp-config": { kind: "string", placeholder: "FILE", summary: "MCP servers, in the agent's own format" },
   "provider-arg": { kind: "list", placeholder: "ARG", summary: "a word for the agent's own command line" },
   prompt: {
     kind: "string",
     placeholder: "TEXT",
     summary: "what an agent is asked; the words otherwise, or - for standard input",
+  },
+  tty: { kind: "boolean", summary: "give it a terminal of its own, for attach and screen" },
+  "tty-size": {
+    kind: "string",
+    placeholder: "COLSxROWS",
+    summary: "the size of that terminal while nobody is attached (120x40)",
   },
   jitter: { kind: "number", placeholder: "SHARE", summary: "by how much a delay varies, 0 to 1 (0.1)" },
 } as const satisfies Flags;
@@ -87,6 +100,7 @@ export type RunArguments = ParsedArguments<typeof runFlags>;
 export function runRequestArguments(context: CommandLineContext, given: RunArguments): object {
   const { flags } = given;
   refuseIdleFlags(flags);
+  refuseBeyondBounds(flags);
   return {
     ...commandWords(given),
     ...agentArguments(flags),
@@ -115,11 +129,19 @@ export function runRequestArguments(context: CommandLineContext, given: RunArgum
     deadline_seconds: seconds(flags.deadline),
     memory_max_bytes: flags["memory-max"] === undefined ? undefined : readSize(flags["memory-max"], "--memory-max"),
     on_parent_exit: flags["on-parent-exit"],
+    on_ask: flags["on-ask"],
+    account: flags.account,
+    auto_resume: flags["no-auto-resume"] ? false : undefined,
+    max_cost_usd: flags["max-cost"],
+    max_tokens: flags["max-tokens"],
+    on_budget: flags["on-budget"],
     after: flags.after.length > 0 ? flags.after : undefined,
     after_any: flags["after-any"],
     delay_ms: flags.delay,
     pool: flags.pool,
     priority: flags.priority,
+    tty: flags.tty,
+    tty_size: flags["tty-size"],
   };
 }
 
@@ -141,7 +163,14 @@ function agentArguments(flags: RunArguments["flags"]): object {
 /** A flag that would do nothing is a mistake that nobody would notice. */
 function refuseIdleFlags(flags: RunArguments["flags"]): void {
   if (flags["after-any"] && flags.after.length === 0) throw new UsageError("--after-any goes with --after ID,…");
+  const bounds = [flags["max-cost"], flags["max-tokens"], flags["max-turns"]];
+  if (flags["on-budget"] !== undefined && bounds.every((bound) => bound === undefined))
+    throw new UsageError("--on-budget goes with --max-cost USD, --max-tokens N or --max-turns N");
+  if ((flags["max-cost"] ?? 0) < 0) throw new UsageError("--max-cost takes an amount from 0 on");
   if (flags.priority !== undefined && flags.pool === undefined) throw new UsageError("--priority goes with --pool NAME");
+  if (flags["tty-size"] !== undefined && !flags.tty) throw new UsageError("--tty-size goes with --tty");
+  if (flags.tty && flags.interactive)
+    throw new UsageError("--tty and --interactive exclude each other; to type: overmind attach");
 }
 
 /** One word is a shell line, several are joined to one; behind `--` they are an argv, run without a shell. */

@@ -1,4 +1,5 @@
 import type { FinalStatus, Leftover, Reason } from "../protocol/mission.ts";
+import type { Budget, Spent, TokenUsage } from "../protocol/usage.ts";
 
 /** Who asked: `cli`, `client`, `daemon`, or the id of a mission. */
 export type Requester = string;
@@ -8,7 +9,7 @@ export type MissionEvent =
   | { readonly type: "mission.created"; readonly name: string; readonly command: string; readonly parent: string | null }
   | {
       readonly type: "mission.queued";
-      readonly waiting_for: "dependency" | "delay" | "slot";
+      readonly waiting_for: "dependency" | "delay" | "slot" | "limit" | "budget";
       /** Epoch ms; null: not known. */
       readonly until: number | null;
       readonly note: string;
@@ -38,6 +39,35 @@ export type MissionEvent =
     }
   /** What it waited for is there. */
   | { readonly type: "mission.resumed"; readonly attempt: number; readonly by: Requester }
+  /** Its agent asks a person, and waits. */
+  | {
+      readonly type: "mission.asked";
+      readonly attempt: number;
+      readonly request_id: string;
+      readonly kind: "permission" | "question";
+      readonly tool: string;
+      /** As asked; of a long one its beginning, under `cut`. */
+      readonly input: unknown;
+      /** One line: the command or path that it is about. */
+      readonly what: string;
+      readonly options: readonly { readonly id: string; readonly label: string; readonly kind: string | null }[];
+    }
+  /** On record before it is written to the agent. */
+  | {
+      readonly type: "mission.answered";
+      readonly attempt: number;
+      readonly request_id: string;
+      readonly tool: string;
+      readonly decision: "allow" | "deny";
+      /** A requester, or `rule: ` and which. */
+      readonly by: Requester;
+      readonly message: string | null;
+      readonly option: string | null;
+      /** Whether the tool's input was changed. */
+      readonly is_edited: boolean;
+    }
+  /** The agent asks this no more, though nobody answered. */
+  | { readonly type: "mission.withdrawn"; readonly attempt: number; readonly request_id: string; readonly tool: string }
   | {
       readonly type: "mission.stalled";
       readonly attempt: number;
@@ -72,7 +102,7 @@ export type MissionEvent =
       readonly reason: Reason;
       readonly exit_code: number | null;
       readonly signal: string | null;
-      /** Of one that never started: what kept it from it. */
+      /** Of one that never started, or not again: what kept it from it. */
       readonly note?: string;
     }
   /** A member of a group crashed and starts again, with those that its strategy takes along. */
@@ -88,7 +118,7 @@ export type MissionEvent =
     }
   /** An agent's conversation is known by this id from now on. */
   | { readonly type: "mission.session"; readonly attempt: number; readonly session_id: string; readonly model: string | null }
-  /** An agent ended a turn; `usage` is the whole mission's. */
+  /** An agent ended a turn; `usage` is the whole mission's, `spent` the turn's. */
   | {
       readonly type: "mission.turn_ended";
       readonly attempt: number;
@@ -96,7 +126,19 @@ export type MissionEvent =
       readonly outcome: string;
       readonly error: string | null;
       readonly usage: Readonly<Record<string, unknown>>;
+      readonly spent?: TokenUsage;
+      readonly model?: string | null;
     }
+  /** Most of its budget is spent, by itself and those below it. Told once of a budget. */
+  | { readonly type: "mission.budget_warned"; readonly budget: Budget; readonly spent: Spent; readonly share: number }
+  /** All of it is. */
+  | {
+      readonly type: "mission.budget_spent";
+      readonly budget: Budget;
+      readonly spent: Spent;
+      readonly on_budget: "wait" | "stop";
+    }
+  | { readonly type: "mission.budget_changed"; readonly budget: Budget; readonly by: Requester }
   /** An agent of a pipeline came one step further. Decided before anything is made, so that no agent starts twice. */
   | {
       readonly type: "mission.agent_moved";
@@ -110,6 +152,20 @@ export type MissionEvent =
       readonly mission?: string;
       readonly exit_code?: number | null;
       readonly note?: string;
+    }
+  /** A pipeline that runs follows another blueprint from now on. */
+  | {
+      readonly type: "mission.blueprint_changed";
+      /** The pipeline's. */
+      readonly attempt: number;
+      /** Of the blueprint as it is kept. */
+      readonly version: number;
+      /** Steps of which nothing counts any more. */
+      readonly dropped: readonly string[];
+      /** Agents that were skipped and are decided on again. */
+      readonly unskipped: readonly string[];
+      readonly leaving: readonly LeavingAgent[];
+      readonly note: string;
     }
   | { readonly type: "mission.removed" };
 
@@ -157,7 +213,20 @@ export type PoolEvent =
   | { readonly type: "pool.set"; readonly pool: string; readonly slots: number }
   | { readonly type: "pool.paused" | "pool.unpaused" | "pool.removed"; readonly pool: string };
 
-export type DomainEvent = MissionEvent | DaemonEvent | PoolEvent;
+export type AccountEvent =
+  /** Its missions wait until then. Epoch ms. */
+  | {
+      readonly type: "account.limited";
+      readonly account: string;
+      readonly until: number;
+      /** How often it met a limit in a row. */
+      readonly strikes: number;
+      /** Whether an agent told when; otherwise it is Overmind's own delay. */
+      readonly is_told: boolean;
+    }
+  | { readonly type: "account.open"; readonly account: string; readonly by: Requester };
+
+export type DomainEvent = MissionEvent | DaemonEvent | PoolEvent | AccountEvent;
 
 /** How one attempt ended. */
 export interface AttemptEnd {
@@ -195,6 +264,16 @@ export interface PipelineHistory {
   /** By step. */
   readonly steps: Readonly<Record<string, StepHistory>>;
   readonly skipped: readonly string[];
+  /** What a change of the blueprint ends; an agent starts anew once its own are gone. */
+  readonly leaving?: readonly LeavingAgent[];
+  /** Of the blueprint as it is kept; absent: as it was applied. */
+  readonly version?: number;
+}
+
+export interface LeavingAgent {
+  readonly agent: string;
+  /** Ids. */
+  readonly missions: readonly string[];
 }
 
 export interface StepHistory {

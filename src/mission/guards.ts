@@ -16,6 +16,7 @@ export const guards = {
   isEnded: ({ context }: Moment) => context.resume === "ended",
   isParked: ({ context }: Moment) => context.resume === "parked",
   isHandedOver: ({ context }: Moment) => context.resume === "handed_over",
+  isKept: ({ context }: Moment) => (context.keptFrom?.() ?? null) !== null,
   isWaiting: ({ context }: Moment) => context.waits !== null,
   mustPark: ({ context }: Moment) => parking(context) !== null,
   wantsHandover: ({ context }: Moment) => context.wish === "handover",
@@ -25,8 +26,8 @@ export const guards = {
   wantsRestart: ({ context }: Moment) => context.wish === "restart",
   isClean: ({ event }: Moment) => event.type === "process.ended" && event.isClean,
   hasTimeout: ({ context }: Moment) => context.policy.timeoutMs !== null,
-  restartsAtOnce: ({ context: { decision, owner } }: Moment) =>
-    decision?.kind === "restart" && decision.delayMs === 0 && owner?.decidesAlone !== false,
+  restartsAtOnce: ({ context: { decision, owner, keptFrom } }: Moment) =>
+    decision?.kind === "restart" && decision.delayMs === 0 && owner?.decidesAlone !== false && (keptFrom?.() ?? null) === null,
   shouldRestart: ({ context }: Moment) => context.decision?.kind === "restart",
   hasGivenUp: ({ context }: Moment) => context.decision?.kind === "give_up",
 };

@@ -21,8 +21,16 @@ import {
 import { classifyEnd } from "./classify-end.ts";
 import { guards } from "./guards.ts";
 import type { MachineEvent, MissionContext, MissionInput, ProcessInput, ProcessOrder, WatchInput } from "./machine-types.ts";
-import { afterParking, causeOf, firstContext, freshAttempt, howToSweep, parking, seenEnd } from "./mission-context.ts";
-import { decideRestart } from "./restart-rule.ts";
+import {
+  afterParking,
+  causeOf,
+  decisionOf,
+  firstContext,
+  freshAttempt,
+  howToSweep,
+  parking,
+  seenEnd,
+} from "./mission-context.ts";
 
 /**
  * One mission's life. The world is touched only by the `process` actor, which whoever runs the
@@ -85,6 +93,7 @@ export const missionMachine = setup({
     })),
     endWait: assign(({ context }) => ({ waits: null, pausedMs: context.pausedMs + context.monotonic() - context.pausedAt })),
     park: assign(({ context }) => ({ waits: parking(context), decision: null })),
+    parkKept: assign(({ context }) => ({ waits: context.keptFrom?.() ?? null, decision: null })),
     unpark: assign(({ context }) => afterParking(context)),
     wishDeadline: assign({
       wish: ({ context }) => (context.wish === "stop" || context.wish === "kill" ? context.wish : "deadline"),
@@ -106,10 +115,7 @@ export const missionMachine = setup({
     armDeadline: enqueueActions(({ context, enqueue }) => {
       const { deadlineMs } = context.policy;
       if (deadlineMs === null) return;
-      enqueue.raise(
-        { type: "deadline.passed" },
-        { delay: Math.min(deadlineMs, Math.max(0, context.createdAt + deadlineMs - context.now())) },
-      );
+      enqueue.raise({ type: "deadline.passed" }, { delay: Math.max(0, deadlineMs - context.ageMs) });
     }),
     keepStart: assign({ startedAt: ({ context }) => context.monotonic() - context.ranMs }),
     keepEnd: assign(({ context, event }) => {
@@ -121,21 +127,14 @@ export const missionMachine = setup({
       };
     }),
     keepLeftovers: assign({ leftovers: ({ event }) => (event.type === "process.swept" ? event.leftovers : []) }),
-    decide: assign({
-      decision: ({ context }) =>
-        decideRestart(
-          context.policy,
-          context.history,
-          { reason: context.reason ?? "lost", uptimeMs: context.uptimeMs },
-          context.random(),
-        ),
-    }),
+    decide: assign({ decision: ({ context }) => decisionOf(context) }),
     takeDecision: assign(({ context }) =>
-      context.decision?.kind === "restart"
-        ? { delayMs: context.decision.delayMs, history: context.decision.history, restarts: context.restarts + 1 }
-        : {},
+      context.decision?.kind === "restart" ? { delayMs: context.decision.delayMs, history: context.decision.history } : {},
     ),
+    countRestart: assign({ restarts: ({ context }) => context.restarts + 1 }),
     takeAskedRestart: assign({ restarts: ({ context }) => context.restarts + 1, history: noHistory }),
+    // One after the first waits because somebody asked for it.
+    countQueued: assign({ restarts: ({ context }) => context.restarts + (context.attempt > 1 ? 1 : 0) }),
     nextAttempt: assign(({ context }) => freshAttempt(context)),
     announceWish: emit(wishEvent),
     announceQueued: emit(queuedEvent),
@@ -181,7 +180,7 @@ export const missionMachine = setup({
     queued: {
       on: {
         "queue.moved": { actions: "announceQueued" },
-        "queue.released": { actions: "announceReleased", target: "attempt" },
+        "queue.released": { actions: ["countQueued", "announceReleased"], target: "attempt" },
         "queue.refused": { actions: "refuse", target: "ended" },
         "stop.requested": { actions: ["wishStop", "announceWish"], target: "ended" },
         "kill.requested": { actions: ["wishKill", "announceWish"], target: "ended" },
@@ -298,23 +297,33 @@ export const missionMachine = setup({
         { guard: "wantsRestart", actions: ["takeAskedRestart", "nextAttempt"], target: "attempt" },
         { guard: "wantsHandover", actions: "announceHandedOver", target: "handedOver" },
         { guard: "mustPark", actions: ["park", "announceWaiting"], target: "parked" },
-        { guard: "restartsAtOnce", actions: ["takeDecision", "announceBackoff", "nextAttempt"], target: "attempt" },
+        {
+          guard: "restartsAtOnce",
+          actions: ["takeDecision", "announceBackoff", "countRestart", "nextAttempt"],
+          target: "attempt",
+        },
         { guard: "shouldRestart", actions: ["takeDecision", "announceBackoff"], target: "restarting" },
         { guard: "hasGivenUp", actions: "announceGiveUp", target: "ended" },
         { target: "ended" },
       ],
     },
     restarting: {
-      after: { backoff: { actions: "nextAttempt", target: "attempt" } },
+      after: {
+        backoff: [
+          { guard: "isKept", actions: ["countRestart", "parkKept", "announceWaiting"], target: "parked" },
+          { actions: ["countRestart", "nextAttempt"], target: "attempt" },
+        ],
+      },
       on: {
         "stop.requested": { actions: ["wishStop", "announceWish"], target: "ended" },
         "kill.requested": { actions: ["wishKill", "announceWish"], target: "ended" },
-        "restart.requested": { actions: ["announceWish", "nextAttempt"], target: "attempt" },
+        "restart.requested": { actions: ["announceWish", "countRestart", "nextAttempt"], target: "attempt" },
         "deadline.passed": { actions: ["wishDeadline", "announceDeadline"], target: "ended" },
       },
     },
     parked: {
       on: {
+        "agent.waits": { actions: ["keepWait", "announceWaiting"] },
         "agent.goes_on": { actions: ["announceResumed", "unpark", "nextAttempt"], target: "attempt" },
         "stop.requested": { actions: ["wishStop", "announceWish"], target: "ended" },
         "kill.requested": { actions: ["wishKill", "announceWish"], target: "ended" },

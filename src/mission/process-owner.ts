@@ -22,6 +22,8 @@ export interface ProcessOwner {
   watch(tell: (fact: WatchFact) => void): () => void;
   /** What an agent's own words make of its end; null for what is no agent. Never rejects. */
   judge(end: ProcessEnd): Promise<Verdict> | null;
+  /** Whether its group lets it start again after this attempt's crash; asking changes nothing. */
+  mayRestart(attempt: number): boolean;
   /** Names of programs that only a kill ends. */
   readonly keepNames: readonly string[];
   /** Nobody else has a say in what follows its end. A group has: it may end its members, or let them wait for each other. */

@@ -4,6 +4,7 @@ import type { Attempt } from "./attempt.ts";
 import type { AttemptFact, AttemptListener } from "./attempt-fact.ts";
 import type { AttemptGroup } from "./attempt-group.ts";
 import type { ProcessWorld } from "./process-world.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** What an attempt needs of the runner that owns it. */
 export interface AttemptOwner {
@@ -22,4 +23,5 @@ export interface AttemptKey {
   readonly paths: AttemptPaths;
   /** Null where the kernel does not keep its processes together. */
   readonly group: AttemptGroup | null;
+  readonly terminal: Terminal | null;
 }

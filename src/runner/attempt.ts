@@ -10,6 +10,7 @@ import { hasPid, isRunning, type ProcessIdentity, signalGroup, signalProcess } f
 import { StdinWriter } from "./stdin-writer.ts";
 import { StoppedTree } from "./stopped-tree.ts";
 import { type SweepOptions, type SweptProcess, sweep } from "./sweep.ts";
+import type { Terminal } from "./terminal.ts";
 
 export type { AttemptFact, AttemptListener } from "./attempt-fact.ts";
 
@@ -19,6 +20,8 @@ export class Attempt {
   readonly number: number;
   /** The cgroup of its processes; null where they have none of their own. */
   readonly group: AttemptGroup | null;
+  /** The agent's terminal; null where it has none. */
+  readonly terminal: Terminal | null;
   readonly #paths: AttemptPaths;
   readonly #owner: AttemptOwner;
   readonly #listener: AttemptListener;
@@ -44,14 +47,16 @@ export class Attempt {
   /** Another daemon began it, or it was there at a former look: what began since has a fact on its way. */
   #isOld: boolean;
 
-  constructor(owner: AttemptOwner, key: AttemptKey, listener: AttemptListener, request: Buffer | null) {
+  /** @param request what starts it; `later`: that comes through `requests`; null: a former daemon started it */
+  constructor(owner: AttemptOwner, key: AttemptKey, listener: AttemptListener, request: Buffer | "later" | null) {
     this.mission = key.mission;
     this.number = key.attempt;
     this.group = key.group;
+    this.terminal = key.terminal;
     this.#paths = key.paths;
     this.#owner = owner;
     this.#listener = listener;
-    this.#request = request;
+    this.#request = request === "later" ? null : request;
     this.#isAdopted = request === null;
     this.#isAgentSeen = !this.#isAdopted;
     this.#isOld = this.#isAdopted;
@@ -78,6 +83,11 @@ export class Attempt {
   /** The request that nothing was heard of yet; a new zygote gets it again (the claim makes that safe). */
   get unanswered(): Buffer | null {
     return this.#request;
+  }
+
+  /** For the runner: the request to start that could not be made at first. */
+  requests(request: Buffer): void {
+    this.#request = request;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import type { Clock, Timer } from "../base/clock.ts";
 import type { OvermindError } from "../base/errors.ts";
-import type { HomePaths, MissionPaths } from "../base/paths.ts";
+import type { AttemptPaths, HomePaths, MissionPaths } from "../base/paths.ts";
 import { Attempt, type AttemptFact, type AttemptListener } from "./attempt.ts";
 import { readClaim, readExit } from "./attempt-files.ts";
 import { Cgroups } from "./cgroups.ts";
@@ -14,6 +14,8 @@ import { readUsage } from "./process-usage.ts";
 import { type ProcessWorld, systemProcesses } from "./process-world.ts";
 import { frameStart, type StartRequest } from "./start-request.ts";
 import { defaultKeepNames } from "./sweep.ts";
+import type { Terminal } from "./terminal.ts";
+import { Terminals, toldWhenRecorded } from "./terminals.ts";
 import { measureTrees, type TreeUsage } from "./tree-usage.ts";
 import { frameRequest, Zygote } from "./zygote.ts";
 
@@ -37,6 +39,7 @@ export interface AdoptRequest {
   readonly mission: string;
   readonly attempt: number;
   readonly paths: MissionPaths;
+  readonly hasTerminal: boolean;
 }
 
 /**
@@ -60,6 +63,7 @@ export class Runner {
   readonly #processes: ProcessWorld;
   readonly #cgroups: Cgroups | null;
   readonly #zygote: Zygote;
+  readonly terminals: Terminals;
   readonly #attempts = new Map<string, Attempt>();
   readonly #punches = new Map<number, { request: Buffer; done: (isDone: boolean) => void }>();
   #facts: FactsChannel | null = null;
@@ -75,6 +79,7 @@ export class Runner {
     this.#host = options.host ?? hostIdentity();
     this.#processes = options.processes ?? systemProcesses();
     this.#cgroups = options.cgroups === undefined ? Cgroups.open() : options.cgroups;
+    this.terminals = new Terminals(options);
     this.#zygote = new Zygote({
       home: options.paths.home,
       facts: options.paths.facts,
@@ -129,15 +134,13 @@ export class Runner {
     const { mission, attempt: number } = request;
     const paths = request.paths.attempt(number);
     const group = request.memoryMax ? (this.#cgroups?.make(mission, number, request.memoryMax) ?? null) : null;
-    const frame = frameStart(request, group?.path ?? null);
-    const attempt = new Attempt(this.#owner, { mission, attempt: number, paths, group }, listener, frame);
+    const frame = frameStart(request, { group: group?.path ?? null, terminal: null });
+    const terminal = request.terminal === null ? null : this.terminals.add({ mission, attempt: number, paths });
+    const heard = this.#listenerOf(listener, terminal);
+    const key = { mission, attempt: number, paths, group, terminal };
+    const attempt = new Attempt(this.#owner, key, heard, terminal === null ? frame : "later");
     this.#keep(attempt);
-    try {
-      if (paths.former !== null) makeDirectory(paths.directory);
-      if (attempt.unanswered !== null) this.#zygote.send(attempt.unanswered);
-    } catch (error) {
-      queueMicrotask(() => attempt.take(this.#failure(error)));
-    }
+    this.#begin(attempt, request, paths).catch((error) => attempt.take(this.#failure(error)));
     return attempt;
   }
 
@@ -151,9 +154,10 @@ export class Runner {
     if (claim === null) return "unclaimed";
     const isHere = claim.host?.boot === this.#host.boot && claim.host.namespace === this.#host.namespace;
     if (!isHere && readExit(paths) === null) return claim.host?.boot === this.#host.boot ? "foreign" : "gone";
-    const { mission, attempt: number } = request;
-    const group = isHere ? (this.#cgroups?.find(mission, number) ?? null) : null;
-    const attempt = new Attempt(this.#owner, { mission, attempt: number, paths, group }, listener, null);
+    const key = { mission: request.mission, attempt: request.attempt, paths };
+    const group = isHere ? (this.#cgroups?.find(key.mission, key.attempt) ?? null) : null;
+    const terminal = request.hasTerminal ? this.terminals.adopt(key) : null;
+    const attempt = new Attempt(this.#owner, { ...key, group, terminal }, this.#listenerOf(listener, terminal), null);
     this.#keep(attempt);
     queueMicrotask(() => attempt.adopt(isHere ? readClaim(paths) : null));
     return attempt;
@@ -191,6 +195,20 @@ export class Runner {
     };
   }
 
+  /** Sends the request to start; of an agent with a terminal as soon as that is open. */
+  async #begin(attempt: Attempt, request: StartRequest, paths: AttemptPaths): Promise<void> {
+    if (paths.former !== null) makeDirectory(paths.directory);
+    if (attempt.terminal !== null && request.terminal !== null) {
+      const terminal = await this.terminals.open(attempt.terminal, request.terminal);
+      attempt.requests(frameStart(request, { group: attempt.group?.path ?? null, terminal }));
+    }
+    if (attempt.unanswered !== null && !this.#isClosed) this.#zygote.send(attempt.unanswered);
+  }
+
+  #listenerOf(listener: AttemptListener, terminal: Terminal | null): AttemptListener {
+    return terminal === null ? listener : toldWhenRecorded(terminal, (fact) => this.#tell(listener, fact));
+  }
+
   #keep(attempt: Attempt): void {
     this.#attempts.set(keyOf(attempt.mission, attempt.number), attempt);
     this.#timer ??= this.#options.clock.after(lookEveryMs, () => this.#look());
@@ -220,6 +238,7 @@ export class Runner {
   }
 
   #takeFact(line: string): void {
+    if (line.startsWith("recorded ")) this.terminals.recorded(line.slice("recorded ".length));
     const addressed = parseFact(line, this.#options.clock.now());
     if (addressed !== null) this.#attempts.get(keyOf(addressed.mission, addressed.attempt))?.take(addressed.fact);
   }

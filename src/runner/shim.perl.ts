@@ -15,8 +15,8 @@
  */
 export const shimText = String.raw`
 # The fields of a start are mission, attempt, what its files' names begin with, the environment's
-# file, directory, umask, descriptors, niceness, stdin, cgroup, and the words. Without fields this is a
-# spare: it has forked its child before anybody asked, which then waits at $order for the fields.
+# file, directory, umask, descriptors, niceness, stdin, terminal, cgroup, and the words. Without fields this is
+# a spare: it has forked its child before anybody asked, which then waits at $order for the fields.
 sub shim {
   my ($order, @fields) = @_;
   new_session();
@@ -24,18 +24,22 @@ sub shim {
   copy_onto($null, $_) for 0 .. 2;
   name_process(@fields ? 'overmind-shim' : 'overmind-spare');
   my $reaper = kernel('prctl', 36, 1, 0, 0, 0) == 0;
-  my ($input, $held) = @fields ? open_stdin($fields[8], $fields[2] . 'stdin') : open_file('/dev/null', $read);
+  my ($path, $type, $mark) = @fields ? split ' ', $fields[9] : ();
+  my $terminal = $path && take_terminal($path);
+  my ($input, $held) = $path ? () : @fields ? open_stdin($fields[8], $fields[2] . 'stdin') : open_file('/dev/null', $read);
   pipe my $told, my $teller;
 
   # What can be done by either is done by the child that becomes the agent: its memory goes at exec.
   my $shim = $$;
   my $agent = fork;
+  # Its last word comes before this process is gone, however that comes about.
+  my $leave = sub { leave_terminal($terminal, $path, "\e]7771;$mark\a") if $terminal; leave(@_) };
   unless (defined $agent) {
     leave(1) unless @fields;
     my $reason = "fork: $!";
     refuse(take_claim($reaper, [$shim, start_of($shim)], undef, @fields), @fields[0, 1], 126, $reason);
   }
-  become_agent($order, $teller, $reaper, $shim, $input, @fields) unless $agent;
+  become_agent($order, $teller, $reaper, $shim, $input, $path ? [$terminal, $type] : undef, @fields) unless $agent;
   close $teller;
   close $order if $order;
   close_file($input) if $input;
@@ -47,12 +51,12 @@ sub shim {
   if (!defined $agent_start || defined $failed) {
     waitpid $agent, 0;
     # Ended by a signal it could tell nobody why; the zygote tells that this shim failed.
-    leave($? & 127 ? 1 : 0);
+    $leave->($? & 127 ? 1 : 0);
   }
   my $record = open_file($prefix . 'record', $write);
   name_process('overmind-shim') unless @fields;
   report('started', $mission, $attempt, $shim, $start, $agent, $agent_start);
-  attend($agent, $record, $held, $prefix . 'stdin', $reaper, $mission, $attempt);
+  attend($agent, $record, $held, $prefix . 'stdin', $reaper, $leave, $mission, $attempt);
 }
 
 # Makes the claim, or ends this process when somebody holds it. Answers the record.
@@ -92,7 +96,7 @@ sub open_stdin {
 
 # Waits for the end. Signals are blocked but while it waits, so none falls between look and wait.
 sub attend {
-  my ($agent, $record, $held, $fifo, $reaper, @key) = @_;
+  my ($agent, $record, $held, $fifo, $reaper, $leave, @key) = @_;
   my ($ended, $code, $signal, $when);
   for (;;) {
     my $pid;
@@ -111,13 +115,15 @@ sub attend {
       undef $held;
       record($record, $code, $signal || '-', $when, $rest);
       report('exited', @key, $code, $signal || '-', $when, $rest);
-      leave(0) if $rest eq 'clean';
+      $leave->(0) if $rest eq 'clean';
     }
     if ($ended && ($pid < 0 || $wants_leave)) {
       report('empty', @key) if $reaper && $pid < 0;
-      leave(0);
+      $leave->(0);
     }
     $wants_leave = 0;
+    kill 'HUP', -$agent and kill 'CONT', -$agent if $wants_hangup && !$ended;
+    $wants_hangup = 0;
     if ($wants_close && $held) {
       unlink $fifo;
       close_file($held);
@@ -128,15 +134,15 @@ sub attend {
 }
 
 sub become_agent {
-  my ($order, $teller, $reaper, $shim, $input, @fields) = @_;
-  new_session();
-  # FPE is ignored by perl itself. Nothing is blocked from here on: whoever signals a spare ends it.
-  $SIG{$_} = 'DEFAULT' for 'CHLD', 'USR1', 'TERM', 'FPE';
-  block($no_signal);
+  my ($order, $teller, $reaper, $shim, $input, $place, @fields) = @_;
+  new_session() unless $place;
+  # FPE is ignored by perl itself. While it waits, a spare is ended by whoever signals it.
+  $SIG{$_} = 'DEFAULT' for 'HUP', 'CHLD', 'USR1', 'TERM', 'FPE';
+  block($no_signal) unless @fields;
   my ($start, $own_start) = (start_of($shim), start_of($$));
   copy_onto($input, 0) if $input;
   @fields = await_order($order) unless @fields;
-  my ($mission, $attempt, $prefix, $environment, $cwd, $umask, $nofile, $nice, $stdin, $group, @words) = @fields;
+  my ($mission, $attempt, $prefix, $environment, $cwd, $umask, $nofile, $nice, $stdin, $tty, $group, @words) = @fields;
   my $record = take_claim($reaper, [$shim, $start], [$$, $own_start], @fields);
   syswrite $teller, join "\0", $mission, $attempt, $prefix, $start, $own_start;
   my $fail = sub {
@@ -145,9 +151,20 @@ sub become_agent {
     syswrite $teller, "\0failed";
     refuse($record, $mission, $attempt, $code, $text);
   };
-  my $output = open_file($prefix . 'output', $create | $append) or $fail->(126, 'output');
-  copy_onto($output, $_) for 1, 2;
-  $input or $fail->(126, 'stdin');
+  my %replaced = (OVERMIND_ATTEMPT => $attempt, PWD => $cwd);
+  my %removed = (OVERMIND_DAEMON => 1);
+  if ($place) {
+    my ($terminal, $type) = @$place;
+    $terminal or $fail->(126, 'terminal');
+    enter_terminal($terminal);
+    $replaced{TERM} = $type;
+    # Programs believe these rather than the terminal, and they are those of the caller's.
+    @removed{qw(LINES COLUMNS)} = (1, 1);
+  } else {
+    my $output = open_file($prefix . 'output', $create | $append) or $fail->(126, 'output');
+    copy_onto($output, $_) for 1, 2;
+    $input or $fail->(126, 'stdin');
+  }
   join_group($group) or $fail->(126, "cgroup $group") if $group ne '';
   my $file = open_file($environment, $read) or $fail->(126, 'environment');
   my ($bytes, $more) = ('');
@@ -158,9 +175,10 @@ sub become_agent {
   limit_descriptors($nofile) if $nofile ne '';
   # Only the end of a text is cut off, so that a long path does not hide the reason.
   chdir $cwd or $fail->(126, 'chdir ' . substr $cwd, 0, 3000);
-  my %replaced = (OVERMIND_ATTEMPT => $attempt, PWD => $cwd);
-  my @entries = grep { /^([^=]+)=/ && $1 ne 'OVERMIND_DAEMON' && !exists $replaced{$1} } split /\0/, $bytes;
+  my @entries = grep { /^([^=]+)=/ && !$removed{$1} && !exists $replaced{$1} } split /\0/, $bytes;
   push @entries, map { "$_=$replaced{$_}" } keys %replaced;
+  # What came in while signals were blocked is due before exec.
+  block($no_signal);
   run_program(\@words, \@entries);
   $fail->($! == 2 ? 127 : 126, 'exec ' . substr $words[0], 0, 3000);
 }

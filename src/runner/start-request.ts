@@ -1,5 +1,6 @@
 import { OvermindError } from "../base/errors.ts";
 import type { MissionPaths } from "../base/paths.ts";
+import type { OpenTerminal, TerminalSize } from "./terminal.ts";
 import { frameRequest } from "./zygote.ts";
 
 export interface StartRequest {
@@ -20,15 +21,22 @@ export interface StartRequest {
   readonly stdin: "open" | "null";
   /** Bytes that all its processes together may use. */
   readonly memoryMax?: number | null;
+  /** The size of the agent's terminal; null: it has none. */
+  readonly terminal: TerminalSize | null;
+}
+
+export interface StartPlace {
+  readonly group: string | null;
+  readonly terminal: OpenTerminal | null;
 }
 
 /**
  * The request as the zygote reads it.
  *
- * @param group directory of the cgroup that the agent is to join; null: it stays in the shim's
+ * @param place where the agent is put: the directory of a cgroup, null: it stays in the shim's; its terminal, once that is open
  * @throws OvermindError invalid_argument when a word holds a NUL, which no command line can
  */
-export function frameStart(request: StartRequest, group: string | null): Buffer {
+export function frameStart(request: StartRequest, { group, terminal }: StartPlace): Buffer {
   const { mission, attempt, paths, cwd, command, argv, umask, nofile, nice, stdin } = request;
   const words = argv ?? ["/bin/sh", "-c", command];
   const numbers = [umask, nofile, nice].map((number) => (number === null ? "" : String(number)));
@@ -41,6 +49,7 @@ export function frameStart(request: StartRequest, group: string | null): Buffer 
     cwd,
     ...numbers,
     stdin,
+    terminal === null ? "" : `${terminal.path} ${terminal.type} ${terminal.mark}`,
     group ?? "",
     ...words,
   ];

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
+import type { BootMoment } from "../base/boot-moment.ts";
 import { OvermindError } from "../base/errors.ts";
 import { isMissionName } from "../base/ids.ts";
 import { signalName } from "../base/signals.ts";
@@ -8,12 +9,14 @@ import { type RestartPolicy, restartPolicies } from "../protocol/mission.ts";
 import { agentOf, shownCommand } from "./agent-admission.ts";
 import type { RunRequest } from "./daemon-context.ts";
 import { queueOf } from "./queue-admission.ts";
+import { budgetOf } from "./spending/budget-admission.ts";
 
 export interface AdmissionDesk {
   /** What a policy is where the request says nothing. */
   readonly defaults: MissionPolicy;
   /** Epoch ms. */
   readonly now: number;
+  readonly moment: BootMoment;
   /** Used where the client sent no directory. */
   readonly cwd: string;
   newId(): string;
@@ -26,6 +29,8 @@ export interface AdmissionDesk {
   checkPlace(parent: string): void;
   /** Whether this mission is a group that holds members now. */
   isLiveGroup(id: string): boolean;
+  /** Why missions cannot have terminals here, with what helps; null: they can. */
+  terminalProblem(): { readonly says: string; readonly fix: string } | null;
   /** The id of the mission that the request comes from, if it comes from one of this home. */
   callerId(request: RunRequest): string | undefined;
 }
@@ -46,7 +51,7 @@ export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
   const parent = parentOf(request, desk);
   if (parent !== null) desk.checkPlace(parent);
   const name = nameOf(request, desk);
-  return {
+  const spec: MissionSpec = {
     id: desk.newId(),
     name,
     type: request.type,
@@ -58,6 +63,7 @@ export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
     parent,
     labels: request.labels,
     createdAt: desk.now,
+    createdMoment: desk.moment,
     umask: request.umask ?? null,
     nofile: request.nofile ?? null,
     nice: request.nice ?? null,
@@ -67,7 +73,35 @@ export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
     queue: queueOf(request, desk),
     group: null,
     agent,
+    ...(request.approvals === undefined ? {} : { approvals: request.approvals }),
+    terminal: terminalOf(request, desk),
+    account: accountNamed(request),
   };
+  return { ...spec, budget: budgetOf(spec, request.budget ?? {}) };
+}
+
+function accountNamed({ account, provider }: RunRequest): string | null {
+  if (account === undefined) return null;
+  if (provider !== "raw" && isMissionName(account)) return account;
+  const why =
+    provider === "raw"
+      ? "is only for agents: a command meets no limit"
+      : "takes a letter or digit, then up to 62 of A-Za-z0-9_.-";
+  throw new OvermindError("invalid_argument", `account: ${why}`, { details: { field: "account", account } });
+}
+
+function terminalOf({ terminal, provider }: RunRequest, desk: AdmissionDesk): MissionSpec["terminal"] {
+  if (terminal === undefined) return null;
+  const details = { field: "tty" };
+  if (provider !== "raw") {
+    throw new OvermindError("invalid_argument", `tty: ${provider} is driven by its protocol; only commands have a terminal`, {
+      details,
+      hint: `Run its own interface as a command: overmind run --tty -- ${provider}`,
+    });
+  }
+  const problem = desk.terminalProblem();
+  if (problem !== null) throw new OvermindError("invalid_argument", `tty: ${problem.says}`, { details, hint: `${problem.fix}.` });
+  return terminal;
 }
 
 function commandOf({ command, argv, type }: RunRequest): { command: string; argv: readonly string[] | null } {
@@ -159,6 +193,7 @@ function policyOf(request: RunRequest, defaults: MissionPolicy): MissionPolicy {
     autoResume: request.autoResume ?? defaults.autoResume,
     maxResumes: defaults.maxResumes,
     onBudget: request.onBudget ?? defaults.onBudget,
+    onAsk: request.onAsk ?? defaults.onAsk ?? "ask",
   };
 }
 

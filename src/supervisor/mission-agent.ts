@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
-import { type Deferred, deferred } from "../base/deferred.ts";
 import { OvermindError } from "../base/errors.ts";
 import type { ProcessEnd } from "../mission/classify-end.ts";
 import type { Verdict } from "../mission/process-owner.ts";
@@ -12,25 +11,23 @@ import { providerNamed } from "../providers/registry.ts";
 import { addUsage, noUsage } from "../providers/usage.ts";
 import type { Attempt } from "../runner/attempt.ts";
 import { firstCommand } from "./agent-admission.ts";
+import { agentProgram } from "./agent-program.ts";
 import { AgentTalk, type SendRecord } from "./agent-talk.ts";
+import { Requests } from "./inbox/requests.ts";
+import { againRecord, holdForLimit, isHeld } from "./limits/turn-limit.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
+import { type Message, newMessage, unsent } from "./messages.ts";
 import { liveLog } from "./mission-log.ts";
+import { cutTurn } from "./spending/cut-turn.ts";
+import { countersSoFar } from "./talk-counters.ts";
 import { TalkFile, type TalkRecord } from "./talk-file.ts";
-
-/** A message to the agent; each promise is settled once, and may stay open when the agent ends. */
-export interface Message {
-  readonly id: string;
-  readonly text: string;
-  /** Whether the agent confirms to have it (false: it refused). */
-  readonly delivered: Deferred<boolean>;
-  /** Its turn's end; rejects with `exited` when the agent ends before. */
-  readonly answered: Deferred<ResultEvent>;
-}
 
 type Begin = TalkRecord & { did: "begin" };
 
 /** A mission's agent over all its attempts: one conversation, the messages to it, what it said and used. */
 export class MissionAgent {
+  /** What it asks of people. */
+  readonly requests: Requests;
   readonly #mission: LiveMission;
   readonly #around: Surroundings;
   readonly #request: AgentRequest;
@@ -54,23 +51,26 @@ export class MissionAgent {
       around.log.error({ err: error, mission: mission.id }, "what was said to an agent could not be kept"),
     );
     this.#queue = unsent(this.#memory.records());
+    this.requests = new Requests(mission, this.#memory, around);
   }
 
   /** The command of an attempt; a later one goes on with the conversation, where that is known. */
   command(attempt: number): AgentCommand {
     const { session_id } = this.#mission.row;
-    if (attempt === 1) return firstCommand(this.#request, this.#provider.kind);
-    if (session_id !== null && this.#provider.capabilities.resume) return this.#provider.resumeCommand(this.#request, session_id);
+    const { kind, capabilities } = this.#provider;
+    const program = agentProgram(kind, this.#mission.paths.environment, this.#request.cwd);
+    const request = program === null ? this.#request : { ...this.#request, program };
+    if (attempt === 1) return firstCommand(request, kind);
+    if (session_id !== null && capabilities.resume) return this.#provider.resumeCommand(request, session_id);
     // An id that an attempt may have used is not taken again.
-    const sessionId = this.#request.sessionId === null ? null : randomUUID();
-    return firstCommand({ ...this.#request, sessionId }, this.#provider.kind);
+    const sessionId = request.sessionId === null ? null : randomUUID();
+    return firstCommand({ ...request, sessionId }, kind);
   }
 
   /** Begins to talk with an attempt that is started. */
   open(attempt: number, process: Attempt, command: AgentCommand): void {
     const resumes = attempt === 1 ? null : this.#mission.row.session_id;
-    const former = this.#memory.records().findLast((record) => record.did === "turn");
-    const counters = former?.did === "turn" ? former.counters : null;
+    const counters = resumes === null ? null : countersSoFar(this.#memory.records());
     this.#begin = { did: "begin", attempt, before: usageOf(this.#mission), counters, resumes };
     this.#memory.add(this.#begin);
     this.#recordedTurns = 0;
@@ -110,6 +110,16 @@ export class MissionAgent {
     return this.#awaiting.length > 0 || this.#talk?.reader.state.turn === "running";
   }
 
+  /** Whether a turn is under way. */
+  get isInTurn(): boolean {
+    return this.#talk?.reader.state.turn === "running" || this.#talk?.reader.state.turn === "waiting";
+  }
+
+  /** What the mission waited for is there: messages that were held go on their way. */
+  goesOn(): void {
+    this.#pump();
+  }
+
   /**
    * Asks the agent by its own protocol to end the present turn.
    *
@@ -119,6 +129,7 @@ export class MissionAgent {
     const bytes = this.#talk?.reader.interrupt() ?? null;
     if (bytes === null || this.#talk === null) throw new OvermindError("not_running");
     this.#talk.write(bytes);
+    this.requests.look();
   }
 
   /** Calls `listener` with what the agent says from now on. Answers what ends it. */
@@ -133,10 +144,15 @@ export class MissionAgent {
     if (talk === null) return {};
     try {
       await talk.end();
+      const cut = cutTurn(talk.reader.state, this.#begin?.before ?? noUsage, this.#provider.capabilities);
+      if (cut !== null) this.#mission.note({ attempt: this.#begin?.attempt ?? this.#mission.row.attempt, ...cut });
       const { successCodes } = this.#mission.spec.policy;
       const { state } = talk.reader;
       const ending = classifyEnd({ exitCode, signal, successCodes }, state, this.#request.type, this.#provider.endingRules);
-      return { verdict: ending.reason, ...(ending.reason === "completed" ? {} : { note: ending.note }) };
+      const until =
+        ending.reason === "rate_limited" ? this.#around.limits.met(this.#mission.spec, ending.until ?? null) : undefined;
+      const note = ending.reason === "completed" ? {} : { note: ending.note };
+      return { verdict: ending.reason, ...note, ...(until === undefined ? {} : { until }) };
     } catch (error) {
       this.#around.log.error({ err: error, mission: this.#mission.id }, "the end of an agent could not be judged");
       return {};
@@ -146,6 +162,8 @@ export class MissionAgent {
   /** The attempt is over. */
   ended(): void {
     this.close();
+    this.requests.end();
+    this.#around.running.forget(this.#mission.id);
     for (const message of this.#awaiting.splice(0)) message.answered.reject(new OvermindError("exited"));
   }
 
@@ -169,16 +187,17 @@ export class MissionAgent {
       wrote: (sends: readonly SendRecord[]) => {
         this.#awaiting.push(...sends.map(({ id, text }) => newMessage(id, text)));
       },
-      heard: (heard: Heard, _at: number, isNew: boolean) => this.#heard(number, heard, isNew),
+      heard: (heard: Heard, at: number, isNew: boolean) => this.#heard(number, heard, at, isNew),
       finished: (events: readonly AgentEvent[]) => this.#tell(events),
     };
     const { log } = this.#around;
     const parts = { attempt: number, reader, command, source, memory: this.#memory, records, heardTo, listener, log };
     this.#talk = new AgentTalk(parts, process);
+    this.requests.begin(number, this.#talk, records);
     this.#pump();
   }
 
-  #heard(attempt: number, { events, delivered, refused }: Heard, isNew: boolean): void {
+  #heard(attempt: number, { events, delivered, refused }: Heard, at: number, isNew: boolean): void {
     for (const message of this.#awaiting) {
       if (delivered.includes(message.id)) message.delivered.resolve(true);
       if (refused.includes(message.id)) message.delivered.resolve(false);
@@ -186,21 +205,11 @@ export class MissionAgent {
     this.#noteSession(attempt);
     if (isNew) this.#tell(events);
     for (const event of events) {
-      if (event.type === "result") this.#turnEnded(attempt, event);
-      if (event.type === "needs_input") this.#refuse(event.request_id);
+      if (event.type === "result") this.#turnEnded(attempt, event, spentIn(events));
     }
+    this.requests.heard(events, at);
+    if (this.#talk?.isCaughtUp === true) this.#around.running.set(this.#mission.id, this.#talk.reader.state.soFar);
     this.#pump();
-  }
-
-  /** The agent would wait for ever: nobody can answer it yet. */
-  #refuse(requestId: string): void {
-    const talk = this.#talk;
-    if (talk === null) return;
-    try {
-      talk.write(talk.reader.answerPermission(requestId, { decision: "deny", message: "Nobody is here to allow it." }));
-    } catch (error) {
-      this.#around.log.info({ err: error, mission: this.#mission.id }, "an agent's question could not be answered");
-    }
   }
 
   #noteSession(attempt: number): void {
@@ -209,20 +218,34 @@ export class MissionAgent {
     this.#mission.note({ type: "mission.session", attempt, session_id: sessionId, model });
   }
 
-  #turnEnded(attempt: number, result: ResultEvent): void {
-    this.#awaiting.shift()?.answered.resolve(result);
-    if (result.turn <= this.#recordedTurns || this.#talk === null) return;
+  #turnEnded(attempt: number, result: ResultEvent, spent: Usage): void {
+    const message = this.#awaiting.shift();
+    if (result.turn <= this.#recordedTurns || this.#talk === null) {
+      message?.answered.resolve(result);
+      return;
+    }
     this.#recordedTurns = result.turn;
-    const { usage, counters } = this.#talk.reader.state;
-    this.#memory.add({ did: "turn", attempt, result, counters });
+    const { usage, counters, model } = this.#talk.reader.state;
     const { turn, outcome, error } = result;
     const total = { ...addUsage(this.#begin?.before ?? noUsage, usage) };
-    this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: total });
+    const again = this.#heldForLimit(message);
+    // Told first: a turn that a new daemon hears again counts once, one that it never hears of not at all.
+    this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: total, spent, model });
+    this.#memory.add({ did: "turn", attempt, result, counters, ...againRecord(again) });
+    if (again === null) message?.answered.resolve(result);
+  }
+
+  /** Takes a message that met a limit back, before those that wait. */
+  #heldForLimit(message: Message | undefined): Message | null {
+    if (this.#talk === null || this.#request.type === "task") return null;
+    const again = holdForLimit(this.#mission, this.#around.limits, this.#talk.reader.state, message);
+    if (again !== null) this.#queue.splice(this.#queue.filter((one) => one.tries !== undefined).length, 0, again);
+    return again;
   }
 
   #pump(): void {
     const talk = this.#talk;
-    if (talk?.isCaughtUp !== true) return;
+    if (talk?.isCaughtUp !== true || isHeld(this.#mission.row)) return;
     for (let message = this.#queue[0]; message !== undefined; message = this.#queue[0]) {
       if (this.isBusy && !this.#provider.capabilities.queuesMessages) return;
       const bytes = talk.reader.userMessage(message.id, message.text);
@@ -242,18 +265,6 @@ export class MissionAgent {
   }
 }
 
-function newMessage(id: string, text: string): Message {
-  const answered = deferred<ResultEvent>();
-  // Not everybody waits for the answer.
-  answered.promise.catch(() => undefined);
-  return { id, text, delivered: deferred<boolean>(), answered };
-}
-
-function unsent(records: readonly TalkRecord[]): Message[] {
-  const sent = new Set(records.flatMap((record) => (record.did === "send" ? [record.id] : [])));
-  return records.flatMap((record) =>
-    record.did === "queue" && !sent.has(record.id) ? [newMessage(record.id, record.text)] : [],
-  );
-}
+const spentIn = (events: readonly AgentEvent[]): Usage => events.find((event) => event.type === "usage")?.turn ?? noUsage;
 
 const usageOf = ({ row }: LiveMission): Usage => ({ ...noUsage, ...row.usage });

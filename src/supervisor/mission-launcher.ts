@@ -4,6 +4,7 @@ import { newMissionId, newMissionName } from "../base/ids.ts";
 import { noHistory } from "../events/domain-event.ts";
 import type { Resume } from "../mission/machine-types.ts";
 import type { MissionSpec } from "../mission/spec.ts";
+import { terminalProblem } from "../runner/tmux.ts";
 import { type MissionRow, newAttempt } from "../store/rows.ts";
 import type { Fact, Store } from "../store/store.ts";
 import { type AdmissionDesk, admit } from "./admission.ts";
@@ -19,10 +20,17 @@ import type { MissionQueue } from "./mission-queue.ts";
 import { MissionTree } from "./mission-tree.ts";
 import { newRow } from "./new-row.ts";
 import { admitPipeline } from "./pipeline/admit-pipeline.ts";
+import type { AgentUpdate } from "./pipeline/change-rule.ts";
+import { PipelineChanger } from "./pipeline/pipeline-changer.ts";
+import { PipelineDesk } from "./pipeline/pipeline-desk.ts";
 import { Pipelines } from "./pipeline/pipelines.ts";
 import { writePipeline } from "./pipeline/stored.ts";
 import type { QueueWaiting } from "./queue.ts";
 import { queuedAgain, queuedEvent, queuedRow } from "./queued-row.ts";
+import type { BudgetKeeper } from "./spending/budget-keeper.ts";
+import { sparing } from "./spending/sparing.ts";
+import type { Kin } from "./surroundings.ts";
+import { momentOf } from "./surroundings.ts";
 
 // A copy: reading process.env asks the system for each name.
 const ownEnvironment = { ...process.env };
@@ -32,14 +40,20 @@ export interface LauncherParts {
   readonly queue: MissionQueue;
   readonly store: Store;
   readonly surroundings: Surroundings;
+  readonly budgets: BudgetKeeper;
   readonly remove: (id: string) => void;
+  /** @throws OvermindError shutting_down */
+  readonly refuseWhenClosing: () => void;
 }
 
 /** Brings missions to life, new ones and those of former daemons, and lets go of them at their end. */
 export class MissionLauncher {
   readonly tree: MissionTree;
+  readonly pipelines: PipelineDesk;
+  readonly #changer: PipelineChanger;
   readonly #parts: LauncherParts;
   readonly #batch: LaunchBatch;
+  readonly #kin: Kin;
 
   constructor(parts: LauncherParts) {
     this.#parts = parts;
@@ -50,7 +64,7 @@ export class MissionLauncher {
     });
     // Whoever looks finds all that was asked for before.
     parts.index.beforeLook(() => this.#batch.flush());
-    const { index, surroundings } = parts;
+    const { index, surroundings, budgets } = parts;
     const pipelines = new Pipelines({
       index,
       surroundings,
@@ -58,7 +72,20 @@ export class MissionLauncher {
       run: (request, id) => this.run(request, id),
       whenRecovered: (work) => this.tree.whenRecovered(work),
     });
+    this.#changer = new PipelineChanger({ index, surroundings, pipelines });
+    this.pipelines = new PipelineDesk({
+      index,
+      surroundings,
+      revive: (row, history) => this.revive(row, history),
+      refuseWhenClosing: parts.refuseWhenClosing,
+    });
     this.tree = new MissionTree({ index, surroundings, revive: (row) => this.revive(row), pipelines });
+    this.#kin = {
+      membersOf: (mission) => this.tree.membersOf(mission),
+      mayRestart: (mission, attempt) => this.tree.mayRestart(mission, attempt),
+      awaitTurn: (mission, start) => this.tree.awaitTurn(mission, start),
+      keptFrom: ({ spec, row }) => surroundings.limits.keptFrom(spec) ?? budgets.keptFrom(row),
+    };
   }
 
   /**
@@ -77,7 +104,7 @@ export class MissionLauncher {
   async runSoon(request: RunRequest): Promise<{ id: string; name: string }> {
     const spec = this.#prepare(request);
     // Whether it may start, and whether one more child fits, depends on those before it.
-    if (spec.queue !== null || spec.parent !== null) {
+    if (spec.queue !== null || spec.parent !== null || this.keptFrom(newRow(spec)) !== null) {
       this.#create(spec);
     } else {
       this.#parts.index.reserve(spec);
@@ -115,15 +142,19 @@ export class MissionLauncher {
   }
 
   /**
-   * Makes a mission that runs the agents of a blueprint.
+   * Makes a mission that runs the agents of a blueprint, or changes the one that does already.
    *
-   * @throws OvermindError what `admitPipeline` throws, and disk_full
+   * @throws OvermindError what `admitPipeline`, `earlierWork` and `PipelineChanger` throw, and disk_full
    */
-  apply(request: ApplyRequest): { id: string; name: string } {
+  apply(request: ApplyRequest): { id: string; name: string; changes?: readonly AgentUpdate[] } {
     const { paths } = this.#parts.surroundings;
+    const running = this.#changer.find(request);
+    if (running !== undefined) return this.#changer.change(running, request);
     const spec = admitPipeline(request, this.#desk());
+    const { request: complete, take } = this.pipelines.withEarlierWork(request);
     makeMissionFiles(paths, spec, Buffer.alloc(0));
-    writePipeline(paths, spec.id, request);
+    writePipeline(paths, spec.id, complete);
+    take(spec.id);
     this.#create(spec);
     return { id: spec.id, name: spec.name };
   }
@@ -131,9 +162,10 @@ export class MissionLauncher {
   launch(row: MissionRow, resume: Resume, isIntended: boolean): LiveMission {
     const attempts =
       resume.kind === "start" && row.attempt === 1 ? [newAttempt(row.id, 1)] : this.#parts.store.attempts.of(row.id);
-    const mission = new LiveMission(row, attempts, resume, isIntended, this.#parts.surroundings, this.tree);
+    const mission = new LiveMission(row, attempts, resume, isIntended, this.#parts.surroundings, this.#kin);
     this.#parts.index.add(mission);
     this.tree.add(mission);
+    this.#followSpending(mission);
     mission.onChange(() => mission.isFinal && this.#retire(mission));
     if (resume.kind !== "queued") this.#parts.queue.hold(mission);
     mission.start();
@@ -141,8 +173,22 @@ export class MissionLauncher {
     return mission;
   }
 
-  /** Starts the next attempt of a mission that has ended. */
-  revive(row: MissionRow): LiveMission {
+  #followSpending(mission: LiveMission): void {
+    const { surroundings, budgets } = this.#parts;
+    const limited = sparing(mission, budgets);
+    surroundings.limits.add(limited);
+    mission.onEvent((event) => {
+      surroundings.limits.follow(limited, event);
+      budgets.follow(mission, event);
+    });
+  }
+
+  /**
+   * Starts the next attempt of a mission that has ended.
+   *
+   * @param history what it begins with
+   */
+  revive(row: MissionRow, history: MissionRow["history"] = null): LiveMission {
     if (this.#parts.index.isNameTaken(row.name))
       throw new OvermindError("name_taken", undefined, { details: { name: row.name } });
     const waiting = this.#parts.queue.foreseeAgain(row.spec as MissionSpec);
@@ -152,7 +198,7 @@ export class MissionLauncher {
       status: "starting",
       attempt: row.attempt + 1,
       restarts: row.restarts + 1,
-      history: null,
+      history,
       wish: null,
     };
     return this.launch(next, { kind: "start" }, false);
@@ -167,7 +213,7 @@ export class MissionLauncher {
 
   #create(spec: MissionSpec): void {
     this.#batch.flush();
-    const waiting = spec.queue === null ? null : this.#parts.queue.foresee(spec.queue, spec.createdAt);
+    const waiting = spec.queue === null ? this.keptFrom(newRow(spec)) : this.#parts.queue.foresee(spec.queue, spec.createdAt);
     try {
       this.#parts.surroundings.journal.intend(this.#firstFacts(spec, waiting));
     } catch (error) {
@@ -200,6 +246,13 @@ export class MissionLauncher {
     removeMissionFiles(this.#parts.surroundings.paths, spec.id);
   }
 
+  /** What keeps a mission from starting once its turn has come; null: nothing. */
+  keptFrom(row: MissionRow): QueueWaiting | null {
+    const { surroundings, budgets } = this.#parts;
+    const kept = surroundings.limits.keptFrom(row.spec as MissionSpec) ?? budgets.keptFrom(row);
+    return kept === null || kept.waitingFor === "answer" ? null : { ...kept, waitingFor: kept.waitingFor };
+  }
+
   #retire(mission: LiveMission): void {
     // Until its end is stored, memory is the only place that knows it.
     this.#parts.surroundings.journal.onceStored(() => {
@@ -221,6 +274,7 @@ export class MissionLauncher {
   #desk(): AdmissionDesk {
     return {
       now: this.#parts.surroundings.clock.now(),
+      moment: momentOf(this.#parts.surroundings),
       defaults: this.#parts.surroundings.settings.current.defaults,
       // The daemon left the directory it was started in; clients that send none mean that one.
       cwd: process.env["PWD"] ?? "/",
@@ -231,6 +285,7 @@ export class MissionLauncher {
       findId: (reference: string) => this.#parts.index.findRow(reference)?.id,
       checkPlace: (parent: string) => this.tree.checkPlace(parent),
       isLiveGroup: (id: string) => this.tree.isLiveGroup(id),
+      terminalProblem,
       callerId: ({ env }: RunRequest) => {
         const caller = env?.["OVERMIND_HOME"] === this.#parts.surroundings.paths.home ? env["OVERMIND_MISSION_ID"] : undefined;
         return caller === undefined ? undefined : this.#parts.store.missions.byId(caller)?.id;

@@ -26,5 +26,7 @@ export function newRow(spec: MissionSpec): MissionRow {
     last_activity: null,
     session_id: null,
     usage: null,
+    timing: null,
+    budget: spec.budget == null ? null : { ...spec.budget, is_warned: false },
   };
 }

@@ -16,6 +16,7 @@ import type { ApplyRequest, DaemonContext, EventFilter, GroupRequest, ListFilter
 import { endAll, endTree } from "./end-missions.ts";
 import { eventStream } from "./event-stream.ts";
 import type { Hooks } from "./hooks.ts";
+import { Inbox } from "./inbox/inbox.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
 import type { LiveSettings } from "./live-settings.ts";
 import type { SupervisorActor } from "./machine.ts";
@@ -26,9 +27,13 @@ import { finishedLog, liveLog } from "./mission-log.ts";
 import { MissionQueue } from "./mission-queue.ts";
 import { waitResult } from "./mission-view.ts";
 import { type PausedMission, pauseMission, unpauseMission } from "./pause-mission.ts";
+import type { PipelineDesk } from "./pipeline/pipeline-desk.ts";
 import type { Pools } from "./pools.ts";
 import { removeMission } from "./remove-mission.ts";
+import { BudgetKeeper } from "./spending/budget-keeper.ts";
+import { Spending } from "./spending/spending.ts";
 import { Talks } from "./talks.ts";
+import { TerminalDesk } from "./terminal-desk.ts";
 import { topStream } from "./top-stream.ts";
 
 export interface SupervisorParts {
@@ -51,11 +56,15 @@ export interface SupervisorParts {
 export class Supervisor implements DaemonContext {
   readonly paths: HomePaths;
   readonly talks: Talks;
+  readonly inbox: Inbox;
+  readonly terminals: TerminalDesk;
+  readonly spending: Spending;
   readonly #parts: SupervisorParts;
   readonly #store: Store;
   readonly #index: MissionIndex;
   readonly #launcher: MissionLauncher;
   readonly #queue: MissionQueue;
+  readonly #budgets: BudgetKeeper;
   readonly #startedAt: number;
 
   constructor(parts: SupervisorParts) {
@@ -64,13 +73,19 @@ export class Supervisor implements DaemonContext {
     this.#store = parts.store;
     this.#index = new MissionIndex(parts.store);
     this.talks = new Talks(this.#index, parts.paths);
-    this.#queue = new MissionQueue({ index: this.#index, store: parts.store, surroundings: parts.surroundings });
+    this.inbox = new Inbox(this.#index, parts.bus);
+    this.terminals = new TerminalDesk(this.#index, parts.surroundings.runner.terminals);
+    const { store, surroundings } = parts;
+    const home = { index: this.#index, store, surroundings };
+    this.#budgets = new BudgetKeeper(home);
+    this.spending = new Spending({ ...home, limits: surroundings.limits, budgets: this.#budgets });
+    this.#queue = new MissionQueue({ ...home, keptFrom: (row) => this.#launcher.keptFrom(row) });
     this.#launcher = new MissionLauncher({
-      index: this.#index,
+      ...home,
       queue: this.#queue,
-      store: parts.store,
-      surroundings: parts.surroundings,
+      budgets: this.#budgets,
       remove: (id) => this.remove(id),
+      refuseWhenClosing: () => this.#refuseWhenClosing(),
     });
     this.#startedAt = parts.clock.monotonic();
   }
@@ -103,9 +118,13 @@ export class Supervisor implements DaemonContext {
     return this.#launcher.group(request);
   }
 
-  apply(request: ApplyRequest): { id: string; name: string } {
+  apply(request: ApplyRequest): ReturnType<DaemonContext["apply"]> {
     this.#refuseWhenClosing();
     return this.#launcher.apply(request);
+  }
+
+  get pipelines(): PipelineDesk {
+    return this.#launcher.pipelines;
   }
 
   get pools(): Pools {
@@ -121,6 +140,7 @@ export class Supervisor implements DaemonContext {
   /** Every mission of a former daemon is taken up; `found` are those that had not ended. */
   openTree(found: readonly string[]): void {
     this.#launcher.tree.recovered(found);
+    this.#budgets.recovered();
   }
 
   /** Takes up a mission of a former daemon. */
@@ -167,6 +187,9 @@ export class Supervisor implements DaemonContext {
   signal(reference: string, signal: string, { by }: { by: string }): void {
     const name = signalName(signal, "signal");
     const mission = this.#running(reference);
+    // It would let some of the tree go on, while all else says that it stands still.
+    if (name === "SIGCONT" && mission.row.status === "paused")
+      throw new OvermindError("paused", undefined, { hint: `Let all of it go on: overmind unpause ${mission.name}` });
     if (mission.attempt?.agent == null || !mission.attempt.signalGroup(name)) throw new OvermindError("not_running");
     mission.noteSignal(name, by);
   }

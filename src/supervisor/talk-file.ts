@@ -20,7 +20,27 @@ export type TalkRecord =
   | { readonly did: "queue"; readonly id: string; readonly text: string }
   /** It was written once the output had come to that offset. */
   | { readonly did: "send"; readonly attempt: number; readonly id: string; readonly at: number; readonly text: string }
-  | { readonly did: "turn"; readonly attempt: number; readonly result: ResultEvent; readonly counters: Usage | null };
+  /** What the line at this offset asks was announced. */
+  | { readonly did: "ask"; readonly attempt: number; readonly request: string; readonly at: number; readonly time: number }
+  /** It was answered; written only if `answered` follows. */
+  | {
+      readonly did: "answer";
+      readonly attempt: number;
+      readonly request: string;
+      readonly at: number;
+      readonly tool: string;
+      readonly decision: "allow" | "deny";
+      readonly by: string;
+    }
+  | { readonly did: "answered"; readonly attempt: number; readonly request: string; readonly at: number }
+  | {
+      readonly did: "turn";
+      readonly attempt: number;
+      readonly result: ResultEvent;
+      readonly counters: Usage | null;
+      /** The message of a turn that met a limit, under the id with which it is sent again. */
+      readonly again?: { readonly id: string; readonly text: string; readonly tries: number };
+    };
 
 /** What a talk did, kept beside the mission's output so that a new daemon goes on with it. */
 export class TalkFile {

@@ -1,5 +1,6 @@
 import { OvermindError } from "../base/errors.ts";
 import { type HomePaths, missionPaths } from "../base/paths.ts";
+import { terminalText } from "../base/terminal-text.ts";
 import type { MissionSpec } from "../mission/spec.ts";
 import { readLog } from "../output/read-log.ts";
 import { isFinal } from "../protocol/mission.ts";
@@ -7,11 +8,13 @@ import type { NormalisedEvent, ResultEvent } from "../providers/normalised-event
 import type { MissionRow } from "../store/rows.ts";
 import { agentEvents } from "./agent-events.ts";
 import type { LiveMission } from "./live-mission.ts";
-import type { Message, MissionAgent } from "./mission-agent.ts";
+import type { Message } from "./messages.ts";
+import type { MissionAgent } from "./mission-agent.ts";
 import type { MissionIndex } from "./mission-index.ts";
 import { liveLog } from "./mission-log.ts";
 import { answerOfCommand } from "./raw-answer.ts";
 import { lastResult } from "./talk-file.ts";
+import { typeMessage } from "./type-message.ts";
 
 /** How sure it is that the agent has a message. */
 export type Delivery = "confirmed" | "unconfirmed";
@@ -50,11 +53,12 @@ export class Talks {
    * @throws OvermindError not_session, not_running, paused, exited; timeout where the answer did not come in time
    */
   async send(reference: string, text: string, options: SendOptions): Promise<Delivery | TurnAnswer> {
-    const mission = this.#session(reference);
+    const mission = this.#addressee(reference);
     await mission.until((row) => row.status !== "starting" && row.status !== "queued", options.signal);
     if (mission.row.status === "paused") throw new OvermindError("paused");
     if (isFinal(mission.row.status) || mission.row.status === "stopping") throw new OvermindError("not_running");
     if (mission.agent !== null) return this.#ask(mission.agent, text, options, performance.now());
+    if (mission.spec.terminal != null) return typeMessage(mission, text, options);
     if (options.wait) return answerOfCommand(mission, text, options);
     if (mission.attempt === null) throw new OvermindError("not_running");
     await mission.attempt.writeStdin(Buffer.from(`${text}\n`));
@@ -106,6 +110,14 @@ export class Talks {
   #session(reference: string): LiveMission {
     const row = this.#index.row(reference);
     if ((row.spec as MissionSpec).type !== "session") throw new OvermindError("not_session");
+    return this.#addressee(reference);
+  }
+
+  /** A session, or what has a terminal to type on. */
+  #addressee(reference: string): LiveMission {
+    const row = this.#index.row(reference);
+    const { type, terminal } = row.spec as MissionSpec;
+    if (type !== "session" && terminal == null) throw new OvermindError("not_session");
     const mission = this.#index.findLive(row.id);
     if (mission === undefined) throw new OvermindError("not_running");
     return mission;
@@ -137,8 +149,9 @@ async function* plainEvents(paths: HomePaths, mission: LiveMission, signal: Abor
   try {
     for await (const { kind, bytes } of readLog(source, { follow: true, tail: 0, raw: false, linewise: true, signal })) {
       if (kind === "marker") continue;
-      const text = bytes.toString().replace(/\n$/, "");
-      yield { type: "plain", text, raw: text };
+      const line = bytes.toString().replace(/\n$/, "");
+      const text = mission.spec.terminal == null ? line : terminalText(line);
+      yield { type: "plain", text, raw: line };
     }
   } finally {
     source.close();

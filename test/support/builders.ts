@@ -28,6 +28,9 @@ export function buildSpec({
     queue: null,
     group: null,
     agent: null,
+    terminal: null,
+    account: null,
+    budget: null,
     policy: { ...defaultPolicy, ...policy },
     ...changes,
   };

@@ -44,6 +44,12 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
       return `Waits for ${waitedFor[event.waiting_for] ?? event.waiting_for}${event.until === null ? "" : `, until ${clockTime(event.until)}`}${event.note === "" ? "" : `: ${event.note}`}.`;
     case "mission.resumed":
       return event.by === "daemon" ? "Goes on: what it waited for is there." : `Goes on: ${who(event.by)} saw to it.`;
+    case "mission.asked":
+      return `Its agent asks (${event.request_id}): ${event.tool}: ${event.what}`;
+    case "mission.answered":
+      return answerText(event);
+    case "mission.withdrawn":
+      return `Its agent asks that no more: ${event.tool} (${event.request_id}).`;
     case "mission.stalled":
       return stallText(event);
     case "mission.memory_exceeded":
@@ -64,8 +70,18 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
       return memberText(event);
     case "mission.agent_moved":
       return `Agent ${event.step}: ${event.to}${event.note === undefined ? "" : `, ${event.note}`}.`;
+    case "mission.blueprint_changed":
+      return `Its blueprint was changed: ${event.note}.`;
     case "mission.ended":
       return finalText(event);
+    case "mission.turn_ended":
+      return event.error === null ? null : `Turn ${event.turn} ended without success: ${event.error}`;
+    case "mission.budget_warned":
+      return `${Math.floor(event.share * 100)} % of its budget is spent.`;
+    case "mission.budget_spent":
+      return `Its budget is spent: ${event.on_budget === "stop" ? "it is ended" : "agents that spend it wait until it is raised"}.`;
+    case "mission.budget_changed":
+      return `Its budget was changed by ${who(event.by)}.`;
     case "mission.removed":
       return "Removed, with its files.";
     default:
@@ -73,7 +89,7 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
   }
 }
 
-const waitedFor: Readonly<Record<string, string>> = {
+export const waitedFor: Readonly<Record<string, string>> = {
   answer: "an answer",
   limit: "a limit to pass",
   budget: "a greater budget",
@@ -90,7 +106,11 @@ export const waitText = (waitingFor: string | null): string =>
       ? "waits for its delay to pass"
       : waitingFor === "slot"
         ? "waits for a free slot of its pool"
-        : "waits";
+        : waitingFor === "limit"
+          ? "waits for the limit of its account to pass"
+          : waitingFor === "budget"
+            ? "waits for a greater budget"
+            : "waits";
 
 /** Who asked, as a person would say it. */
 export function who(by: string): string {
@@ -98,7 +118,7 @@ export function who(by: string): string {
   if (by === "client") return "a client";
   if (by === "daemon") return "Overmind";
   if (by === "shutdown") return "overmind shutdown --kill";
-  return `mission ${by}`;
+  return by.startsWith("rule: ") ? `the rule ${by.slice("rule: ".length)}` : `mission ${by}`;
 }
 
 /** UTC, to the second. */
@@ -111,6 +131,12 @@ function requestText({ wish, by, cause }: Of<"mission.stop_requested">): string 
   if (cause === "parent") return `Its parent has ended, so it is ${what} too.`;
   if (cause === "group") return `Its group had it ${what}.`;
   return `${capital(who(by))} asked for it to be ${what}.`;
+}
+
+function answerText({ tool, decision, by, message, option, is_edited }: Of<"mission.answered">): string {
+  const how = [is_edited ? "with other input" : "", option === null ? "" : `by its option ${option}`].filter(Boolean).join(", ");
+  const words = message === null ? "" : `: ${message}`;
+  return `${tool} was ${decision === "allow" ? "allowed" : "denied"} by ${who(by)}${how === "" ? "" : `, ${how}`}${words}.`;
 }
 
 function stallText({ silent_ms, on_stall, evidence, attempt }: Of<"mission.stalled">): string {

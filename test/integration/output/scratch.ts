@@ -34,6 +34,7 @@ export function attemptPaths(root: string, number = 1): AttemptPaths {
     record: at("record"),
     former: null,
     stdin: at("stdin"),
+    recorded: at("recorded"),
   };
 }
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { defaultPolicy } from "../../../src/mission/spec.ts";
+import { configView } from "../../../src/settings/config-view.ts";
 import { settingsFrom } from "../../../src/settings/read-settings.ts";
 
 const read = (toml: string | null) => settingsFrom(toml, "config.toml").settings;
+const approval = (rest: string) => read(`[[approvals]]\n${rest}\n`).approvals[0];
 const hook = (rest: string) => read(`[[hooks]]\n${rest}\n`).hooks[0];
 
 describe("the settings", () => {
@@ -18,6 +20,36 @@ describe("the settings", () => {
       hooks: [],
     });
     expect(read(null).leftovers_keep).toContain("ssh-agent");
+  });
+
+  it("hold rules for what agents ask, in the order of the file", () => {
+    expect(read(null).approvals).toEqual([]);
+    const none = { match: null, mission: null, labels: [], provider: null, message: null };
+    expect(approval('tool = "Bash"\nanswer = "allow"')).toEqual({ ...none, tool: "Bash", answer: "allow" });
+    const all = 'tool = "*"\nmatch = "npm *"\nmission = "w*"\nlabel = "a=b=c"\nprovider = "acp"\nanswer = "deny"\nmessage = "no"';
+    const whole = { tool: "*", match: "npm *", mission: "w*", labels: ["a=b=c"], provider: "acp", answer: "deny", message: "no" };
+    expect(approval(all)).toEqual(whole);
+    expect(approval('tool = "*"\nlabel = ["a=1", "b=2"]\nanswer = "ask"')?.labels).toEqual(["a=1", "b=2"]);
+    expect(read(`[[approvals]]\n${all}\n[[approvals]]\ntool = "x"\nanswer = "ask"\n`).approvals).toHaveLength(2);
+    const view = configView(settingsFrom(`[[approvals]]\n${all}\n`, "config.toml"));
+    expect(view.values["approvals"]).toEqual({
+      value: ['deny *(npm *) mission=w* label=a=b=c provider=acp "no"'],
+      from: "file",
+      line: 1,
+    });
+  });
+
+  // biome-ignore format: a table
+  it.each([
+    ["tool", '[approvals]\ntool = "x"\n', "`approvals` is a list of tables"],
+    ["no answer", '[[approvals]]\ntool = "x"\n', "config.toml:1:1: `approvals[0]` lacks `answer`"],
+    ["no tool", '[[approvals]]\nanswer = "deny"\n', "`approvals[0]` lacks `tool`"],
+    ["another key", '[[approvals]]\ntools = "x"\nanswer = "deny"\n', "config.toml:2:1: unknown key `approvals[0].tools`: did you mean `approvals[0].tool`?"],
+    ["another answer", '[[approvals]]\ntool = "x"\nanswer = "yes"\n', "`approvals[0].answer`: expected allow, deny, ask, found \"yes\""],
+    ["a label without value", '[[approvals]]\ntool = "x"\nlabel = "a"\nanswer = "deny"\n', "`approvals[0].label`: expected a label"],
+    ["a number", '[[approvals]]\ntool = 3\nanswer = "deny"\n', "`approvals[0].tool`: expected text, found 3"],
+  ])("with a rule that has %s are refused", (_, toml, says) => {
+    expect(() => read(toml)).toThrow(says);
   });
 
   it("give missions by default the policy of the contract", () => {
@@ -65,6 +97,14 @@ describe("the settings", () => {
     expect(read(`defaults.${line}\n`).defaults).toEqual({ ...defaultPolicy, ...policy });
   });
 
+  it("say how missions go on after a limit", () => {
+    const fallback = { quietHours: null, backoffMs: 60_000, backoffMaxMs: 3_600_000, resumeStaggerMs: 250 };
+    expect(read(null).limits).toEqual(fallback);
+    const toml = '[limits]\nquiet_hours = "22:00-07:30"\nbackoff = 5\nbackoff_max = "2h"\nresume_stagger = 500\n';
+    const quietHours = { from: 1320, to: 450 };
+    expect(read(toml).limits).toEqual({ quietHours, backoffMs: 5000, backoffMaxMs: 7_200_000, resumeStaggerMs: 500 });
+  });
+
   it("take sizes and durations at the top as well", () => {
     expect(read('log_max_bytes = "1M"\nkeep_days = "2w"\n')).toMatchObject({ log_max_bytes: 1_048_576, keep_days: 14 });
   });
@@ -80,6 +120,11 @@ const refusals: readonly [what: string, toml: string, message: string][] = [
   ["a default at the top", "grace = 1", "config.toml:1:1: `grace` is a default of missions: write it below [defaults]"],
   ["a daemon's key among the defaults", "[defaults]\nkeep_days = 1", "config.toml:2:1: `keep_days` concerns the daemon: write it above [defaults]"],
   ["defaults that are no table", "defaults = 1", "config.toml:1:1: `defaults` is a table"],
+  ["limits that are no table", "limits = 1", "config.toml:1:1: `limits` is a table"],
+  ["a misspelt key of the limits", "[limits]\nquiet_hour = 1", "config.toml:2:1: unknown key `limits.quiet_hour`: did you mean `limits.quiet_hours`?"],
+  ["a default among the limits", "[limits]\nmax_resumes = 1", "config.toml:2:1: `max_resumes` is a default of missions: write it below [defaults]"],
+  ["hours that are none", '[limits]\nquiet_hours = "22-7"', 'config.toml:2:1: `limits.quiet_hours`: expected two different times of day such as "22:00-07:00", found "22-7"'],
+  ["hours that are always or never", '[limits]\nquiet_hours = "07:00-07:00"', "`limits.quiet_hours`: expected two different times of day"],
   ["a text for a number", 'keep_finished = "3"', 'config.toml:1:1: `keep_finished`: expected a number, found "3"'],
   ["a negative number", "keep_finished = -1", "`keep_finished`: expected 0 or more, found -1"],
   ["a broken number", "keep_finished = 1.5", "`keep_finished`: expected a whole number, found 1.5"],
@@ -105,6 +150,11 @@ const refusals: readonly [what: string, toml: string, message: string][] = [
   ["a blank command", '[[hooks]]\non = "*"\nrun = " "', "config.toml:3:1: `hooks[0].run`: expected text"],
   ["an empty argv", '[[hooks]]\non = "*"\nrun = []', "`hooks[0].run`: expected a list that is not empty"],
   ["a pattern that is none", '[[hooks]]\non = "Mission!"\nrun = "x"', "config.toml:2:1: `hooks[0].on`: expected a pattern of event types"],
+  ["a pattern that no event matches", '[[hooks]]\non = "mission.end"\nrun = "x"', 'config.toml:2:1: `hooks[0].on`: expected a pattern that some type of event matches (did you mean "mission.ended"?), found "mission.end"'],
+  ["a pattern without its family", '[[hooks]]\non = "mission.ended, stalled"\nrun = "x"', '(did you mean "mission.stalled"?), found "stalled"'],
+  ["a misspelt family", '[[hooks]]\non = ["*", "mision.*"]\nrun = "x"', '`hooks[0].on[1]`: expected a pattern that some type of event matches (did you mean "mission.*"?)'],
+  ["a pattern far from all", '[[hooks]]\non = "weather"\nrun = "x"', "(such as mission.*, daemon.*, config.*, pool.*)"],
+  ["news of hooks", '[[hooks]]\non = "hook.*"\nrun = "x"', "news of hooks is never delivered to a hook"],
   ["a value that is missing", "keep_finished = \n", "config.toml:1:17"],
   ["what is no TOML", "keep_days = 1\n\nkeep_finished 3\n", "config.toml:3:"],
 ];
@@ -126,9 +176,9 @@ describe("a hook", () => {
       timeoutMs: 30_000,
       retries: 5,
     });
-    expect(hook('name = "n"\non = ["a.b", "c.*"]\nrun = ["x", "y z"]\ntimeout = 2\nretries = 0')).toEqual({
+    expect(hook('name = "n"\non = ["mission.ended", "d*.*"]\nrun = ["x", "y z"]\ntimeout = 2\nretries = 0')).toEqual({
       name: "n",
-      on: ["a.b", "c.*"],
+      on: ["mission.ended", "d*.*"],
       run: ["x", "y z"],
       timeoutMs: 2000,
       retries: 0,

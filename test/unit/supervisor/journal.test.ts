@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { EventBus } from "../../../src/events/bus.ts";
 import type { Fact, Store } from "../../../src/store/store.ts";
+import type { EndBook } from "../../../src/supervisor/end-book.ts";
 import { Journal } from "../../../src/supervisor/journal.ts";
 import { SteppingClock } from "../../support/stepping-clock.ts";
 
@@ -20,7 +21,13 @@ function scene() {
     return facts.map(({ event }, index) => ({ ...event, seq: index, time: "" }));
   };
   const log = { error: () => {}, warn: () => {}, info: () => {} };
-  const journal = new Journal({ store: { record } as unknown as Store, bus, clock, log: log as never });
+  const journal = new Journal({
+    store: { record } as unknown as Store,
+    bus,
+    clock,
+    log: log as never,
+    ends: { note: () => {} } as unknown as EndBook,
+  });
   const fact = (type: string): Fact => ({ event: { time: 0, type, mission: "m", attempt: 1, data: {} } });
   return { journal, fact, transactions, told, disk, clock };
 }
