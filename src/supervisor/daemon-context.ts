@@ -141,8 +141,13 @@ export interface DaemonContext {
   stop(reference: string, options: { cascade: boolean; by: string }): Promise<void>;
   kill(reference: string, options: { cascade: boolean; by: string }): Promise<void>;
   killAll(options: { by: string }): Promise<number>;
-  /** Ends the running attempt, if any, as `stop` does, and starts the next one. */
-  restart(reference: string, options: { by: string }): Promise<void>;
+  /**
+   * Ends the running attempt, if any, as `stop` does, and starts the next one.
+   *
+   * @param options `fresh`: an agent begins a new conversation
+   * @throws OvermindError not_session for a command that is to begin one
+   */
+  restart(reference: string, options: { by: string; fresh?: boolean }): Promise<void>;
   /** Sends a signal to the agent's process group. */
   signal(reference: string, signal: string, options: { by: string }): void;
   /**

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
-import { type Deferred, deferred } from "../base/deferred.ts";
-import { OvermindError } from "../base/errors.ts";
+import type { StallFindings } from "../events/domain-event.ts";
 import type { ProcessEnd } from "../mission/classify-end.ts";
 import type { Verdict } from "../mission/process-owner.ts";
 import type { Heard } from "../providers/agent-reader.ts";
@@ -15,64 +14,69 @@ import { firstCommand } from "./agent-admission.ts";
 import { AgentTalk, type SendRecord } from "./agent-talk.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
 import { liveLog } from "./mission-log.ts";
+import { rungs } from "./talk/ending-rule.ts";
+import { EndingWalk } from "./talk/ending-walk.ts";
+import { EventFeed } from "./talk/event-feed.ts";
+import { type Message, Outbox } from "./talk/outbox.ts";
+import { isBehind, type Position } from "./talk/position.ts";
+import { couldNotResume, hasPrompt, resumedBy } from "./talk/resume-rule.ts";
+import { TurnActivity } from "./talk/turn-activity.ts";
+import type { WatchedActivity, WatchedTurns } from "./talk/turn-stall.ts";
 import { TalkFile, type TalkRecord } from "./talk-file.ts";
 
-/** A message to the agent; each promise is settled once, and may stay open when the agent ends. */
-export interface Message {
-  readonly id: string;
-  readonly text: string;
-  /** Whether the agent confirms to have it (false: it refused). */
-  readonly delivered: Deferred<boolean>;
-  /** Its turn's end; rejects with `exited` when the agent ends before. */
-  readonly answered: Deferred<ResultEvent>;
-}
+export type { Message } from "./talk/outbox.ts";
 
 type Begin = TalkRecord & { did: "begin" };
 
 /** A mission's agent over all its attempts: one conversation, the messages to it, what it said and used. */
-export class MissionAgent {
+export class MissionAgent implements WatchedActivity, WatchedTurns {
+  readonly provider: Provider;
+  readonly request: AgentRequest;
+  /** What it says from now on. */
+  readonly feed = new EventFeed();
   readonly #mission: LiveMission;
   readonly #around: Surroundings;
-  readonly #request: AgentRequest;
-  readonly #provider: Provider;
   readonly #memory: TalkFile;
-  readonly #listeners = new Set<(event: AgentEvent) => void>();
-  #queue: Message[];
-  /** Written, their turn not ended; the oldest first. */
-  #awaiting: Message[] = [];
+  readonly #outbox: Outbox;
+  readonly #activity = new TurnActivity();
   #talk: AgentTalk | null = null;
+  #process: Attempt | null = null;
+  #ending: EndingWalk | null = null;
   #begin: Begin | null = null;
   /** Turns of the present attempt that are on record already. */
   #recordedTurns = 0;
+  /** The turn that is about to begin is to be interrupted. */
+  #interruptsNext = false;
 
   constructor(mission: LiveMission, request: AgentRequest, around: Surroundings) {
     this.#mission = mission;
     this.#around = around;
-    this.#request = request;
-    this.#provider = providerNamed(mission.spec.provider);
+    this.request = request;
+    this.provider = providerNamed(mission.spec.provider);
     this.#memory = new TalkFile(mission.paths.directory, (error) =>
       around.log.error({ err: error, mission: mission.id }, "what was said to an agent could not be kept"),
     );
-    this.#queue = unsent(this.#memory.records());
+    this.#outbox = new Outbox(this.#memory);
   }
 
   /** The command of an attempt; a later one goes on with the conversation, where that is known. */
   command(attempt: number): AgentCommand {
-    const { session_id } = this.#mission.row;
-    if (attempt === 1) return firstCommand(this.#request, this.#provider.kind);
-    if (session_id !== null && this.#provider.capabilities.resume) return this.#provider.resumeCommand(this.#request, session_id);
+    if (attempt === 1) return firstCommand(this.request, this.provider.kind);
+    const resumes = this.#resumedBy(attempt);
+    if (resumes !== null) return this.provider.resumeCommand(this.request, resumes);
     // An id that an attempt may have used is not taken again.
-    const sessionId = this.#request.sessionId === null ? null : randomUUID();
-    return firstCommand({ ...this.#request, sessionId }, this.#provider.kind);
+    const sessionId = this.request.sessionId === null ? null : randomUUID();
+    return firstCommand({ ...this.request, sessionId }, this.provider.kind);
   }
 
   /** Begins to talk with an attempt that is started. */
   open(attempt: number, process: Attempt, command: AgentCommand): void {
-    const resumes = attempt === 1 ? null : this.#mission.row.session_id;
+    const resumes = this.#resumedBy(attempt);
     const former = this.#memory.records().findLast((record) => record.did === "turn");
-    const counters = former?.did === "turn" ? former.counters : null;
+    const counters = resumes !== null && former?.did === "turn" ? former.counters : null;
     this.#begin = { did: "begin", attempt, before: usageOf(this.#mission), counters, resumes };
     this.#memory.add(this.#begin);
+    if (resumes === null && this.#mission.row.session_id !== null) this.#noteNewConversation("fresh");
     this.#recordedTurns = 0;
     this.#greet(command);
     this.#open(attempt, process, command, [], 0);
@@ -85,46 +89,90 @@ export class MissionAgent {
     this.#recordedTurns = records.filter(({ did }) => did === "turn").length;
     const command =
       this.#begin?.resumes == null
-        ? firstCommand(this.#request, this.#provider.kind)
-        : this.#provider.resumeCommand(this.#request, this.#begin.resumes);
+        ? firstCommand(this.request, this.provider.kind)
+        : this.provider.resumeCommand(this.request, this.#begin.resumes);
     if (!records.some(({ did }) => did === "send")) this.#greet(command);
     const size = statSync(this.#mission.paths.attempt(attempt).output, { throwIfNoEntry: false })?.size ?? 0;
     this.#open(attempt, process, command, records, size);
   }
 
   /**
-   * Takes a message to be written as soon as the agent takes one.
+   * Takes a message to be written as soon as the agent takes one; one that was taken before is answered as it stands.
    *
+   * @param interrupt the present turn is ended for it, and it goes before those that wait
    * @returns the message, stored
    */
-  send(text: string): Message {
-    const message = newMessage(randomUUID(), text);
-    this.#memory.add({ did: "queue", id: message.id, text });
-    this.#queue.push(message);
+  send(id: string, text: string, interrupt = false): Message {
+    const message = this.#outbox.add(id, text, interrupt);
+    const isWaiting = this.#outbox.next === message;
+    if (interrupt && isWaiting && this.isBusy) this.#interruptsNext = !this.interrupt();
+    this.#activity.tell();
     this.#pump();
     return message;
   }
 
   /** Whether a turn is under way, or a message on its way to become one. */
   get isBusy(): boolean {
-    return this.#awaiting.length > 0 || this.#talk?.reader.state.turn === "running";
+    return this.#outbox.isAwaiting || this.#talk?.reader.state.turn === "running";
   }
 
-  /**
-   * Asks the agent by its own protocol to end the present turn.
-   *
-   * @throws OvermindError not_running where the agent only heeds signals, or none runs
-   */
-  interrupt(): void {
+  get isWorking(): boolean {
+    return this.#talk?.reader.state.turn !== "waiting" && (this.isBusy || !this.#outbox.isEmpty);
+  }
+
+  get isOnlyRetrying(): boolean {
+    return this.#activity.isOnlyRetrying;
+  }
+
+  onActivity(listener: () => void): () => void {
+    return this.#activity.onActivity(listener);
+  }
+
+  /** Asks the agent by its own protocol to end the present turn; false where that cannot be done. */
+  interrupt(): boolean {
     const bytes = this.#talk?.reader.interrupt() ?? null;
-    if (bytes === null || this.#talk === null) throw new OvermindError("not_running");
+    if (bytes === null || this.#talk === null) return false;
     this.#talk.write(bytes);
+    return true;
   }
 
-  /** Calls `listener` with what the agent says from now on. Answers what ends it. */
-  onEvent(listener: (event: AgentEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  get turns(): number {
+    return this.#talk?.reader.state.turns ?? 0;
+  }
+
+  interruptSilence(silentMs: number, evidence: StallFindings): boolean {
+    if (!this.interrupt()) return false;
+    const { attempt, offset: at } = this.position;
+    this.#memory.add({ did: "interrupt", attempt, at, time: this.#around.clock.now(), silentMs });
+    this.#mission.note({ type: "mission.stalled", attempt, silent_ms: silentMs, on_stall: "interrupt", evidence });
+    return true;
+  }
+
+  /** Begins to end the attempt as this kind of agent is ended best; whoever asks kills it when its grace is over. */
+  endPolitely(stopSignal: NodeJS.Signals): void {
+    const isIdle = !this.isBusy && this.#talk?.reader.state.turn !== "waiting";
+    const { graceMs } = this.#mission.spec.policy;
+    const ladder = this.provider.endingLadder(this.request.type);
+    this.#ending?.close();
+    this.#ending = new EndingWalk(
+      rungs(ladder, { graceMs, stopSignal, isIdle }),
+      {
+        interrupt: () => this.interrupt(),
+        closeStdin: () => this.#talk?.closeStdin(),
+        signal: (signal) => this.#process?.signalGroup(signal),
+      },
+      this.#around.clock,
+    );
+  }
+
+  /** The position behind all that was heard. */
+  get position(): Position {
+    return { attempt: this.#begin?.attempt ?? this.#mission.row.attempt, offset: this.#talk?.position ?? 0, index: 0 };
+  }
+
+  /** Whether nothing behind this position was heard yet, so that who listens from now on misses nothing. */
+  hasHeardAll(since: Position): boolean {
+    return this.#talk?.isCaughtUp === true && !isBehind(this.position, since);
   }
 
   /** What the agent's words and its end together mean; see `classifyEnd`. */
@@ -135,7 +183,8 @@ export class MissionAgent {
       await talk.end();
       const { successCodes } = this.#mission.spec.policy;
       const { state } = talk.reader;
-      const ending = classifyEnd({ exitCode, signal, successCodes }, state, this.#request.type, this.#provider.endingRules);
+      const ending = classifyEnd({ exitCode, signal, successCodes }, state, this.request.type, this.provider.endingRules);
+      if (this.#isWithoutConversation) this.#giveUpOld();
       return { verdict: ending.reason, ...(ending.reason === "completed" ? {} : { note: ending.note }) };
     } catch (error) {
       this.#around.log.error({ err: error, mission: this.#mission.id }, "the end of an agent could not be judged");
@@ -146,31 +195,55 @@ export class MissionAgent {
   /** The attempt is over. */
   ended(): void {
     this.close();
-    for (const message of this.#awaiting.splice(0)) message.answered.reject(new OvermindError("exited"));
+    this.#outbox.attemptEnded();
   }
 
   close(): void {
+    this.#ending?.close();
+    this.#ending = null;
     this.#talk?.close();
     this.#talk = null;
+    this.#process = null;
+  }
+
+  #resumedBy(attempt: number): string | null {
+    return this.provider.capabilities.resume ? resumedBy(attempt, this.#memory.records(), this.#mission.row.session_id) : null;
+  }
+
+  get #isWithoutConversation(): boolean {
+    const { turns, outcome } = this.#talk?.reader.state ?? { turns: 0, outcome: null };
+    return couldNotResume(this.#begin?.resumes ?? null, turns, outcome?.error?.message ?? null);
+  }
+
+  /** The agent has no such conversation any more: the next attempt does not ask for it again. */
+  #giveUpOld(): void {
+    this.#memory.add({ did: "fresh", isAsked: false });
+    this.#noteNewConversation("resume_failed");
+  }
+
+  #noteNewConversation(because: "resume_failed" | "fresh"): void {
+    const { row } = this.#mission;
+    this.#mission.note({ type: "mission.conversation", attempt: row.attempt, because, former: row.session_id });
   }
 
   /** The prompt is the first message; of a session only once, because the conversation remembers it. */
   #greet({ firstMessage }: AgentCommand): void {
-    const wasSent = this.#request.type === "session" && this.#memory.records().some(({ did }) => did === "send");
-    if (firstMessage !== null && !wasSent) this.#queue.unshift(newMessage(randomUUID(), firstMessage));
+    const wasSent = this.request.type === "session" && hasPrompt(this.#memory.records());
+    if (firstMessage !== null && !wasSent) this.#outbox.greet(firstMessage);
   }
 
   #open(number: number, process: Attempt, command: AgentCommand, records: readonly TalkRecord[], heardTo: number): void {
     this.close();
+    this.#process = process;
+    this.#interruptsNext = false;
+    this.#activity.reset();
     const counters = this.#begin?.counters ?? null;
-    const reader = this.#provider.openReader({ request: this.#request, resumes: this.#begin?.resumes ?? null, counters });
+    const reader = this.provider.openReader({ request: this.request, resumes: this.#begin?.resumes ?? null, counters });
     const source = liveLog(this.#around.paths, this.#mission, true);
     const listener = {
-      wrote: (sends: readonly SendRecord[]) => {
-        this.#awaiting.push(...sends.map(({ id, text }) => newMessage(id, text)));
-      },
-      heard: (heard: Heard, _at: number, isNew: boolean) => this.#heard(number, heard, isNew),
-      finished: (events: readonly AgentEvent[]) => this.#tell(events),
+      wrote: (sends: readonly SendRecord[]) => this.#outbox.wasWritten(sends),
+      heard: (heard: Heard, at: number, isNew: boolean) => this.#heard(number, heard, at, isNew),
+      finished: (events: readonly AgentEvent[], at: number) => this.feed.tell(number, at, events),
     };
     const { log } = this.#around;
     const parts = { attempt: number, reader, command, source, memory: this.#memory, records, heardTo, listener, log };
@@ -178,17 +251,17 @@ export class MissionAgent {
     this.#pump();
   }
 
-  #heard(attempt: number, { events, delivered, refused }: Heard, isNew: boolean): void {
-    for (const message of this.#awaiting) {
-      if (delivered.includes(message.id)) message.delivered.resolve(true);
-      if (refused.includes(message.id)) message.delivered.resolve(false);
-    }
+  #heard(attempt: number, heard: Heard, at: number, isNew: boolean): void {
+    this.#outbox.hears(heard);
     this.#noteSession(attempt);
-    if (isNew) this.#tell(events);
-    for (const event of events) {
+    if (this.#talk !== null) this.#activity.heard(this.#talk.reader.state);
+    if (isNew) this.feed.tell(attempt, at, heard.events);
+    for (const event of heard.events) {
       if (event.type === "result") this.#turnEnded(attempt, event);
       if (event.type === "needs_input") this.#refuse(event.request_id);
+      if (event.type === "system" && event.subtype === "resume_failed" && isNew) this.#noteNewConversation("resume_failed");
     }
+    if (this.#interruptsNext && this.interrupt()) this.#interruptsNext = false;
     this.#pump();
   }
 
@@ -210,50 +283,35 @@ export class MissionAgent {
   }
 
   #turnEnded(attempt: number, result: ResultEvent): void {
-    this.#awaiting.shift()?.answered.resolve(result);
+    this.#interruptsNext = false;
+    if (this.#isWithoutConversation && this.request.type === "session") {
+      this.#outbox.takeBack();
+      return;
+    }
+    const message = this.#outbox.answers(result);
+    this.#ending?.turnEnded();
     if (result.turn <= this.#recordedTurns || this.#talk === null) return;
     this.#recordedTurns = result.turn;
-    const { usage, counters } = this.#talk.reader.state;
-    this.#memory.add({ did: "turn", attempt, result, counters });
+    const { usage, counters, isReady } = this.#talk.reader.state;
+    this.#memory.add({ did: "turn", attempt, result, counters, ...(message === null ? {} : { message }) });
     const { turn, outcome, error } = result;
-    const total = { ...addUsage(this.#begin?.before ?? noUsage, usage) };
-    this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: total });
+    const total = addUsage(this.#begin?.before ?? noUsage, usage);
+    this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: { ...total } });
+    // It could not be opened: it will never take a message.
+    if (!isReady) this.#talk.closeStdin();
   }
 
   #pump(): void {
     const talk = this.#talk;
-    if (talk?.isCaughtUp !== true) return;
-    for (let message = this.#queue[0]; message !== undefined; message = this.#queue[0]) {
-      if (this.isBusy && !this.#provider.capabilities.queuesMessages) return;
+    if (talk?.isCaughtUp !== true || this.#ending !== null) return;
+    for (let message = this.#outbox.next; message !== undefined; message = this.#outbox.next) {
+      if (this.isBusy && !this.provider.capabilities.queuesMessages) return;
       const bytes = talk.reader.userMessage(message.id, message.text);
       if (bytes === null) return;
-      this.#queue.shift();
-      this.#awaiting.push(message);
-      const { id, text } = message;
-      const attempt = this.#begin?.attempt ?? this.#mission.row.attempt;
-      // Before it is written: a message is lost in doubt rather than said twice.
-      this.#memory.add({ did: "send", attempt, id, at: talk.position, text });
+      this.#outbox.writes(this.#begin?.attempt ?? this.#mission.row.attempt, talk.position, this.#around.clock.now());
       talk.write(bytes);
     }
   }
-
-  #tell(events: readonly AgentEvent[]): void {
-    for (const event of events) for (const listener of [...this.#listeners]) listener(event);
-  }
-}
-
-function newMessage(id: string, text: string): Message {
-  const answered = deferred<ResultEvent>();
-  // Not everybody waits for the answer.
-  answered.promise.catch(() => undefined);
-  return { id, text, delivered: deferred<boolean>(), answered };
-}
-
-function unsent(records: readonly TalkRecord[]): Message[] {
-  const sent = new Set(records.flatMap((record) => (record.did === "send" ? [record.id] : [])));
-  return records.flatMap((record) =>
-    record.did === "queue" && !sent.has(record.id) ? [newMessage(record.id, record.text)] : [],
-  );
 }
 
 const usageOf = ({ row }: LiveMission): Usage => ({ ...noUsage, ...row.usage });

@@ -28,6 +28,7 @@ import { waitResult } from "./mission-view.ts";
 import { type PausedMission, pauseMission, unpauseMission } from "./pause-mission.ts";
 import type { Pools } from "./pools.ts";
 import { removeMission } from "./remove-mission.ts";
+import { beginAnew } from "./talk/begin-anew.ts";
 import { Talks } from "./talks.ts";
 import { topStream } from "./top-stream.ts";
 
@@ -63,7 +64,7 @@ export class Supervisor implements DaemonContext {
     this.paths = parts.paths;
     this.#store = parts.store;
     this.#index = new MissionIndex(parts.store);
-    this.talks = new Talks(this.#index, parts.paths);
+    this.talks = new Talks(this.#index, parts.paths, (id) => parts.store.attempts.of(id));
     this.#queue = new MissionQueue({ index: this.#index, store: parts.store, surroundings: parts.surroundings });
     this.#launcher = new MissionLauncher({
       index: this.#index,
@@ -148,12 +149,13 @@ export class Supervisor implements DaemonContext {
     return endAll(this.#index, "kill", by);
   }
 
-  async restart(reference: string, { by }: { by: string }): Promise<void> {
+  async restart(reference: string, { by, fresh = false }: { by: string; fresh?: boolean }): Promise<void> {
     const row = this.#index.row(reference);
     const live = this.#index.findLive(row.id);
     if (live === undefined) this.#refuseWhenClosing();
     if (live?.row.status === "queued")
       throw new OvermindError("not_running", undefined, { hint: `${row.name} has not started yet.` });
+    if (fresh) beginAnew(this.paths, row);
     const mission = live ?? this.#launcher.revive(row);
     if (live !== undefined) live.request({ type: "restart.requested", by });
     await mission.until((now) => isFinal(now.status) || (now.attempt > row.attempt && now.status !== "starting"));

@@ -19,23 +19,53 @@ export type TalkRecord =
   /** Somebody gave a message to be sent. */
   | { readonly did: "queue"; readonly id: string; readonly text: string }
   /** It was written once the output had come to that offset. */
-  | { readonly did: "send"; readonly attempt: number; readonly id: string; readonly at: number; readonly text: string }
-  | { readonly did: "turn"; readonly attempt: number; readonly result: ResultEvent; readonly counters: Usage | null };
+  | {
+      readonly did: "send";
+      readonly attempt: number;
+      readonly id: string;
+      readonly at: number;
+      /** Epoch ms. */
+      readonly time?: number;
+      readonly text: string;
+    }
+  | {
+      readonly did: "turn";
+      readonly attempt: number;
+      readonly result: ResultEvent;
+      readonly counters: Usage | null;
+      /** Id of the message that it answered. */
+      readonly message?: string;
+    }
+  /** It was written to an agent that could not take it, and waits again. */
+  | { readonly did: "take_back"; readonly id: string; readonly text: string }
+  /** The next attempt begins a new conversation, because somebody asked for it or the old one is gone. */
+  | { readonly did: "fresh"; readonly isAsked: boolean }
+  /** Silence ended a turn when the output had come to that offset. */
+  | {
+      readonly did: "interrupt";
+      readonly attempt: number;
+      readonly at: number;
+      /** Epoch ms. */
+      readonly time: number;
+      readonly silentMs: number;
+    };
+
+export type SendRecord = TalkRecord & { readonly did: "send" };
 
 /** What a talk did, kept beside the mission's output so that a new daemon goes on with it. */
 export class TalkFile {
-  readonly #path: string;
+  readonly path: string;
   readonly #onFailure: (error: unknown) => void;
 
   /** @param onFailure told when a record could not be kept, as on a full disk: the talk goes on */
   constructor(directory: string, onFailure: (error: unknown) => void = () => undefined) {
-    this.#path = join(directory, "talk");
+    this.path = join(directory, "talk");
     this.#onFailure = onFailure;
   }
 
   add(record: TalkRecord): void {
     try {
-      appendFileSync(this.#path, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+      appendFileSync(this.path, `${JSON.stringify(record)}\n`, { mode: 0o600 });
     } catch (error) {
       this.#onFailure(error);
     }
@@ -54,7 +84,7 @@ export class TalkFile {
 
   #lines(): string[] {
     try {
-      return readFileSync(this.#path, "utf8").split("\n").filter(Boolean);
+      return readFileSync(this.path, "utf8").split("\n").filter(Boolean);
     } catch {
       // Nothing was done yet.
       return [];

@@ -41,7 +41,7 @@ describe("a session of an agent", () => {
     expect((await send(id, "hello")).code).toBe(0);
     process.kill(await home.agentPid(id), "SIGSTOP");
     const { code, stdout } = await home.run(["send", "--json", "--timeout", "300", id, "anybody?"]);
-    expect({ code, answer: JSON.parse(stdout) }).toEqual({ code: 3, answer: { id, delivery: "unconfirmed" } });
+    expect({ code, answer: JSON.parse(stdout) }).toMatchObject({ code: 3, answer: { id, delivery: "unconfirmed" } });
     expect((await home.run(["send", "--wait", "--timeout", "300", id, "anybody?"])).code).toBe(124);
   });
 
