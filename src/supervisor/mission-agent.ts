@@ -1,32 +1,28 @@
-import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
 import type { StallFindings } from "../events/domain-event.ts";
 import type { ProcessEnd } from "../mission/classify-end.ts";
 import type { Verdict } from "../mission/process-owner.ts";
 import type { Heard } from "../providers/agent-reader.ts";
 import { classifyEnd } from "../providers/classify-ending.ts";
-import type { AgentEvent, ResultEvent, Usage } from "../providers/normalised-event.ts";
+import type { AgentEvent, ResultEvent } from "../providers/normalised-event.ts";
 import type { AgentCommand, AgentRequest, Provider } from "../providers/provider.ts";
 import { providerNamed } from "../providers/registry.ts";
 import { addUsage, noUsage } from "../providers/usage.ts";
 import type { Attempt } from "../runner/attempt.ts";
-import { firstCommand } from "./agent-admission.ts";
 import { AgentTalk, type SendRecord } from "./agent-talk.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
 import { liveLog } from "./mission-log.ts";
+import { Course } from "./talk/course.ts";
 import { rungs } from "./talk/ending-rule.ts";
 import { EndingWalk } from "./talk/ending-walk.ts";
 import { EventFeed } from "./talk/event-feed.ts";
 import { type Message, Outbox } from "./talk/outbox.ts";
 import { isBehind, type Position } from "./talk/position.ts";
-import { couldNotResume, hasPrompt, resumedBy } from "./talk/resume-rule.ts";
 import { TurnActivity } from "./talk/turn-activity.ts";
 import type { WatchedActivity, WatchedTurns } from "./talk/turn-stall.ts";
 import { TalkFile, type TalkRecord } from "./talk-file.ts";
 
 export type { Message } from "./talk/outbox.ts";
-
-type Begin = TalkRecord & { did: "begin" };
 
 /** A mission's agent over all its attempts: one conversation, the messages to it, what it said and used. */
 export class MissionAgent implements WatchedActivity, WatchedTurns {
@@ -38,11 +34,11 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
   readonly #around: Surroundings;
   readonly #memory: TalkFile;
   readonly #outbox: Outbox;
+  readonly #course: Course;
   readonly #activity = new TurnActivity();
   #talk: AgentTalk | null = null;
   #process: Attempt | null = null;
   #ending: EndingWalk | null = null;
-  #begin: Begin | null = null;
   /** Turns of the present attempt that are on record already. */
   #recordedTurns = 0;
   /** The turn that is about to begin is to be interrupted. */
@@ -57,26 +53,17 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
       around.log.error({ err: error, mission: mission.id }, "what was said to an agent could not be kept"),
     );
     this.#outbox = new Outbox(this.#memory);
+    this.#course = new Course(mission, request, this.provider, this.#memory);
   }
 
-  /** The command of an attempt; a later one goes on with the conversation, where that is known. */
+  /** The command of an attempt. */
   command(attempt: number): AgentCommand {
-    if (attempt === 1) return firstCommand(this.request, this.provider.kind);
-    const resumes = this.#resumedBy(attempt);
-    if (resumes !== null) return this.provider.resumeCommand(this.request, resumes);
-    // An id that an attempt may have used is not taken again.
-    const sessionId = this.request.sessionId === null ? null : randomUUID();
-    return firstCommand({ ...this.request, sessionId }, this.provider.kind);
+    return this.#course.command(attempt);
   }
 
   /** Begins to talk with an attempt that is started. */
   open(attempt: number, process: Attempt, command: AgentCommand): void {
-    const resumes = this.#resumedBy(attempt);
-    const former = this.#memory.records().findLast((record) => record.did === "turn");
-    const counters = resumes !== null && former?.did === "turn" ? former.counters : null;
-    this.#begin = { did: "begin", attempt, before: usageOf(this.#mission), counters, resumes };
-    this.#memory.add(this.#begin);
-    if (resumes === null && this.#mission.row.session_id !== null) this.#noteNewConversation("fresh");
+    this.#course.begins(attempt);
     this.#recordedTurns = 0;
     this.#greet(command);
     this.#open(attempt, process, command, [], 0);
@@ -84,13 +71,8 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
 
   /** Goes on talking with an attempt that a former daemon started. */
   adopt(attempt: number, process: Attempt): void {
-    const records = this.#memory.records().filter((record) => "attempt" in record && record.attempt === attempt);
-    this.#begin = records.find((record): record is Begin => record.did === "begin") ?? null;
+    const { records, command } = this.#course.wasBegun(attempt);
     this.#recordedTurns = records.filter(({ did }) => did === "turn").length;
-    const command =
-      this.#begin?.resumes == null
-        ? firstCommand(this.request, this.provider.kind)
-        : this.provider.resumeCommand(this.request, this.#begin.resumes);
     if (!records.some(({ did }) => did === "send")) this.#greet(command);
     const size = statSync(this.#mission.paths.attempt(attempt).output, { throwIfNoEntry: false })?.size ?? 0;
     this.#open(attempt, process, command, records, size);
@@ -143,7 +125,8 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
   interruptSilence(silentMs: number, evidence: StallFindings): boolean {
     if (!this.interrupt()) return false;
     const { attempt, offset: at } = this.position;
-    this.#memory.add({ did: "interrupt", attempt, at, time: this.#around.clock.now(), silentMs });
+    const limitMs = this.#mission.spec.policy.activityTimeoutMs ?? silentMs;
+    this.#memory.add({ did: "interrupt", attempt, at, time: this.#around.clock.now(), silentMs: limitMs });
     this.#mission.note({ type: "mission.stalled", attempt, silent_ms: silentMs, on_stall: "interrupt", evidence });
     return true;
   }
@@ -167,7 +150,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
 
   /** The position behind all that was heard. */
   get position(): Position {
-    return { attempt: this.#begin?.attempt ?? this.#mission.row.attempt, offset: this.#talk?.position ?? 0, index: 0 };
+    return { attempt: this.#course.begin?.attempt ?? this.#mission.row.attempt, offset: this.#talk?.position ?? 0, index: 0 };
   }
 
   /** Whether nothing behind this position was heard yet, so that who listens from now on misses nothing. */
@@ -184,7 +167,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
       const { successCodes } = this.#mission.spec.policy;
       const { state } = talk.reader;
       const ending = classifyEnd({ exitCode, signal, successCodes }, state, this.request.type, this.provider.endingRules);
-      if (this.#isWithoutConversation) this.#giveUpOld();
+      if (this.#course.isLost(state)) this.#course.giveUp();
       return { verdict: ending.reason, ...(ending.reason === "completed" ? {} : { note: ending.note }) };
     } catch (error) {
       this.#around.log.error({ err: error, mission: this.#mission.id }, "the end of an agent could not be judged");
@@ -206,30 +189,8 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     this.#process = null;
   }
 
-  #resumedBy(attempt: number): string | null {
-    return this.provider.capabilities.resume ? resumedBy(attempt, this.#memory.records(), this.#mission.row.session_id) : null;
-  }
-
-  get #isWithoutConversation(): boolean {
-    const { turns, outcome } = this.#talk?.reader.state ?? { turns: 0, outcome: null };
-    return couldNotResume(this.#begin?.resumes ?? null, turns, outcome?.error?.message ?? null);
-  }
-
-  /** The agent has no such conversation any more: the next attempt does not ask for it again. */
-  #giveUpOld(): void {
-    this.#memory.add({ did: "fresh", isAsked: false });
-    this.#noteNewConversation("resume_failed");
-  }
-
-  #noteNewConversation(because: "resume_failed" | "fresh"): void {
-    const { row } = this.#mission;
-    this.#mission.note({ type: "mission.conversation", attempt: row.attempt, because, former: row.session_id });
-  }
-
-  /** The prompt is the first message; of a session only once, because the conversation remembers it. */
   #greet({ firstMessage }: AgentCommand): void {
-    const wasSent = this.request.type === "session" && hasPrompt(this.#memory.records());
-    if (firstMessage !== null && !wasSent) this.#outbox.greet(firstMessage);
+    if (firstMessage !== null && this.#course.lacksPrompt) this.#outbox.greet(firstMessage);
   }
 
   #open(number: number, process: Attempt, command: AgentCommand, records: readonly TalkRecord[], heardTo: number): void {
@@ -237,9 +198,9 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     this.#process = process;
     this.#interruptsNext = false;
     this.#activity.reset();
-    const counters = this.#begin?.counters ?? null;
-    const reader = this.provider.openReader({ request: this.request, resumes: this.#begin?.resumes ?? null, counters });
-    const source = liveLog(this.#around.paths, this.#mission, true);
+    const { resumes, counters } = this.#course.begin ?? { resumes: null, counters: null };
+    const reader = this.provider.openReader({ request: this.request, resumes, counters });
+    const source = liveLog(this.#around.paths, this.#mission, true, true);
     const listener = {
       wrote: (sends: readonly SendRecord[]) => this.#outbox.wasWritten(sends),
       heard: (heard: Heard, at: number, isNew: boolean) => this.#heard(number, heard, at, isNew),
@@ -259,7 +220,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     for (const event of heard.events) {
       if (event.type === "result") this.#turnEnded(attempt, event);
       if (event.type === "needs_input") this.#refuse(event.request_id);
-      if (event.type === "system" && event.subtype === "resume_failed" && isNew) this.#noteNewConversation("resume_failed");
+      if (event.type === "system" && event.subtype === "resume_failed" && isNew) this.#course.noteNew("resume_failed");
     }
     if (this.#interruptsNext && this.interrupt()) this.#interruptsNext = false;
     this.#pump();
@@ -284,7 +245,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
 
   #turnEnded(attempt: number, result: ResultEvent): void {
     this.#interruptsNext = false;
-    if (this.#isWithoutConversation && this.request.type === "session") {
+    if (this.#talk !== null && this.#course.isLost(this.#talk.reader.state) && this.request.type === "session") {
       this.#outbox.takeBack();
       return;
     }
@@ -295,7 +256,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     const { usage, counters, isReady } = this.#talk.reader.state;
     this.#memory.add({ did: "turn", attempt, result, counters, ...(message === null ? {} : { message }) });
     const { turn, outcome, error } = result;
-    const total = addUsage(this.#begin?.before ?? noUsage, usage);
+    const total = addUsage(this.#course.begin?.before ?? noUsage, usage);
     this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: { ...total } });
     // It could not be opened: it will never take a message.
     if (!isReady) this.#talk.closeStdin();
@@ -308,10 +269,8 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
       if (this.isBusy && !this.provider.capabilities.queuesMessages) return;
       const bytes = talk.reader.userMessage(message.id, message.text);
       if (bytes === null) return;
-      this.#outbox.writes(this.#begin?.attempt ?? this.#mission.row.attempt, talk.position, this.#around.clock.now());
+      this.#outbox.writes(this.#course.begin?.attempt ?? this.#mission.row.attempt, talk.position, this.#around.clock.now());
       talk.write(bytes);
     }
   }
 }
-
-const usageOf = ({ row }: LiveMission): Usage => ({ ...noUsage, ...row.usage });

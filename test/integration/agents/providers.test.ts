@@ -93,7 +93,9 @@ describe.each(kinds)("a session of $kind", (kind) => {
     await until("the result", async () => JSON.parse((await home.run(["result", id])).stdout).text === whole);
     expect((await home.run(["logs", id])).stdout).toBe(`${whole}\n`);
     await home.run(["stop", id]);
-    const events = (await listener.finished).stdout
+    const heard = await listener.finished;
+    expect(heard).toMatchObject({ code: 0, stderr: "" });
+    const events = heard.stdout
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line));
