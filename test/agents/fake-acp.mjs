@@ -1,7 +1,7 @@
 // Speaks the Agent Client Protocol as gemini and opencode do. gemini cannot load a session that was
 // made by this protocol, opencode resumes; FAKE_RESUME=fails makes that fail too.
 import { createInterface } from "node:readline";
-import { conversation, freshName, isKnown, isStubborn, react } from "./fake-turns.mjs";
+import { conversation, freshName, isKnown, isStubborn, noteEnd, react } from "./fake-turns.mjs";
 
 const busy = { code: -32602, message: "a prompt is in work" };
 const noSession = { code: -32603, message: "Internal error", data: { details: "No previous sessions found for this project." } };
@@ -54,6 +54,7 @@ export async function speakAcp(name, say) {
     end(turn.id, "end_turn");
   };
   const cancel = () => {
+    noteEnd("interrupt");
     if (turn === null || isStubborn) return;
     turn.isOver = true;
     end(turn.id, "cancelled");
@@ -71,4 +72,5 @@ export async function speakAcp(name, say) {
     else if (method === undefined && id === "ask-1") answered(answer);
     else if (id !== undefined && method !== undefined) refuse(id, { code: -32601, message: "Method not found" });
   }
+  noteEnd("eof");
 }

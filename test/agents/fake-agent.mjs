@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
 import { speakAcp } from "./fake-acp.mjs";
 import { serveApp } from "./fake-app-server.mjs";
-import { conversation, isKnown, isStubborn, react } from "./fake-turns.mjs";
+import { conversation, isKnown, isStubborn, noteEnd, react } from "./fake-turns.mjs";
 
 const name = basename(process.argv[1]);
 const words = process.argv.slice(2);
@@ -113,11 +113,14 @@ async function converse() {
       next();
     }
     if (message.type === "control_response") end({ result: message.response.response.behavior });
-    if (message.type !== "control_request" || isStubborn) continue;
+    if (message.type !== "control_request") continue;
+    if (message.request.subtype === "interrupt") noteEnd("interrupt");
+    if (isStubborn) continue;
     say({ type: "control_response", response: { subtype: "success", request_id: message.request_id } });
     if (message.request.subtype === "interrupt" && current !== null)
       end({ subtype: "error_during_execution", is_error: true, terminal_reason: "aborted_streaming" });
   }
+  noteEnd("eof");
 }
 
 /** The conversation that a terminal program was asked to open; undefined: it is not called as one. */

@@ -1,7 +1,7 @@
 // Speaks as `codex app-server` does: JSON-RPC without its version field. A second turn/start while a
 // turn runs is merged into that turn, which a supervisor that queues never sees.
 import { createInterface } from "node:readline";
-import { conversation, freshName, isKnown, isStubborn, react } from "./fake-turns.mjs";
+import { conversation, freshName, isKnown, isStubborn, noteEnd, react } from "./fake-turns.mjs";
 
 export async function serveApp(say) {
   let thread = null;
@@ -68,10 +68,14 @@ export async function serveApp(say) {
       else say({ id, error: { code: -32600, message: `no rollout found for thread id ${params.threadId}` } });
     } else if (method === "turn/start") start(id, params.input[0].text);
     else if (method === "turn/interrupt") {
+      noteEnd("interrupt");
       result(id, {});
       if (turn === null || isStubborn) continue;
       turn.isOver = true;
       end("interrupted");
     } else if (id === 77 && turn !== null) end("completed", answer.decision === "accept" ? "allow" : "deny");
   }
+  noteEnd("eof");
+  // The real one leaves at once, whatever runs.
+  if (!isStubborn) process.exit(0);
 }

@@ -75,9 +75,12 @@ function stream(count, gap, turn, { piece, end }) {
   }, gap);
 }
 
+/** Writes down how the agent was asked to end. */
+export const noteEnd = (how) => appendFileSync(join(state, "ends"), `${how}\n`);
+
 /** One that is to be killed: no signal, no end of input, no word of its protocol ends it. */
 export const isStubborn = stubborn === "1";
 if (isStubborn) {
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => undefined);
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"]) process.on(signal, () => noteEnd(signal));
   setInterval(() => undefined, 1000);
 }
