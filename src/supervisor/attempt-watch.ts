@@ -1,6 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import type { WatchFact } from "../mission/machine-types.ts";
-import type { MissionPolicy } from "../mission/spec.ts";
+import type { MissionSpec } from "../mission/spec.ts";
 import type { OutputWatch } from "../output/output-monitor.ts";
 import type { Attempt } from "../runner/attempt.ts";
 import { SilenceWatch } from "./silence-watch.ts";
@@ -8,13 +8,11 @@ import { TurnStall, type WatchedActivity, type WatchedTurns } from "./talk/turn-
 import type { TreeGauge } from "./tree-gauge.ts";
 
 export interface WatchedAttempt {
-  readonly policy: MissionPolicy;
+  readonly spec: MissionSpec;
   readonly attempt: Attempt | null;
   readonly output: OutputWatch | null;
-  /** Of an agent, whose output may be nothing but tries. */
-  readonly activity: WatchedActivity | null;
-  /** Of an agent's session, which is silent between its turns. */
-  readonly turns: WatchedTurns | null;
+  /** Its output may be nothing but tries, and a session is silent between its turns; null for a command. */
+  readonly agent: (WatchedActivity & WatchedTurns) | null;
 }
 
 interface Surroundings {
@@ -26,8 +24,8 @@ type Tell = (fact: WatchFact) => void;
 
 /** Watches a running attempt as its policy asks, for silence and for memory. Answers what ends the watch. */
 export function watchAttempt(watched: WatchedAttempt, around: Surroundings, tell: Tell): () => void {
-  const { policy, attempt, output } = watched;
-  const { activityTimeoutMs, memoryMaxBytes } = policy;
+  const { spec, attempt, output } = watched;
+  const { activityTimeoutMs, memoryMaxBytes } = spec.policy;
   const ends: (() => void)[] = [];
   if (attempt !== null && output !== null && activityTimeoutMs !== null && activityTimeoutMs > 0) {
     const silence = watchSilence({ ...watched, attempt, output }, activityTimeoutMs, around, tell);
@@ -46,15 +44,15 @@ interface SilentAttempt extends WatchedAttempt {
 }
 
 function watchSilence(watched: SilentAttempt, limitMs: number, { clock, gauge }: Surroundings, tell: Tell): SilenceWatch {
-  const { policy, attempt, output, activity, turns } = watched;
-  const stall = turns === null ? null : new TurnStall(turns, policy.onStall);
+  const { spec, attempt, output, agent } = watched;
+  const stall = agent === null || spec.type !== "session" ? null : new TurnStall(agent, spec.policy.onStall);
   let countAnew = () => undefined as unknown;
   return new SilenceWatch({
     clock,
     limitMs,
     onGrew: (listener) => {
       countAnew = listener;
-      const stops = [output.onGrew(() => activity?.isOnlyRetrying !== true && listener()), activity?.onActivity(listener)];
+      const stops = [output.onGrew(() => agent?.isOnlyRetrying !== true && listener()), agent?.onActivity(listener)];
       return () => {
         for (const stop of stops) stop?.();
       };

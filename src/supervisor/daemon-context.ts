@@ -9,6 +9,7 @@ import type { MissionView, Status, WaitResult } from "../protocol/mission.ts";
 import type { TopView } from "../protocol/top.ts";
 import type { PausedMission } from "./pause-mission.ts";
 import type { Pools } from "./pools.ts";
+import type { TakeOvers } from "./talk/take-overs.ts";
 import type { Talks } from "./talks.ts";
 
 /** What `run` makes; every field checked, defaults not yet filled in. */
@@ -151,12 +152,13 @@ export interface DaemonContext {
   /** Sends a signal to the agent's process group. */
   signal(reference: string, signal: string, options: { by: string }): void;
   /**
-   * Stops a running mission's whole tree where it stands; a paused one is left as it is.
+   * Stops a running mission's whole tree where it stands; a paused one is left as it is. A session
+   * whose conversation can be opened elsewhere ends its agent instead.
    *
    * @throws OvermindError not_running
    */
-  pause(reference: string, options: { by: string }): PausedMission;
-  unpause(reference: string, options: { by: string }): void;
+  pause(reference: string, options: { by: string }): Promise<PausedMission>;
+  unpause(reference: string, options: { by: string }): Promise<void>;
   readonly pools: Pools;
   wait(reference: string, options: { for?: readonly Status[] | undefined; signal: AbortSignal }): Promise<WaitResult>;
   remove(reference: string): void;
@@ -164,6 +166,8 @@ export interface DaemonContext {
   prune(options: { olderThanMs?: number | undefined; statuses?: readonly Status[] | undefined }): string[];
   /** Talks with agents: of sessions, and of what tasks answered. */
   readonly talks: Talks;
+  /** Conversations that people hold in the agent's own program. */
+  readonly takeOvers: TakeOvers;
   writeStdin(reference: string, bytes: Buffer): Promise<void>;
   closeStdin(reference: string): Promise<void>;
 

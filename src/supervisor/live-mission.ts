@@ -14,7 +14,7 @@ import { isFinal } from "../protocol/mission.ts";
 import type { Attempt, AttemptListener } from "../runner/attempt.ts";
 import type { NotAdopted } from "../runner/runner.ts";
 import { type AttemptRow, type MissionRow, newAttempt } from "../store/rows.ts";
-import { type WatchedAttempt, watchAttempt } from "./attempt-watch.ts";
+import { watchAttempt } from "./attempt-watch.ts";
 import { type RowChange, rowChange } from "./facts-of-event.ts";
 import { MissionAgent } from "./mission-agent.ts";
 import type { Kin, Surroundings } from "./surroundings.ts";
@@ -197,8 +197,9 @@ export class LiveMission {
       },
       ranUnseen: (endedAt) => this.#ranUnseen(endedAt),
       setStopped: (isStopped) => this.#setStopped(isStopped),
-      endPolitely: (signal) => this.#endPolitely(signal),
-      watch: (tell) => watchAttempt(this.#watched(), this.#around, tell),
+      endPolitely: (signal) => this.agent?.endPolitely(signal) ?? false,
+      watch: (tell) =>
+        watchAttempt({ spec: this.spec, attempt: this.#attempt, output: this.#output, agent: this.agent }, this.#around, tell),
       judge: (end) => this.agent?.judge(end) ?? null,
       keepNames: this.#around.leftoversKeep,
       awaitTurn: (start) => this.#kin.awaitTurn(this, start),
@@ -266,16 +267,6 @@ export class LiveMission {
   #setStopped(isStopped: boolean): void {
     const done = this.#attempt?.signalTree(isStopped ? "SIGSTOP" : "SIGCONT");
     done?.catch((error) => this.#around.log.error({ err: error, mission: this.id }, "not all of its processes could be found"));
-  }
-
-  #endPolitely(signal: NodeJS.Signals): boolean {
-    this.agent?.endPolitely(signal);
-    return this.agent !== null;
-  }
-
-  #watched(): WatchedAttempt {
-    const turns = this.spec.type === "session" ? this.agent : null;
-    return { policy: this.spec.policy, attempt: this.#attempt, output: this.#output, activity: this.agent, turns };
   }
 
   #openOutput(attempt: number, adopted: boolean): void {

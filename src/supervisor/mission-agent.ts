@@ -132,7 +132,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
   }
 
   /** Begins to end the attempt as this kind of agent is ended best; whoever asks kills it when its grace is over. */
-  endPolitely(stopSignal: NodeJS.Signals): void {
+  endPolitely(stopSignal: NodeJS.Signals): true {
     const isIdle = !this.isBusy && this.#talk?.reader.state.turn !== "waiting";
     const { graceMs } = this.#mission.spec.policy;
     const ladder = this.provider.endingLadder(this.request.type);
@@ -146,6 +146,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
       },
       this.#around.clock,
     );
+    return true;
   }
 
   /** The position behind all that was heard. */

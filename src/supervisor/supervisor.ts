@@ -29,6 +29,7 @@ import { type PausedMission, pauseMission, unpauseMission } from "./pause-missio
 import type { Pools } from "./pools.ts";
 import { removeMission } from "./remove-mission.ts";
 import { beginAnew } from "./talk/begin-anew.ts";
+import { TakeOvers } from "./talk/take-overs.ts";
 import { Talks } from "./talks.ts";
 import { topStream } from "./top-stream.ts";
 
@@ -52,6 +53,7 @@ export interface SupervisorParts {
 export class Supervisor implements DaemonContext {
   readonly paths: HomePaths;
   readonly talks: Talks;
+  readonly takeOvers: TakeOvers;
   readonly #parts: SupervisorParts;
   readonly #store: Store;
   readonly #index: MissionIndex;
@@ -65,6 +67,7 @@ export class Supervisor implements DaemonContext {
     this.#store = parts.store;
     this.#index = new MissionIndex(parts.store);
     this.talks = new Talks(this.#index, parts.paths, (id) => parts.store.attempts.of(id));
+    this.takeOvers = new TakeOvers(this.#index, parts.clock, parts.surroundings.log);
     this.#queue = new MissionQueue({ index: this.#index, store: parts.store, surroundings: parts.surroundings });
     this.#launcher = new MissionLauncher({
       index: this.#index,
@@ -122,6 +125,7 @@ export class Supervisor implements DaemonContext {
   /** Every mission of a former daemon is taken up; `found` are those that had not ended. */
   openTree(found: readonly string[]): void {
     this.#launcher.tree.recovered(found);
+    this.takeOvers.recovered();
   }
 
   /** Takes up a mission of a former daemon. */
@@ -173,12 +177,13 @@ export class Supervisor implements DaemonContext {
     mission.noteSignal(name, by);
   }
 
-  pause(reference: string, { by }: { by: string }): PausedMission {
+  pause(reference: string, { by }: { by: string }): Promise<PausedMission> {
     return pauseMission(this.#running(reference), by);
   }
 
-  unpause(reference: string, { by }: { by: string }): void {
-    unpauseMission(this.#running(reference), by);
+  async unpause(reference: string, { by }: { by: string }): Promise<void> {
+    if (this.takeOvers.isTaken(reference)) await this.takeOvers.giveBack(reference, by);
+    else unpauseMission(this.#running(reference), by);
   }
 
   async wait(reference: string, options: { for?: readonly Status[] | undefined; signal: AbortSignal }): Promise<WaitResult> {
@@ -258,6 +263,7 @@ export class Supervisor implements DaemonContext {
     actor.send({ type: "shutdown.requested" });
     const live = this.#index.liveCount;
     this.#queue.close();
+    this.takeOvers.close();
     for (const mission of this.#index.live()) mission.leave();
     actor.stop();
     const { journal } = surroundings;

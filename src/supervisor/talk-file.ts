@@ -40,6 +40,9 @@ export type TalkRecord =
   | { readonly did: "take_back"; readonly id: string; readonly text: string }
   /** The next attempt begins a new conversation, because somebody asked for it or the old one is gone. */
   | { readonly did: "fresh"; readonly isAsked: boolean }
+  /** A person holds the conversation, in that process where it is known. */
+  | { readonly did: "taken_over"; readonly child: { readonly pid: number; readonly start: string } | null }
+  | { readonly did: "given_back" }
   /** Silence ended a turn when the output had come to that offset. */
   | {
       readonly did: "interrupt";
