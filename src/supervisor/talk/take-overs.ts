@@ -43,12 +43,13 @@ export class TakeOvers {
    * Hands a session over to who asks, for as long as they listen; told is first what to open.
    *
    * @throws OvermindError not_session, not_running; paused where somebody holds it already; invalid_argument where
-   *   nothing was said in it yet
+   *   the agent has no program for people, or nothing was said in it yet
    */
   async *take(reference: string, by: string, signal: AbortSignal): AsyncGenerator<TakeOverEvent> {
     const mission = this.#mission(reference);
     const { id, name, agent, spec } = mission;
-    if (agent === null || !canHandOver(mission)) throw new OvermindError("not_session");
+    if (agent === null || spec.type !== "session") throw new OvermindError("not_session");
+    if (!canHandOver(mission)) throw noProgram(mission);
     if (this.#holders.has(id))
       throw new OvermindError("paused", undefined, { hint: `Somebody holds it already. To end that: overmind detach ${name}` });
     this.#cancelReturn(id);
@@ -178,6 +179,12 @@ function knownSession({ row, name }: LiveMission): string {
     hint: `Say something first: overmind send ${name} MESSAGE`,
   });
 }
+
+const noProgram = ({ spec, name }: LiveMission): OvermindError =>
+  new OvermindError("invalid_argument", `an agent of ${spec.provider} has no program in which a person could go on`, {
+    details: { field: "id", provider: spec.provider },
+    hint: `To talk with it: overmind send --wait ${name} MESSAGE`,
+  });
 
 const memoryOf = (mission: LiveMission): TalkFile => new TalkFile(mission.paths.directory);
 

@@ -172,8 +172,8 @@ describe("a take-over", () => {
       "opencode",
       "acp",
     );
-    for (const id of [command, protocol])
-      expect(await home.wire().request("take_over", { id })).toMatchObject({ code: "not_session" });
+    expect(await home.wire().request("take_over", { id: command })).toMatchObject({ code: "not_session" });
+    expect(await home.wire().request("take_over", { id: protocol })).toMatchObject({ code: "invalid_argument" });
     const silent = await home.start("--provider", "claude", "--type", "session", "--env", `FAKE_STATE=${home.state()}`);
     expect(await home.wire().request("take_over", { id: silent })).toMatchObject({ code: "invalid_argument" });
     await home.run(["kill", silent]);
