@@ -43,11 +43,13 @@ export async function takeOver(context: CommandLineContext, { id, name }: { id: 
   return code;
 }
 
-async function sayHowItGoesOn({ connect, screen }: CommandLineContext, id: string, name: string): Promise<void> {
-  const client = await connect().catch(() => null);
+async function sayHowItGoesOn(context: CommandLineContext, id: string, name: string): Promise<void> {
+  const client = await context.connect().catch(() => null);
   const { status } = (await client?.request<{ status: Status }>("info", { id }, { resend: true }).catch(() => null)) ?? {};
   if (status === undefined) return;
-  screen.say(isFinal(status) ? `Left ${name}, which is ${status}.` : `Left ${name}; it goes on: overmind logs -f ${name}`);
+  context.screen.say(
+    isFinal(status) ? `Left ${name}, which is ${status}.` : `Left ${name}; it goes on: overmind logs -f ${name}`,
+  );
 }
 
 /** The agent's own program on this terminal. */
