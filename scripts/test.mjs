@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
+import { installAgents } from "./agents.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 const run = randomBytes(3).toString("hex");
@@ -18,6 +19,15 @@ function tool(name, ...args) {
 function check(what, isFine, details = []) {
   if (isFine) passed += 1;
   else failures.push([what, ...details].join("\n    "));
+}
+
+function installed() {
+  try {
+    installAgents();
+    return [true];
+  } catch (error) {
+    return [false, [error.message]];
+  }
 }
 
 /** Runs vitest and counts from its own report; the report is missing when vitest itself broke. */
@@ -95,6 +105,7 @@ function leftFiles() {
 check("the build", spawnSync(process.execPath, ["scripts/build.mjs"], { cwd: root, stdio: "inherit" }).status === 0);
 check("the types (npm run types)", tool("tsc"));
 check("format and lint (npm run lint)", tool("biome", "check", "."));
+check("the agents that the tests drive (node scripts/agents.mjs)", ...installed());
 runTests(process.argv.slice(2));
 const [processes, files] = [leftProcesses(), leftFiles()];
 check("no process is left", processes.length === 0, processes);

@@ -43,17 +43,19 @@ async function start(paths: HomePaths, isForeground: boolean): Promise<void> {
   );
   const log = await openLog(file);
   dieLoudly(log, file);
+  let warning: string | null = null;
   try {
-    await serve(paths, lock, log);
+    warning = await serve(paths, lock, log);
   } catch (err) {
     log.error({ err }, "the daemon cannot start");
     throw err;
   }
-  report.ready();
+  if (isForeground && warning !== null) console.error(warning);
+  report.ready(warning);
 }
 
-/** Recovery first, then the door: a client never sees a half-known world. */
-async function serve(paths: HomePaths, lock: HomeLock, log: DaemonLog): Promise<void> {
+/** Recovery first, then the door: a client never sees a half-known world. Answers what its starter should know. */
+async function serve(paths: HomePaths, lock: HomeLock, log: DaemonLog): Promise<string | null> {
   const [{ openSupervisor }, { loadCommands }, { Server }, { watchHome }] = await Promise.all([
     import("./supervisor/open-supervisor.ts"),
     import("./commands/index.ts"),
@@ -101,6 +103,8 @@ async function serve(paths: HomePaths, lock: HomeLock, log: DaemonLog): Promise<
   process.on("SIGINT", () => void leave("SIGINT"));
   process.on("SIGHUP", () => {});
   log.info({ pid: process.pid, version, home: paths.home }, "the daemon is ready");
+  const { error } = supervisor.config();
+  return error === null ? null : `config.toml is broken, and the daemon started with the last good one: ${error}`;
 }
 
 /** Goes to `/`, so that no file system is held; answers where it was, the directory of missions that name none. */

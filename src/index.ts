@@ -5,14 +5,25 @@
 export { type ErrorCode, type ErrorFacts, OvermindError } from "./base/errors.ts";
 export { type ConnectOptions, connect } from "./client/connect.ts";
 export { OvermindClient } from "./client/overmind-client.ts";
-export type { EventsQuery, ListQuery, LogQuery, LogTextQuery, PruneQuery, RunOptions, WaitQuery } from "./client/queries.ts";
+export type {
+  AnswerOptions,
+  EventsQuery,
+  ListQuery,
+  LogQuery,
+  LogTextQuery,
+  PruneQuery,
+  RunOptions,
+  WaitQuery,
+} from "./client/queries.ts";
 export type { RequestOptions, StreamOptions } from "./commands/command-line-context.ts";
+export type { AnswerResult, InboxChange, InboxItem } from "./protocol/inbox.ts";
 export type { DaemonStatus, EventView, Hello, LogEvent, RunAnswer } from "./protocol/messages.ts";
 export type {
   ExitRecord,
   Leftover,
   MissionType,
   MissionView,
+  PendingView,
   Reason,
   RestartPolicy,
   Status,

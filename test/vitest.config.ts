@@ -14,6 +14,8 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     fileParallelism: true,
+    // Real agents compute for seconds before they talk; more of them at once would only make each slower.
+    maxConcurrency: 3,
     projects: [project("unit", 20_000), project("integration", 60_000), project("e2e", 180_000)],
   },
 });

@@ -16,8 +16,9 @@ import * as sessions from "./sessions.bench.mjs";
 import * as shortMissions from "./short-missions.bench.mjs";
 import { judge } from "./statistics.mjs";
 import { renderTable } from "./table.mjs";
+import * as validate from "./validate.bench.mjs";
 
-const benchmarks = [commands, runWait, shortMissions, millionLines, idle, ready, restart, adopt, finished, sessions];
+const benchmarks = [commands, runWait, shortMissions, millionLines, idle, ready, restart, adopt, finished, sessions, validate];
 
 const usage = `Usage: npm run bench -- [--only NAME]… [--quick] [--json FILE] [--compare OLD.json]
   --only NAME      one of: ${benchmarks.map(({ name }) => name).join(", ")}

@@ -9,7 +9,7 @@ export interface Timer {
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
-  /** Milliseconds since an arbitrary start; never goes back. */
+  /** Milliseconds since an arbitrary start that all processes share while the machine is up; never goes back. */
   monotonic(): number;
   /** Calls `run` once after `ms` milliseconds; delays beyond 24 days are waited out in pieces. */
   after(ms: number, run: () => void): Timer;
@@ -20,7 +20,11 @@ const longestDelayMs = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
-  monotonic: () => performance.now(),
+  // Not performance.now(), which counts from when this process began (node:process, hrtime: CLOCK_MONOTONIC).
+  monotonic() {
+    const [seconds, nanoseconds] = process.hrtime();
+    return seconds * 1000 + nanoseconds / 1e6;
+  },
   after(ms, run) {
     // A timer of 0 ms fires after 1: too late for a restart without delay.
     if (ms <= 0) {

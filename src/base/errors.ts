@@ -14,7 +14,7 @@ export const errorCodes = {
   invalid_restart_policy: "unknown restart policy",
   name_taken: "a live mission holds that name",
   // For these the text explains.
-  unknown_command: "the wire knows no such command",
+  unknown_command: "there is no such command",
   invalid_request: "the frame is no request",
   invalid_json: "the frame is not UTF-8 JSON",
   frame_too_large: "a request frame exceeds the limit",
@@ -22,7 +22,7 @@ export const errorCodes = {
   already_running: "another daemon holds this home",
   cwd_not_found: "the working directory does not exist",
   blueprint_invalid: "the blueprint does not hold",
-  still_live: "the mission has not ended yet, so it cannot be removed",
+  still_live: "the mission has not ended yet, so it cannot be removed, or changed",
   slow_reader: "the client does not read its replies",
   cancelled: "the client took the request back",
   shutting_down: "the daemon is shutting down",

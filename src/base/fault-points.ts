@@ -1,4 +1,4 @@
-export type FaultPoint = "after_intent" | "after_start_request";
+export type FaultPoint = "after_intent" | "after_start_request" | "after_blueprint_change" | "after_answer";
 
 let armed: string | undefined;
 

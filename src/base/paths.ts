@@ -9,9 +9,18 @@ export interface HomePaths {
   readonly lock: string;
   /** FIFO through which shims tell the daemon what happened. */
   readonly facts: string;
+  /** Socket of the tmux server that holds the terminals of missions. */
+  readonly terminals: string;
   readonly log: string;
   readonly config: string;
+  /** A copy of the `config.toml` that was accepted last. */
+  readonly lastConfig: string;
   readonly missions: string;
+  /** What has to outlive a lost database: which missions ended for good, and the pools. */
+  readonly ends: string;
+  readonly pools: string;
+  /** Room on the disk for what removes. */
+  readonly reserve: string;
 }
 
 // sun_path holds 108 bytes on Linux and 104 on macOS, both with a final NUL (unix(7), <sys/un.h>).
@@ -44,9 +53,14 @@ export function homePaths(environment: NodeJS.ProcessEnv = process.env): HomePat
     database: join(home, "overmind.db"),
     lock: join(home, "overmind.lock"),
     facts: join(home, "facts.fifo"),
+    terminals: join(home, "tmux.sock"),
     log: join(home, "daemon.log"),
     config: join(home, "config.toml"),
+    lastConfig: join(home, "config.last-good.toml"),
     missions: join(home, "missions"),
+    ends: join(home, "ends"),
+    reserve: join(home, "reserve"),
+    pools: join(home, "pools.json"),
   };
 }
 
@@ -71,6 +85,8 @@ export interface AttemptPaths {
   readonly exit: string;
   /** FIFO that is the agent's stdin. */
   readonly stdin: string;
+  /** Made once everything that the agent's terminal got is in the output. */
+  readonly recorded: string;
 }
 
 /** Where one mission's files lie. */
@@ -89,6 +105,7 @@ export function missionPaths(home: HomePaths, id: string): MissionPaths {
         claim: join(attempt, "claim"),
         exit: join(attempt, "exit"),
         stdin: join(attempt, "stdin"),
+        recorded: join(attempt, "recorded"),
       };
     },
   };

@@ -88,6 +88,19 @@ export interface AgentPolicy {
   readonly graceMs: number | undefined;
   readonly onStall: "kill" | "notify" | "interrupt" | undefined;
   readonly successCodes: readonly number[] | undefined;
+  readonly onAsk: "ask" | "deny" | undefined;
+  readonly approvals: readonly Approval[] | undefined;
+}
+
+/** How what an agent asks is answered, as one `[[approvals]]` of config.toml. Null: anything, anywhere. */
+export interface Approval {
+  readonly tool: string;
+  readonly match: string | null;
+  readonly mission: null;
+  readonly labels: readonly [];
+  readonly provider: null;
+  readonly answer: "allow" | "deny" | "ask";
+  readonly message: string | null;
 }
 
 /** All that are given have to hold. */

@@ -26,8 +26,10 @@ type Agents = ReadonlyMap<string, Agent>;
 export type Statuses = ReadonlyMap<string, string>;
 
 /** A graph of agents as text. */
-export function drawGraph(agents: Agents, format: GraphFormat, statuses: Statuses = new Map()): string {
-  const view = graphView(agents, statuses);
+export const drawGraph = (agents: Agents, format: GraphFormat, statuses: Statuses = new Map()): string =>
+  drawView(graphView(agents, statuses), format);
+
+export function drawView(view: GraphView, format: GraphFormat): string {
   switch (format) {
     case "json":
       return JSON.stringify(view);

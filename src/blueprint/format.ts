@@ -33,6 +33,16 @@ const plainName = { names: /^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, wants: "a letter or
 const variable = { names: /^[A-Za-z_][A-Za-z0-9_]*$/, wants: "a letter or _, then letters, digits and _" };
 const label = { names: /^[A-Za-z0-9][A-Za-z0-9_./-]{0,62}$/, wants: "letters, digits and _./-, at most 63" };
 
+const approval = {
+  is: "table",
+  keys: {
+    tool: { shape: line, says: "Glob of the tool's name." },
+    match: { shape: line, says: "Glob of the command line, else of the path, else of the input as JSON; anything otherwise." },
+    answer: { shape: { is: "choice", of: ["allow", "deny", "ask"] }, says: "ask leaves it to a person." },
+    message: { shape: line, says: "Told to the agent with a denial." },
+  },
+} as const satisfies Shape;
+
 /** What `[defaults]` may say for every agent. */
 const sharedKeys = {
   provider: { shape: { is: "choice", of: providers }, says: "The kind of agent; raw runs any command." },
@@ -52,6 +62,14 @@ const sharedKeys = {
   timeout: { shape: seconds, says: "Bound of one attempt; a bare number is seconds." },
   grace: { shape: seconds, says: "Time between being asked to end and being killed; a bare number is seconds." },
   on_stall: { shape: { is: "choice", of: ["kill", "notify", "interrupt"] }, says: "What happens when it stalls." },
+  on_ask: {
+    shape: { is: "choice", of: ["ask", "deny"] },
+    says: "What becomes of what it asks: a person is asked, or it is denied at once.",
+  },
+  approvals: {
+    shape: { is: "list", of: approval, most: mostInstances },
+    says: "Rules that answer what it asks, before those of config.toml; the first that matches wins.",
+  },
   success_codes: {
     shape: { is: "list", of: { is: "whole", least: 0, most: 255 }, least: 1 },
     says: "Exit codes that count as success.",

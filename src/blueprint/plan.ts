@@ -36,6 +36,10 @@ export interface PlanView {
   readonly max_parallel: number | null;
   readonly on_failure: string;
   readonly waves: readonly (readonly AgentView[])[];
+  /** Agents that count as done, by an earlier run. */
+  readonly behind: readonly string[];
+  /** How long agents took in earlier runs, ms by name. */
+  readonly expected_ms: Readonly<Record<string, number>>;
   /** Null while no duration is known. */
   readonly critical_path: CriticalPath | null;
 }
@@ -45,8 +49,11 @@ export function planOf(
   blueprint: Blueprint,
   params: ParamValues,
   durationsMs: ReadonlyMap<string, number> = new Map(),
+  behind: readonly string[] = [],
 ): PlanView {
   const show = shownWith(blueprint, params);
+  const agents = new Map([...blueprint.agents].filter(([name]) => !behind.includes(name)));
+  const expected = new Map([...durationsMs].filter(([name]) => agents.has(name)));
   return {
     name: blueprint.name,
     description: blueprint.description,
@@ -54,8 +61,10 @@ export function planOf(
     params,
     max_parallel: blueprint.maxParallel,
     on_failure: blueprint.onFailure,
-    waves: wavesOf(blueprint.agents).map((wave) => wave.map((agent) => agentView(agent, show))),
-    critical_path: criticalPath(blueprint.agents, durationsMs),
+    waves: wavesOf(agents).map((wave) => wave.map((agent) => agentView(agent, show))),
+    behind,
+    expected_ms: Object.fromEntries(expected),
+    critical_path: criticalPath(agents, expected),
   };
 }
 
@@ -87,7 +96,8 @@ function agentView(agent: Agent, show: (template: Template) => string): AgentVie
   };
 }
 
-function shownWith({ directory }: Blueprint, params: ParamValues): (template: Template) => string {
+/** How texts look with their params filled in; what is known only on the way stays as it is written. */
+export function shownWith({ directory }: Blueprint, params: ParamValues): (template: Template) => string {
   const values = { params, env: {}, blueprintDir: directory, runId: "", agents: new Map() };
   const isKnown = ({ of }: Reference) => of === "param" || of === "blueprint_dir";
   return ({ parts }) =>

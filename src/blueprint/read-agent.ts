@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { parseDuration } from "../base/durations.ts";
+import { approvalsOf } from "./approvals.ts";
 import type { Agent, AgentPolicy, Condition, Dependency, FanOut, Ready, Work } from "./blueprint.ts";
 import { pathText } from "./check-shape.ts";
 import { type Expression, readExpression, referencesOf } from "./expression.ts";
@@ -54,7 +55,7 @@ export function readAgent(desk: AgentDesk): Agent {
     cwd: raw.cwd ?? desk.directory,
     env: envOf(desk),
     envFiles: listOf(raw.env_file),
-    policy: policyOf(raw),
+    policy: { ...policyOf(raw), approvals: rulesOf(desk) },
     labels: { ...raw.labels },
     dependsOn: dependenciesOf(desk),
     when: whenOf(desk),
@@ -219,7 +220,13 @@ function checkWords(desk: AgentDesk, fanOut: FanOut | null): void {
       desk.report(`${named(desk)}.${key} is for an agent with \`replicas\`, \`matrix\` or \`foreach\``, at(desk, key));
 }
 
-function policyOf(raw: RawAgent): AgentPolicy {
+const rulesOf = (desk: AgentDesk) =>
+  approvalsOf(desk.raw, (place, key) => {
+    const path = at(desk, "approvals", place);
+    desk.report(`${pathText(path)} lacks \`${key}\``, path);
+  });
+
+function policyOf(raw: RawAgent): Omit<AgentPolicy, "approvals"> {
   const restart = raw.restart === "on-failure" ? "on_failure" : raw.restart;
   return {
     restart: restart ?? (raw.type === "service" ? "always" : undefined),
@@ -231,6 +238,7 @@ function policyOf(raw: RawAgent): AgentPolicy {
     graceMs: durationMs(raw.grace, "s"),
     onStall: raw.on_stall,
     successCodes: raw.success_codes,
+    onAsk: raw.on_ask,
   };
 }
 

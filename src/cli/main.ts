@@ -84,6 +84,7 @@ async function unknownCommand(name: string): Promise<UsageError> {
   return new UsageError(
     `there is no command '${name}'`,
     near === undefined ? "Try: overmind --help" : `Did you mean: overmind ${near}`,
+    "unknown_command",
   );
 }
 

@@ -65,7 +65,11 @@ export class ProcessContext implements CommandLineContext {
   }
 
   async #open(autostart: boolean): Promise<OvermindClient> {
-    const client = await OvermindClient.open({ paths: this.paths, autostart });
+    const client = await OvermindClient.open({
+      paths: this.paths,
+      autostart,
+      onWarning: (text) => this.screen.say(text),
+    });
     if (!this.#hasWarned && isOlder(client.hello.version, version)) {
       this.#hasWarned = true;
       this.screen.say(

@@ -19,10 +19,12 @@ export interface StartOptions {
   readonly entry?: string | undefined;
   /** More arguments for it. */
   readonly args?: readonly string[];
+  /** Told what a daemon that was started here says though it runs. */
+  readonly onWarning?: ((text: string) => void) | undefined;
 }
 
 type StartReport =
-  | { readonly ready: true }
+  | { readonly ready: true; readonly warning?: string }
   | { readonly error: string; readonly code: ErrorCode; readonly hint?: string; readonly details?: Record<string, unknown> };
 
 /**
@@ -37,6 +39,7 @@ export async function startAndDial(paths: HomePaths, options: StartOptions = {})
     options.signal?.throwIfAborted();
     const report = await spawnDaemon(paths, options);
     if ("error" in report && report.code !== "already_running") throw refusal(report);
+    if ("ready" in report && report.warning !== undefined) options.onWarning?.(report.warning);
     const dialled = await dialUntil(paths, Math.min(deadline, performance.now() + winnerMs), options.signal);
     if (dialled) return dialled;
     if (performance.now() > deadline) throw noDaemon(paths);

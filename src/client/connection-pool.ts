@@ -15,6 +15,8 @@ export interface PoolOptions {
   readonly autostart: boolean;
   /** The daemon's program; for tests. */
   readonly entry?: string | undefined;
+  /** Told what a daemon that was started for it says though it runs. */
+  readonly onWarning?: ((text: string) => void) | undefined;
 }
 
 /**
@@ -111,7 +113,7 @@ export class ConnectionPool {
   }
 
   async #dialOrStart(signal?: AbortSignal): Promise<Dialled> {
-    const { paths, autostart, entry } = this.#options;
+    const { paths, autostart, entry, onWarning } = this.#options;
     try {
       return await dial(paths, { signal });
     } catch (error) {
@@ -120,7 +122,7 @@ export class ConnectionPool {
       if (!autostart) throw notRunning(error);
       // Loaded only here: most commands find a daemon.
       const { startAndDial } = await import("./autostart.ts");
-      return startAndDial(paths, { signal, entry });
+      return startAndDial(paths, { signal, entry, onWarning });
     }
   }
 }

@@ -1,8 +1,18 @@
 import type { Requester, RequestOptions, StreamOptions } from "../commands/command-line-context.ts";
+import type { AnswerResult, InboxChange, InboxItem } from "../protocol/inbox.ts";
 import type { DaemonStatus, EventView, Hello, LogEvent, RawLogEvent, RunAnswer } from "../protocol/messages.ts";
 import type { MissionView, WaitResult } from "../protocol/mission.ts";
 import { ConnectionPool, type PoolOptions } from "./connection-pool.ts";
-import type { EventsQuery, ListQuery, LogQuery, LogTextQuery, PruneQuery, RunOptions, WaitQuery } from "./queries.ts";
+import type {
+  AnswerOptions,
+  EventsQuery,
+  ListQuery,
+  LogQuery,
+  LogTextQuery,
+  PruneQuery,
+  RunOptions,
+  WaitQuery,
+} from "./queries.ts";
 import { outliving, outlivingStream } from "./resilience.ts";
 
 /**
@@ -151,6 +161,22 @@ export class OvermindClient implements Requester {
   /** The mission's agent reads end of file. */
   closeStdin(id: string): Promise<unknown> {
     return this.request("stdin", { id, eof: true });
+  }
+
+  /** What agents ask and wait for, of all missions or of one. */
+  inbox(query: { id?: string } = {}): Promise<InboxItem[]> {
+    return this.#ask("inbox", query);
+  }
+
+  /** What waits, then what comes and goes, until the loop is left. After a new daemon started, all that waits comes again. */
+  followInbox({ signal, ...query }: { id?: string; signal?: AbortSignal } = {}): AsyncGenerator<InboxChange, unknown> {
+    const args = { ...query, follow: true };
+    return this.stream("inbox", args, { ...revocable(signal), resume: () => args });
+  }
+
+  /** Answers what a mission's agent asks. @throws OvermindError not_found, also when somebody was quicker */
+  answer(id: string, decision: "allow" | "deny", options: AnswerOptions = {}): Promise<AnswerResult> {
+    return this.request("answer", { ...options, id, decision });
   }
 
   /** The daemon's health. */

@@ -81,3 +81,16 @@ export interface EventsQuery {
   readonly type?: string;
   readonly signal?: AbortSignal;
 }
+
+export interface AnswerOptions {
+  /** The request's id or a beginning of it, where several wait. */
+  readonly request?: string;
+  /** Told with a denial to an agent that takes words. */
+  readonly message?: string;
+  /** What the tool gets instead of its own input. */
+  readonly input?: unknown;
+  /** One of the request's options. */
+  readonly option?: string;
+  /** Takes the option that answers the same from now on. */
+  readonly always?: boolean;
+}

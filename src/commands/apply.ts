@@ -1,19 +1,17 @@
 import * as v from "valibot";
-import { OvermindError } from "../base/errors.ts";
 import { isMissionName } from "../base/mission-name.ts";
+import type { Wanted } from "../blueprint/select.ts";
 import type { RunAnswer } from "../protocol/messages.ts";
-import type { WaitResult } from "../protocol/mission.ts";
 import { blueprintPath, paramValues } from "./blueprint-fields.ts";
 import { fileAt, fileNamed, fileWord, givenParams, paramFlags, showAnswer, valueOrThrow } from "./blueprint-file.ts";
 import { callerEnvironment, callerLimits } from "./caller/caller.ts";
-import { readEnvFile } from "./caller/env-file.ts";
 import { surroundingMission } from "./caller/surrounding-mission.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import type { CommandLineContext } from "./command-line-context.ts";
+import type { ChangeView } from "./diff-text.ts";
+import { followFlags, followPipeline } from "./follow-pipeline.ts";
 import { knownParent } from "./known-parent.ts";
-import { printLog } from "./log/print-log.ts";
-import { unlessInterrupted } from "./outcome/interrupted.ts";
-import { reportEnd } from "./outcome/report-end.ts";
+import { UsageError } from "./usage-error.ts";
 import { count } from "./wire-fields.ts";
 
 export const command: Command = {
@@ -24,24 +22,26 @@ export const command: Command = {
     flags: {
       ...paramFlags,
       name: { kind: "string", placeholder: "NAME", summary: "the pipeline's name; the blueprint's otherwise" },
-      follow: { kind: "boolean", short: "f", summary: "show the pipeline's log, then exit as wait does" },
-      wait: { kind: "boolean", summary: "block until it ends and exit with its code" },
+      only: { kind: "csv", placeholder: "AGENT", summary: "run these agents and what they depend on" },
+      from: { kind: "string", placeholder: "AGENT", summary: "run this agent and all that depends on it" },
       "dry-run": { kind: "boolean", summary: "show what would start, as plan does" },
-      json: { kind: "boolean", summary: "answer as JSON" },
+      ...followFlags,
     },
     positionals: fileWord,
     description:
-      "The pipeline is a mission, the parent of its agents: ps --tree, info, logs, wait, stop and kill work on it. Agents start when what they depend on is met; the first failure ends the pipeline with exit code 1, unless on_failure says otherwise. Editing the file afterwards changes nothing in what runs.",
+      "The pipeline is a mission, the parent of its agents: ps --tree, info, logs, wait, stop and kill work on it. Agents start when what they depend on is met; the first failure ends the pipeline with exit code 1, unless on_failure says otherwise. Editing the file changes nothing in what runs until it is applied again: services that differ are then stopped and started anew, all others keep running, and it says why; while tasks of it have not ended that is refused. --from takes what lies before the agent for done, with the results of the newest finished run of this name.",
     examples: [
       ["overmind apply", "run overmind.toml of this directory"],
       ["overmind apply --wait -p topic=bees team.toml", "exit code 0 only if all that had to succeed did"],
+      ["overmind apply --from write", "begin at write, with what the last run researched"],
     ],
     needs: "autostart",
     async run(context, { flags, positionals: [file] }) {
       const params = await givenParams(flags);
-      const { plan, planText } = await import("./blueprint-desk.ts");
+      const { changesText, plan, planText } = await import("./blueprint-desk.ts");
       const found = fileNamed(file);
-      const planned = plan(found, params);
+      const wanted = wantedPart(flags);
+      const planned = plan(found, params, wanted);
       if (flags["dry-run"] || "refusal" in planned)
         return showAnswer(context, planned, (made) =>
           flags.json ? JSON.stringify(made) : planText(made, context.screen.columns),
@@ -50,19 +50,22 @@ export const command: Command = {
       const asked = {
         path: found.path,
         params,
+        ...wanted,
         name: flags.name,
         inherited_parent: surroundingMission(context),
         env: caller.env,
         env_bytes: caller.env_bytes.length > 0 ? caller.env_bytes : undefined,
         ...callerLimits(),
       };
-      return apply(context, asked, flags);
+      return apply(context, asked, flags, changesText);
     },
   }),
   wire: wire({
     params: v.object({
       path: blueprintPath,
       params: paramValues,
+      only: v.optional(v.pipe(v.array(v.string(), "must be a list of agents"), v.minLength(1, "must name an agent"))),
+      from: v.optional(v.string("must be the name of an agent")),
       name: v.optional(v.pipe(v.string("must be text"), v.check(isMissionName, "must be a mission's name"))),
       /** The mission in which the caller runs; one that is not known here is no error. */
       inherited_parent: v.optional(v.string()),
@@ -74,12 +77,11 @@ export const command: Command = {
     }),
     async run(daemon, given) {
       const { prepare } = await import("./blueprint-desk.ts");
-      const { blueprint, params } = valueOrThrow(prepare(fileAt(given.path), given.params));
-      const files = [...blueprint.agents.values()].map((agent) => [agent.name, readEnvFiles(agent)] as const);
+      const { only, from } = given;
+      const prepared = valueOrThrow(prepare(fileAt(given.path), given.params, { only, from }));
       return daemon.apply({
-        blueprint,
-        params,
-        agentEnv: Object.fromEntries(files),
+        ...prepared,
+        isPart: only !== undefined || from !== undefined,
         name: given.name,
         parent: knownParent(daemon, given.inherited_parent),
         env: given.env ?? (process.env as Record<string, string>),
@@ -92,36 +94,32 @@ export const command: Command = {
   }),
 };
 
-interface Wanted {
-  readonly follow: boolean;
-  readonly wait: boolean;
-  readonly json: boolean;
+interface ApplyAnswer extends RunAnswer {
+  /** Of a pipeline that ran already: what becomes of its agents. */
+  readonly changes?: readonly ChangeView[];
 }
 
-async function apply(context: CommandLineContext, asked: object, { follow, wait, json }: Wanted): Promise<number> {
-  const { screen } = context;
+async function apply(
+  context: CommandLineContext,
+  asked: object,
+  flags: Parameters<typeof followPipeline>[3],
+  textOf: (changes: readonly ChangeView[]) => string,
+): Promise<number> {
   const client = await context.connect();
-  const { id, name } = await client.request<RunAnswer>("apply", asked);
-  const line = `Started pipeline ${id} (${name})`;
-  if (follow && !json) screen.say(line);
-  else if (!json) await screen.line(line);
-  else if (!wait && !follow) await screen.line(JSON.stringify({ id, name }));
-  if (!wait && !follow) return 0;
-  const hint = () => `Pipeline ${name} goes on. Back to it: overmind ${follow ? "logs -f" : "wait"} ${name}`;
-  return unlessInterrupted(screen, hint, async () => {
-    const shown = { timestamps: false, json, endLine: screen.isTerminal };
-    if (follow) await printLog(client, id, { follow: true }, screen, shown);
-    const result = await client.request<WaitResult>("wait", { id }, { resend: true });
-    return reportEnd(screen, result, { json, quiet: follow });
-  });
+  const answer = await client.request<ApplyAnswer>("apply", asked);
+  const { id, name, changes } = answer;
+  const asJson = { id, name, ...(changes !== undefined && { changes }) };
+  return followPipeline(context, client, { id, name, line: startedText(answer, textOf), asJson }, flags);
 }
 
-function readEnvFiles({ name, envFiles }: { readonly name: string; readonly envFiles: readonly string[] }) {
-  try {
-    return Object.assign({}, ...envFiles.map(readEnvFile)) as Record<string, string>;
-  } catch (error) {
-    throw new OvermindError("blueprint_invalid", `agents.${name}.env_file: ${(error as Error).message}`, {
-      details: { agent: name },
-    });
-  }
+function startedText({ id, name, changes }: ApplyAnswer, textOf: (changes: readonly ChangeView[]) => string): string {
+  if (changes === undefined) return `Started pipeline ${id} (${name})`;
+  if (changes.length === 0) return `Pipeline ${id} (${name}) runs as the file says`;
+  return `Changed pipeline ${id} (${name})\n${textOf(changes)}`;
+}
+
+/** @throws UsageError */
+function wantedPart({ only, from }: { readonly only: readonly string[]; readonly from: string | undefined }): Wanted {
+  if (only.length > 0 && from !== undefined) throw new UsageError("--only and --from exclude each other");
+  return { ...(only.length > 0 && { only }), ...(from !== undefined && { from }) };
 }

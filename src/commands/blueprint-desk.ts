@@ -1,15 +1,19 @@
 import { resolve } from "node:path";
 import { parse } from "smol-toml";
-import { asOvermindError, type ErrorCode } from "../base/errors.ts";
-import type { Blueprint } from "../blueprint/blueprint.ts";
-import { drawGraph, type GraphFormat, type GraphView, graphView } from "../blueprint/draw-graph.ts";
+import { asOvermindError, type ErrorCode, OvermindError } from "../base/errors.ts";
+import type { Agent } from "../blueprint/blueprint.ts";
+import { type Applied, type BlueprintDiff, diffOf } from "../blueprint/diff.ts";
+import { drawGraph, drawView, type GraphFormat, type GraphView, graphView, type Statuses } from "../blueprint/draw-graph.ts";
 import { diskFiles } from "../blueprint/files.ts";
 import { blueprintSchema, type JsonSchema } from "../blueprint/json-schema.ts";
 import { type ParamValues, resolveParams } from "../blueprint/params.ts";
 import { type AgentView, agentViews, type PlanView, planOf } from "../blueprint/plan.ts";
 import { type Problem, problemsOf } from "../blueprint/problems.ts";
 import { readBlueprint } from "../blueprint/read-blueprint.ts";
+import { type Selection, selectAgents, type Wanted } from "../blueprint/select.ts";
 import { agentTable, planText } from "./blueprint-text.ts";
+import { readEnvFile } from "./caller/env-file.ts";
+import { changesText, diffText } from "./diff-text.ts";
 
 // Everything that commands ask of blueprints, behind one import that is made only when one is read:
 // the command line keeps it in a file of its own. Errors come back as data, as a file that is
@@ -44,20 +48,47 @@ export const graphOf = (file: FileName): Answer<GraphView> => answer(() => graph
 export const drawing = (file: FileName, format: GraphFormat): Answer<string> =>
   answer(() => drawGraph(read(file).agents, format));
 
-export function plan(file: FileName, given: ParamValues): Answer<PlanView> {
+/** @param durationsMs what is expected of agents of a blueprint that bears this name */
+export function plan(
+  file: FileName,
+  given: ParamValues,
+  wanted: Wanted = {},
+  durationsMs: (name: string) => ReadonlyMap<string, number> = () => new Map(),
+): Answer<PlanView> {
   return answer(() => {
-    const blueprint = read(file);
-    return planOf(blueprint, resolveParams(blueprint, given));
+    const whole = read(file);
+    const { blueprint, behind } = selectAgents(whole, wanted);
+    return planOf(blueprint, resolveParams(whole, given), durationsMs(whole.name), behind);
   });
 }
 
-/** A blueprint that holds, with the values of its params. */
-export function prepare(file: FileName, given: ParamValues): Answer<{ blueprint: Blueprint; params: ParamValues }> {
+/** The wanted part of a blueprint that holds, with the values of its params and what its environment files say. */
+export function prepare(file: FileName, given: ParamValues, wanted: Wanted = {}): Answer<Applied & Selection> {
   return answer(() => {
-    const blueprint = read(file);
-    return { blueprint, params: resolveParams(blueprint, given) };
+    const whole = read(file);
+    const selection = selectAgents(whole, wanted);
+    const files = [...selection.blueprint.agents.values()].map((agent) => [agent.name, readEnvFiles(agent)] as const);
+    return { ...selection, params: resolveParams(whole, given), agentEnv: Object.fromEntries(files) };
   });
 }
+
+function readEnvFiles({ name, envFiles }: Agent): Readonly<Record<string, string>> {
+  try {
+    return Object.assign({}, ...envFiles.map(readEnvFile)) as Record<string, string>;
+  } catch (error) {
+    throw new OvermindError("blueprint_invalid", `agents.${name}.env_file: ${(error as Error).message}`, {
+      details: { agent: name },
+    });
+  }
+}
+
+/** The name that a pipeline of this blueprint has, when nobody names it. */
+export const nameIn = (file: FileName): Answer<string> => answer(() => read(file).name);
+
+/** The graph of agents that run, or ran. */
+export const graphWith = (agents: ReadonlyMap<string, Agent>, states: Statuses): GraphView => graphView(agents, states);
+
+export const differences = (before: Applied, after: Applied): BlueprintDiff => diffOf(before, after);
 
 export const schema = (): JsonSchema => blueprintSchema();
 
@@ -71,7 +102,7 @@ export function paramsIn(file: string): Answer<ParamValues> {
   });
 }
 
-export { agentTable, planText };
+export { agentTable, changesText, diffText, drawView, planText };
 
 function answer<Value>(make: () => Value): Answer<Value> {
   try {

@@ -22,7 +22,7 @@ export function agentTable(agents: readonly AgentView[], columns: number | null)
 export function planText(plan: PlanView, columns: number | null): string {
   const params = Object.entries(plan.params).map(([name, value]) => `  ${name} = ${JSON.stringify(value)}`);
   const waves = plan.waves.map((wave, index) => {
-    const rows = wave.map((agent) => [`  ${nameOf(agent)}`, workText(agent), notes(agent)]);
+    const rows = wave.map((agent) => [`  ${nameOf(agent)}`, workText(agent), notes(agent, plan.expected_ms[agent.name])]);
     return `Wave ${index + 1}\n${table(rows, columns)}`;
   });
   const path = plan.critical_path;
@@ -30,6 +30,7 @@ export function planText(plan: PlanView, columns: number | null): string {
     `${plan.name}: ${plan.waves.flat().length} agents in ${plan.waves.length} waves, ${limits(plan)}`,
     ...(params.length === 0 ? [] : [`Params\n${params.join("\n")}`]),
     ...waves,
+    ...(plan.behind.length === 0 ? [] : [`Done by an earlier run: ${plan.behind.join(", ")}`]),
     ...(path === null ? [] : [`Critical path ${formatDuration(path.ms)}: ${path.agents.join(" -> ")}`]),
   ].join("\n");
 }
@@ -39,12 +40,13 @@ const limits = ({ max_parallel, on_failure }: PlanView): string =>
 
 const nameOf = ({ name, instances }: AgentView): string => (instances === 1 ? name : `${name} x${instances ?? "n"}`);
 
-function notes(agent: AgentView): string {
+function notes(agent: AgentView, expectedMs: number | undefined): string {
   const after = dependencies(agent);
   return [
     ...(after === "" ? [] : [`after ${after}`]),
     ...(agent.conditional ? ["when its condition holds"] : []),
     ...(agent.finally ? ["finally"] : []),
+    ...(expectedMs === undefined ? [] : [`about ${formatDuration(expectedMs)}`]),
   ].join("; ");
 }
 

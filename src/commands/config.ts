@@ -16,7 +16,7 @@ export const command: Command = {
       json: { kind: "boolean", summary: "answer as JSON" },
     },
     description:
-      "Settings stand in config.toml in the home; what it does not say is default. A running daemon takes a changed file at once, and keeps the last good one while it is broken.",
+      "Settings stand in config.toml in the home; what it does not say is default. A running daemon takes a changed file at once, and keeps the last good one while it is broken; so does the next daemon.",
     examples: [
       ["overmind config", "all settings"],
       ["overmind config -f defaults.grace", "what missions get without --grace"],
@@ -43,10 +43,12 @@ interface Effective {
 async function effective(context: CommandLineContext): Promise<Effective> {
   const client = await context.connectIfRunning();
   // Loaded only here: other commands need no TOML.
-  const { fileView } = await import("../settings/file-view.ts");
+  const { fileView, settledView } = await import("../settings/file-view.ts");
   if (client === null) {
     try {
-      return { view: { ...fileView(context.paths.config), source: "file" }, warning: null };
+      const view = { ...settledView(context.paths), source: "file" } as const;
+      if (view.error === null) return { view, warning: null };
+      return { view, warning: `The file is broken, and the next daemon starts with the last good one: ${view.error}` };
     } catch (error) {
       // What is loaded apart throws errors of a class apart.
       throw new OvermindError("home_unusable", (error as Error).message, { cause: error });

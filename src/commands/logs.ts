@@ -3,11 +3,13 @@ import { parseDuration } from "../base/durations.ts";
 import { OvermindError } from "../base/errors.ts";
 import { isFinal, type MissionView } from "../protocol/mission.ts";
 import type { DaemonContext } from "../supervisor/daemon-context.ts";
-import { type Call, type Command, commandLine, noReply, wire } from "./command.ts";
+import { type Call, type Command, commandLine, noReply, type ParsedArguments, wire } from "./command.ts";
 import type { CommandLineContext } from "./command-line-context.ts";
 import { logEvents, rawLogEvents } from "./log/log-events.ts";
 import { LogText } from "./log/log-text.ts";
 import { type LogQuery, printLog, printRawLog } from "./log/print-log.ts";
+import { terminalLog } from "./log/terminal-log.ts";
+import { unlessInterrupted } from "./outcome/interrupted.ts";
 import { UsageError } from "./usage-error.ts";
 import { count, flag, reference, references, time } from "./wire-fields.ts";
 
@@ -54,42 +56,10 @@ export const command: Command = {
       ["overmind logs --since 5m", "what all missions printed in the last five minutes"],
     ],
     needs: "autostart",
-    async run(context, { flags: given, positionals: ids }) {
-      const query: LogQuery = {
-        follow: given.follow,
-        tail: given.tail,
-        since: timeOf(given.since, "--since"),
-        until: timeOf(given.until, "--until"),
-        attempt: given.attempt,
-      };
-      const shown = { timestamps: given.timestamps, json: given.json };
-      const client = await context.connect();
-      const [only] = ids;
-      if (ids.length === 1 && only !== undefined) {
-        await (given.raw
-          ? printRawLog(client, only, query, context.screen)
-          : printLog(client, only, query, context.screen, { ...shown, endLine: false }));
-        return 0;
-      }
-      const missions = await missionsOf(context, ids, given.follow);
-      if (given.raw && given.follow) throw new UsageError("--raw follows one mission at a time");
-      if (given.follow) {
-        const prefix = (mission: MissionView) => (missions.length > 1 ? { prefix: `${mission.name} | ` } : {});
-        await Promise.all(
-          missions.map((mission) =>
-            printLog(client, mission.id, query, context.screen, { ...shown, ...prefix(mission), endLine: true }),
-          ),
-        );
-        return 0;
-      }
-      for (const mission of missions) {
-        if (given.raw) await printRawLog(client, mission.id, query, context.screen);
-        else {
-          if (!given.json) await context.screen.line(header(mission));
-          await printLog(client, mission.id, query, context.screen, { ...shown, endLine: true });
-        }
-      }
-      return 0;
+    run(context, given) {
+      if (!given.flags.follow) return showLogs(context, given);
+      const hint = () => `Back to it: overmind ${["logs -f", ...given.positionals].join(" ")}`;
+      return unlessInterrupted(context.screen, hint, () => showLogs(context, given));
     },
   }),
   wire: wire({
@@ -102,6 +72,49 @@ export const command: Command = {
     },
   }),
 };
+
+async function showLogs(
+  context: CommandLineContext,
+  { flags: given, positionals: ids }: ParsedArguments<typeof flags>,
+): Promise<number> {
+  const query: LogQuery = {
+    follow: given.follow,
+    tail: given.tail,
+    since: timeOf(given.since, "--since"),
+    until: timeOf(given.until, "--until"),
+    attempt: given.attempt,
+  };
+  const shown = { timestamps: given.timestamps, json: given.json };
+  const client = await context.connect();
+  const [only] = ids;
+  if (ids.length === 1 && only !== undefined) {
+    await (given.raw
+      ? printRawLog(client, only, query, context.screen)
+      : printLog(client, only, query, context.screen, { ...shown, endLine: false }));
+    return 0;
+  }
+  const found = await missionsOf(context, ids, given.follow);
+  // Of all missions those that have come so far.
+  const missions = ids.length > 0 ? found : found.filter(({ attempt }) => attempt >= (given.attempt ?? 1));
+  if (given.raw && given.follow) throw new UsageError("--raw follows one mission at a time");
+  if (given.follow) {
+    const prefix = (mission: MissionView) => (missions.length > 1 ? { prefix: `${mission.name} | ` } : {});
+    await Promise.all(
+      missions.map((mission) =>
+        printLog(client, mission.id, query, context.screen, { ...shown, ...prefix(mission), endLine: true }),
+      ),
+    );
+    return 0;
+  }
+  for (const mission of missions) {
+    if (given.raw) await printRawLog(client, mission.id, query, context.screen);
+    else {
+      if (!given.json) await context.screen.line(header(mission));
+      await printLog(client, mission.id, query, context.screen, { ...shown, endLine: true });
+    }
+  }
+  return 0;
+}
 
 const header = (mission: MissionView): string => `=== ${mission.name} (${mission.id}) ===`;
 
@@ -133,7 +146,19 @@ function chosen(daemon: DaemonContext, given: Params): MissionView[] {
     throw new OvermindError("invalid_argument", "id: must be a mission's id or name, unless all is true", {
       details: { field: "id" },
     });
-  return named.map((name) => daemon.find(name));
+  const missions = named.map((name) => daemon.find(name));
+  for (const mission of missions) checkAttempt(mission, given);
+  return missions;
+}
+
+/** One that has not begun yet may be followed while its mission lives. */
+function checkAttempt({ id, name, attempt: last, status }: MissionView, { attempt, follow }: Params): void {
+  if (attempt === undefined || (attempt >= 1 && attempt <= last)) return;
+  if (follow && attempt > last && !isFinal(status)) return;
+  const known = last === 1 ? "only 1" : last === 2 ? "1 and 2" : `1 to ${last}`;
+  throw new OvermindError("invalid_argument", `attempt: ${name} has no attempt ${attempt}; there is ${known}`, {
+    details: { field: "attempt", id, attempt, last },
+  });
 }
 
 const options = (given: Params, signal: AbortSignal) => ({
@@ -152,10 +177,13 @@ async function streamTo(call: Call, daemon: DaemonContext, mission: MissionView,
   for await (const event of given.raw ? raw() : await readableLog(daemon, mission, given, call.signal)) await call.emit(event);
 }
 
-/** A command's output as it is, an agent's as what it means. */
+/** A command's output as it is, or as its terminal showed it, an agent's as what it means. */
 async function readableLog(daemon: DaemonContext, mission: MissionView, given: Params, signal: AbortSignal) {
   const asked = options(given, signal);
-  if (mission.provider === "raw") return logEvents(mission.id, daemon.readLog(mission.id, asked), given.from);
+  if (mission.provider === "raw") {
+    const events = logEvents(mission.id, daemon.readLog(mission.id, asked), given.from);
+    return mission.terminal === undefined ? events : terminalLog(events);
+  }
   // The last lines that people see are not those of the protocol.
   const isCounted = given.tail !== undefined && !given.follow;
   const { agentLog, lastLines } = await import("./log/agent-log.ts");

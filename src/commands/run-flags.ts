@@ -7,6 +7,7 @@ import type { Flags, ParsedArguments } from "./command.ts";
 import type { CommandLineContext } from "./command-line-context.ts";
 import { readPairs } from "./pairs.ts";
 import { readSize } from "./read-size.ts";
+import { refuseBeyondBounds } from "./run-bounds.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const runFlags = {
@@ -53,6 +54,7 @@ export const runFlags = {
   "memory-max": { kind: "string", placeholder: "SIZE", summary: "end an attempt whose processes hold more, such as 2G" },
   nice: { kind: "integer", isSigned: true, placeholder: "N", summary: "its niceness, -20 to 19; the caller's otherwise" },
   "on-parent-exit": { kind: "choice", choices: ["keep", "stop", "kill"], summary: "what becomes of it when its parent ends" },
+  "on-ask": { kind: "choice", choices: ["ask", "deny"], summary: "what it asks waits for an answer (ask), or is denied at once" },
   after: { kind: "csv", placeholder: "ID,…", summary: "start when these have ended with success" },
   "after-any": { kind: "boolean", summary: "… or ended in any way" },
   delay: { kind: "duration", unit: "s", placeholder: "S", summary: "start that much later" },
@@ -75,6 +77,12 @@ export const runFlags = {
     placeholder: "TEXT",
     summary: "what an agent is asked; the words otherwise, or - for standard input",
   },
+  tty: { kind: "boolean", summary: "give it a terminal of its own, for attach and screen" },
+  "tty-size": {
+    kind: "string",
+    placeholder: "COLSxROWS",
+    summary: "the size of that terminal while nobody is attached (120x40)",
+  },
   jitter: { kind: "number", placeholder: "SHARE", summary: "by how much a delay varies, 0 to 1 (0.1)" },
 } as const satisfies Flags;
 export type RunArguments = ParsedArguments<typeof runFlags>;
@@ -87,6 +95,7 @@ export type RunArguments = ParsedArguments<typeof runFlags>;
 export function runRequestArguments(context: CommandLineContext, given: RunArguments): object {
   const { flags } = given;
   refuseIdleFlags(flags);
+  refuseBeyondBounds(flags);
   return {
     ...commandWords(given),
     ...agentArguments(flags),
@@ -115,11 +124,14 @@ export function runRequestArguments(context: CommandLineContext, given: RunArgum
     deadline_seconds: seconds(flags.deadline),
     memory_max_bytes: flags["memory-max"] === undefined ? undefined : readSize(flags["memory-max"], "--memory-max"),
     on_parent_exit: flags["on-parent-exit"],
+    on_ask: flags["on-ask"],
     after: flags.after.length > 0 ? flags.after : undefined,
     after_any: flags["after-any"],
     delay_ms: flags.delay,
     pool: flags.pool,
     priority: flags.priority,
+    tty: flags.tty,
+    tty_size: flags["tty-size"],
   };
 }
 
@@ -142,6 +154,9 @@ function agentArguments(flags: RunArguments["flags"]): object {
 function refuseIdleFlags(flags: RunArguments["flags"]): void {
   if (flags["after-any"] && flags.after.length === 0) throw new UsageError("--after-any goes with --after ID,…");
   if (flags.priority !== undefined && flags.pool === undefined) throw new UsageError("--priority goes with --pool NAME");
+  if (flags["tty-size"] !== undefined && !flags.tty) throw new UsageError("--tty-size goes with --tty");
+  if (flags.tty && flags.interactive)
+    throw new UsageError("--tty and --interactive exclude each other; to type: overmind attach");
 }
 
 /** One word is a shell line, several are joined to one; behind `--` they are an argv, run without a shell. */

@@ -5,6 +5,8 @@ import { signalName } from "../base/signals.ts";
 import type { RestartPolicy } from "../protocol/mission.ts";
 import { providerKinds } from "../providers/provider.ts";
 import type { AgentOptions, RunRequest } from "../supervisor/daemon-context.ts";
+import { approvals } from "./approval-params.ts";
+import { terminalSize } from "./terminal-size.ts";
 import { count, flag, labels, reference, references, runnableType } from "./wire-fields.ts";
 
 // MAX_ARG_STRLEN of execve(2) is 131072 with the final NUL: a longer word cannot be run.
@@ -63,7 +65,14 @@ export const runParams = v.object({
   env_bytes: v.optional(v.array(v.pipe(text, v.base64("must be base64 of NAME=value")))),
   umask: v.optional(v.pipe(count, v.maxValue(0o777, "must be a file mode"))),
   nofile: v.optional(count),
-  nice: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-20), v.maxValue(19))),
+  nice: v.optional(
+    v.pipe(
+      v.number("must be a number"),
+      v.integer("must be a whole number"),
+      v.minValue(-20, "must be from -20 to 19"),
+      v.maxValue(19, "must be from -20 to 19"),
+    ),
+  ),
   parent: v.optional(reference),
   /** The mission in which the caller runs; one that is not known here is no error. */
   inherited_parent: v.optional(text),
@@ -89,8 +98,11 @@ export const runParams = v.object({
   activity_timeout: v.optional(positive),
   on_stall: v.optional(v.picklist(["kill", "notify", "interrupt"], "must be kill, notify or interrupt")),
   deadline_seconds: v.optional(positive),
-  memory_max_bytes: v.optional(count),
+  memory_max_bytes: v.optional(v.pipe(count, v.minValue(1, "must be at least 1"))),
   on_parent_exit: v.optional(v.picklist(["keep", "stop", "kill"], "must be keep, stop or kill")),
+  on_ask: v.optional(v.picklist(["ask", "deny"], "must be ask or deny")),
+  /** Rules for what its agent asks; they come before those of config.toml. */
+  approvals: v.optional(approvals),
   after: v.optional(references),
   after_any: flag,
   delay_ms: v.optional(count),
@@ -98,6 +110,10 @@ export const runParams = v.object({
     v.pipe(text, v.check(isMissionName, "takes a letter or digit, then letters, digits and _.-, at most 63 characters")),
   ),
   priority: v.optional(v.pipe(v.number("must be a whole number"), v.integer("must be a whole number"))),
+  /** Whether it runs on a terminal of its own. */
+  tty: flag,
+  /** Columns and rows of that terminal, `120x40`. */
+  tty_size: v.optional(terminalSize),
   /** The request is a wait too: the mission's id and name come as an event, its end is the answer. */
   wait: flag,
 });
@@ -182,12 +198,26 @@ function plainRequest(
     deadlineMs: milliseconds(given.deadline_seconds),
     memoryMaxBytes: given.memory_max_bytes,
     onParentExit: given.on_parent_exit,
+    onAsk: given.on_ask,
+    approvals: given.approvals,
     after: given.after,
     afterAny: given.after_any,
     delayMs: given.delay_ms,
     pool: given.pool,
     priority: given.priority,
+    terminal: terminalOf(given),
   };
+}
+
+// Wide enough for what agents draw, and within what every screen of today shows.
+const usualTerminal = { columns: 120, rows: 40 };
+
+function terminalOf({ tty, tty_size, stdin }: RunParams): RunRequest["terminal"] {
+  const refused = (field: string, says: string) =>
+    new OvermindError("invalid_argument", `${field}: ${says}`, { details: { field } });
+  if (!tty && tty_size !== undefined) throw refused("tty_size", "goes with tty");
+  if (tty && stdin === "open") throw refused("stdin", "must be null with tty: what is typed on the terminal is its input");
+  return tty ? (tty_size ?? usualTerminal) : undefined;
 }
 
 const milliseconds = (seconds: number | undefined): number | undefined =>

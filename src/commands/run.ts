@@ -10,6 +10,7 @@ import { printLog } from "./log/print-log.ts";
 import { exitCodeOfFailedWait } from "./outcome/exit-code.ts";
 import { unlessInterrupted } from "./outcome/interrupted.ts";
 import { reportEnd } from "./outcome/report-end.ts";
+import { tellingAsked } from "./outcome/tell-asked.ts";
 import { type RunArguments, runFlags, runRequestArguments } from "./run-flags.ts";
 import { runParams, runRequest } from "./run-params.ts";
 import { UsageError } from "./usage-error.ts";
@@ -131,7 +132,7 @@ async function waitToEnd(
   if (!flags.json) await context.screen.line(startedLine(started));
   if (flags.interactive) void feed(context, client, started);
   const endWaiting = context.screen.waiting(`waiting for ${started.name}`);
-  const result = await endOf(stream, client, started.id).finally(endWaiting);
+  const result = await telling(flags, client, started.id, context, () => endOf(stream, client, started.id)).finally(endWaiting);
   return reportEnd(context.screen, result, { json: flags.json });
 }
 
@@ -156,17 +157,25 @@ async function followToEnd(
   report(started);
   if (!flags.json) context.screen.say(startedLine(started));
   if (flags.interactive) void feed(context, client, started);
-  await printLog(client, started.id, { follow: true }, context.screen, {
-    timestamps: false,
-    json: flags.json,
-    endLine: context.screen.isTerminal,
-  });
+  const options = { timestamps: false, json: flags.json, endLine: context.screen.isTerminal };
+  await telling(flags, client, started.id, context, () =>
+    printLog(client, started.id, { follow: true }, context.screen, options),
+  );
   const result = await client.request<WaitResult>("wait", { id: started.id }, { resend: true });
   const code = await reportEnd(context.screen, result, { json: flags.json, quiet: true });
   // Removed here and not by the daemon, which could do so before the last line was read.
   if (flags.rm && result.reason === "completed") await client.request("rm", { id: started.id });
   return code;
 }
+
+/** An agent may ask for what a person has to answer; a command never does. */
+const telling = <Result>(
+  { provider }: RunArguments["flags"],
+  client: Requester,
+  id: string,
+  { screen }: CommandLineContext,
+  work: () => Promise<Result>,
+): Promise<Result> => (provider === undefined || provider === "raw" ? work() : tellingAsked(client, id, screen, work));
 
 async function failed(context: CommandLineContext, { flags }: RunArguments, error: OvermindError): Promise<number> {
   if (flags.json) await context.screen.line(JSON.stringify({ source: "overmind", error: error.message, code: error.code }));

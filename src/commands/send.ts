@@ -30,7 +30,7 @@ export const command: Command = {
       most: Number.POSITIVE_INFINITY,
     },
     description:
-      "A message waits while a turn runs. Exit code 0: the agent confirmed that it has the message, 3: it did not yet. A command gets its line on stdin; with --wait its answer is what it prints until it is quiet for 300 ms. When the daemon dies meanwhile the next one is asked about the same message: it is never sent twice.",
+      "A message waits while a turn runs. Exit code 0: the agent confirmed that it has the message, 3: it did not yet. A command gets its line on stdin; with --wait its answer is what it prints until it is quiet for 300 ms. When the daemon dies meanwhile the next one is asked about the same message: it is never sent twice. On a terminal (run --tty) the message is typed, then Enter; no terminal says that it was read.",
     examples: [
       ["overmind send helper 'and now the tests'", "give a session its next task"],
       ["overmind send --wait helper 'what did you change?'", "print the answer"],

@@ -5,6 +5,7 @@ import { type Command, commandLine, noReply, wire } from "./command.ts";
 import type { CommandLineContext } from "./command-line-context.ts";
 import { LiveScreen } from "./live-screen.ts";
 import { topTable } from "./top/top-table.ts";
+import { UsageError } from "./usage-error.ts";
 import { flag } from "./wire-fields.ts";
 
 const defaultIntervalMs = 2000;
@@ -30,7 +31,11 @@ export const command: Command = {
     async run(context, { flags }) {
       const { screen } = context;
       const isRepeated = !flags.once && (screen.isTerminal || flags.interval !== undefined);
-      const interval_ms = flags.interval === undefined ? undefined : Math.max(leastIntervalMs, flags.interval);
+      const interval_ms = flags.interval;
+      if (interval_ms !== undefined && interval_ms < leastIntervalMs)
+        throw new UsageError(
+          `--interval takes at least ${leastIntervalMs / 1000}s: more looks than that would be load of their own`,
+        );
       if (!isRepeated) {
         const view = await (await context.connect()).request<TopView>("top", { once: true }, { resend: true });
         await screen.line(

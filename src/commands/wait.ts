@@ -2,9 +2,10 @@ import * as v from "valibot";
 import { asOvermindError, OvermindError } from "../base/errors.ts";
 import { type Status, statuses, type WaitResult } from "../protocol/mission.ts";
 import { type Command, commandLine, wire } from "./command.ts";
-import type { Requester } from "./command-line-context.ts";
+import type { CommandLineContext, Requester } from "./command-line-context.ts";
 import { errorLines } from "./error-lines.ts";
-import { exitCodeOf, exitCodeOfFailedWait, firstFailure } from "./outcome/exit-code.ts";
+import { exitCodeOf, exitCodeOfFailedWait, firstFailure, timedOut } from "./outcome/exit-code.ts";
+import { unlessInterrupted } from "./outcome/interrupted.ts";
 import { reportEnd } from "./outcome/report-end.ts";
 import { UsageError } from "./usage-error.ts";
 import { count, flag, reference, references, statusList } from "./wire-fields.ts";
@@ -25,42 +26,14 @@ export const command: Command = {
     },
     positionals: { usage: "ID…", summary: "ids or names", least: 1, most: Number.POSITIVE_INFINITY },
     description:
-      "Exits with the mission's own code: 128+n when signal n ended it, 137 when it was killed; of several the first that is not zero, in the order given. 124: timed out. 125: Overmind failed or knows no such mission. With --for: 0 reached, 1 ended without.",
+      "Exits with the mission's own code: 128+n when signal n ended it, 137 when it was killed; of several the first that is not zero, in the order given. 124: timed out (of several: that one). 125: Overmind failed or knows no such mission. With --for: 0 reached, 1 ended without.",
     examples: [
       ["overmind wait build && deploy", "go on only after success"],
       ["overmind wait --any a b c", "until the first of three ends"],
       ["overmind wait --for running --timeout 5s db", "until it runs, five seconds at most"],
     ],
     needs: "autostart",
-    async run(context, { flags, positionals: ids }) {
-      const reached = asStatuses(flags.for);
-      const report = { json: flags.json, ...(reached ? { reached } : {}) };
-      const endWaiting = context.screen.waiting(`waiting for ${ids.join(" ")}`);
-      try {
-        const client = await context.connect();
-        const waits = waitForEach(client, ids, { for: reached, timeout: flags.timeout });
-        if (flags.any) {
-          const first = await Promise.race(waits.results).finally(waits.cancel);
-          endWaiting();
-          return await reportEnd(context.screen, first, report);
-        }
-        // Told as each ends; a failure of one is not held back by the others.
-        const told = waits.results.map(async (ending) => {
-          const result = await ending;
-          endWaiting();
-          await reportEnd(context.screen, result, report);
-          return exitCodeOf(result, reached);
-        });
-        return firstFailure(await Promise.all(told).finally(waits.cancel));
-      } catch (thrown) {
-        endWaiting();
-        if (thrown instanceof UsageError) throw thrown;
-        const error = asOvermindError(thrown);
-        if (flags.json) await context.screen.line(JSON.stringify({ source: "overmind", error: error.message, code: error.code }));
-        context.screen.say(errorLines(error));
-        return exitCodeOfFailedWait(error.code);
-      }
-    },
+    run: waitForMissions,
   }),
   wire: wire({
     params: v.object({
@@ -88,6 +61,83 @@ export const command: Command = {
     },
   }),
 };
+
+interface Waiting {
+  readonly flags: {
+    readonly any: boolean;
+    readonly for: readonly string[];
+    readonly timeout: number | undefined;
+    readonly json: boolean;
+  };
+  readonly positionals: readonly string[];
+}
+
+/** Ctrl-C ends the wait and no mission. */
+async function waitForMissions(context: CommandLineContext, { flags, positionals: ids }: Waiting): Promise<number> {
+  const reached = asStatuses(flags.for);
+  const endWaiting = context.screen.waiting(`waiting for ${ids.join(" ")}`);
+  const hint = () => {
+    endWaiting();
+    return `${ids.length === 1 ? "The mission goes on" : "The missions go on"}. Back to waiting: overmind wait ${ids.join(" ")}`;
+  };
+  return unlessInterrupted(context.screen, hint, async () => {
+    try {
+      return await codeOfEnds(context, { flags, ids, reached, endWaiting });
+    } catch (thrown) {
+      endWaiting();
+      if (thrown instanceof UsageError) throw thrown;
+      return await failed(context, flags.json, thrown);
+    }
+  });
+}
+
+async function codeOfEnds(
+  context: CommandLineContext,
+  {
+    flags,
+    ids,
+    reached,
+    endWaiting,
+  }: {
+    readonly flags: Waiting["flags"];
+    readonly ids: readonly string[];
+    readonly reached: readonly Status[] | undefined;
+    readonly endWaiting: () => void;
+  },
+): Promise<number> {
+  const report = { json: flags.json, ...(reached ? { reached } : {}) };
+  const client = await context.connect();
+  const waits = waitForEach(client, ids, { for: reached, timeout: flags.timeout });
+  if (flags.any) {
+    const first = await Promise.race(waits.results).finally(waits.cancel);
+    endWaiting();
+    return await reportEnd(context.screen, first, report);
+  }
+  // Told as each ends; a failure of one is not held back by the others. One that is late is no failure
+  // of the others, which may have ended.
+  let late: unknown = null;
+  const told = waits.results.map(async (ending) => {
+    const result = await ending.catch((error: unknown) => {
+      if (asOvermindError(error).code !== "timeout") throw error;
+      late ??= error;
+      return null;
+    });
+    endWaiting();
+    if (result === null) return timedOut;
+    await reportEnd(context.screen, result, report);
+    return exitCodeOf(result, reached);
+  });
+  const codes = await Promise.all(told).finally(waits.cancel);
+  if (late !== null) await failed(context, flags.json, late);
+  return firstFailure(codes);
+}
+
+async function failed(context: CommandLineContext, isJson: boolean, thrown: unknown): Promise<number> {
+  const error = asOvermindError(thrown);
+  if (isJson) await context.screen.line(JSON.stringify({ source: "overmind", error: error.message, code: error.code }));
+  context.screen.say(errorLines(error));
+  return exitCodeOfFailedWait(error.code);
+}
 
 function asStatuses(words: readonly string[]): readonly Status[] | undefined {
   const unknown = words.find((word) => !(statuses as readonly string[]).includes(word));

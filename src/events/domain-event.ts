@@ -38,6 +38,35 @@ export type MissionEvent =
     }
   /** What it waited for is there. */
   | { readonly type: "mission.resumed"; readonly attempt: number; readonly by: Requester }
+  /** Its agent asks a person, and waits. */
+  | {
+      readonly type: "mission.asked";
+      readonly attempt: number;
+      readonly request_id: string;
+      readonly kind: "permission" | "question";
+      readonly tool: string;
+      /** As asked; of a long one its beginning, under `cut`. */
+      readonly input: unknown;
+      /** One line: the command or path that it is about. */
+      readonly what: string;
+      readonly options: readonly { readonly id: string; readonly label: string; readonly kind: string | null }[];
+    }
+  /** On record before it is written to the agent. */
+  | {
+      readonly type: "mission.answered";
+      readonly attempt: number;
+      readonly request_id: string;
+      readonly tool: string;
+      readonly decision: "allow" | "deny";
+      /** A requester, or `rule: ` and which. */
+      readonly by: Requester;
+      readonly message: string | null;
+      readonly option: string | null;
+      /** Whether the tool's input was changed. */
+      readonly is_edited: boolean;
+    }
+  /** The agent asks this no more, though nobody answered. */
+  | { readonly type: "mission.withdrawn"; readonly attempt: number; readonly request_id: string; readonly tool: string }
   | {
       readonly type: "mission.stalled";
       readonly attempt: number;
@@ -72,7 +101,7 @@ export type MissionEvent =
       readonly reason: Reason;
       readonly exit_code: number | null;
       readonly signal: string | null;
-      /** Of one that never started: what kept it from it. */
+      /** Of one that never started, or not again: what kept it from it. */
       readonly note?: string;
     }
   /** A member of a group crashed and starts again, with those that its strategy takes along. */
@@ -118,6 +147,20 @@ export type MissionEvent =
       readonly mission?: string;
       readonly exit_code?: number | null;
       readonly note?: string;
+    }
+  /** A pipeline that runs follows another blueprint from now on. */
+  | {
+      readonly type: "mission.blueprint_changed";
+      /** The pipeline's. */
+      readonly attempt: number;
+      /** Of the blueprint as it is kept. */
+      readonly version: number;
+      /** Steps of which nothing counts any more. */
+      readonly dropped: readonly string[];
+      /** Agents that were skipped and are decided on again. */
+      readonly unskipped: readonly string[];
+      readonly leaving: readonly LeavingAgent[];
+      readonly note: string;
     }
   | { readonly type: "mission.removed" };
 
@@ -203,6 +246,16 @@ export interface PipelineHistory {
   /** By step. */
   readonly steps: Readonly<Record<string, StepHistory>>;
   readonly skipped: readonly string[];
+  /** What a change of the blueprint ends; an agent starts anew once its own are gone. */
+  readonly leaving?: readonly LeavingAgent[];
+  /** Of the blueprint as it is kept; absent: as it was applied. */
+  readonly version?: number;
+}
+
+export interface LeavingAgent {
+  readonly agent: string;
+  /** Ids. */
+  readonly missions: readonly string[];
 }
 
 export interface StepHistory {

@@ -100,7 +100,7 @@ export const endEvent = ({ context }: Moment): MissionEvent => ({
 export const backoffEvent = ({ context }: Moment): MissionEvent => ({
   type: "mission.backing_off",
   attempt: context.attempt,
-  restart: context.restarts,
+  restart: context.restarts + 1,
   delay_ms: context.delayMs,
   retry_at: context.now() + context.delayMs,
   history: context.history,
@@ -124,5 +124,6 @@ export function finalEvent({ context }: Moment): MissionEvent {
     exit_code,
     signal,
     ...(reason === "dependency" && note !== undefined ? { note } : {}),
+    ...(context.decision?.kind === "withheld" ? { note: "its group gives up, so it does not start again" } : {}),
   };
 }

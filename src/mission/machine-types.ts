@@ -10,11 +10,12 @@ export type Resume =
   /** Waits until somebody releases it. */
   | { readonly kind: "queued" }
   | { readonly kind: "start" }
-  /** The process may still run, or have ended unseen; `ranMs` is how long it has run so far. */
+  /** The process may still run, or have ended unseen; `ranMs` is how long it has run so far, `pausedMs` how much of that it was paused. */
   | {
       readonly kind: "adopt";
       readonly wish: EndingWish;
       readonly ranMs: number;
+      readonly pausedMs?: number;
       readonly isPaused?: boolean;
       /** What the agent was waiting for when it was last heard. */
       readonly waits?: Waiting;
@@ -38,14 +39,14 @@ export interface Waiting {
 
 export interface MissionInput {
   readonly id: string;
-  /** Epoch ms. */
-  readonly createdAt: number;
+  /** How long ago it was made, in ms. */
+  readonly ageMs: number;
   readonly policy: MissionPolicy;
   readonly attempt: number;
   readonly restarts: number;
   readonly history: RestartHistory;
   readonly resume: Resume;
-  /** Handed on to the process actor; the machine itself asks it nothing. */
+  /** Handed on to the process actor; the machine itself asks it only whether it may restart. */
   readonly owner: ProcessOwner | null;
   /** Epoch ms, for what people read. */
   readonly now: () => number;
@@ -73,9 +74,12 @@ export interface MissionContext extends Omit<MissionInput, "resume"> {
   readonly waits: Waiting | null;
   readonly uptimeMs: number;
   readonly leftovers: readonly Leftover[];
-  readonly decision: RestartDecision | null;
+  readonly decision: Decision | null;
   readonly delayMs: number;
 }
+
+/** `withheld`: by its own rule it would start again, but its group ends. */
+export type Decision = RestartDecision | { readonly kind: "withheld" };
 
 export interface SeenEnd extends Omit<ProcessEnd, "kind"> {
   readonly endedAt: number | null;

@@ -21,8 +21,16 @@ import {
 import { classifyEnd } from "./classify-end.ts";
 import { guards } from "./guards.ts";
 import type { MachineEvent, MissionContext, MissionInput, ProcessInput, ProcessOrder, WatchInput } from "./machine-types.ts";
-import { afterParking, causeOf, firstContext, freshAttempt, howToSweep, parking, seenEnd } from "./mission-context.ts";
-import { decideRestart } from "./restart-rule.ts";
+import {
+  afterParking,
+  causeOf,
+  decisionOf,
+  firstContext,
+  freshAttempt,
+  howToSweep,
+  parking,
+  seenEnd,
+} from "./mission-context.ts";
 
 /**
  * One mission's life. The world is touched only by the `process` actor, which whoever runs the
@@ -104,10 +112,7 @@ export const missionMachine = setup({
     armDeadline: enqueueActions(({ context, enqueue }) => {
       const { deadlineMs } = context.policy;
       if (deadlineMs === null) return;
-      enqueue.raise(
-        { type: "deadline.passed" },
-        { delay: Math.min(deadlineMs, Math.max(0, context.createdAt + deadlineMs - context.now())) },
-      );
+      enqueue.raise({ type: "deadline.passed" }, { delay: Math.max(0, deadlineMs - context.ageMs) });
     }),
     keepStart: assign({ startedAt: ({ context }) => context.monotonic() - context.ranMs }),
     keepEnd: assign(({ context, event }) => {
@@ -119,21 +124,14 @@ export const missionMachine = setup({
       };
     }),
     keepLeftovers: assign({ leftovers: ({ event }) => (event.type === "process.swept" ? event.leftovers : []) }),
-    decide: assign({
-      decision: ({ context }) =>
-        decideRestart(
-          context.policy,
-          context.history,
-          { reason: context.reason ?? "lost", uptimeMs: context.uptimeMs },
-          context.random(),
-        ),
-    }),
+    decide: assign({ decision: ({ context }) => decisionOf(context) }),
     takeDecision: assign(({ context }) =>
-      context.decision?.kind === "restart"
-        ? { delayMs: context.decision.delayMs, history: context.decision.history, restarts: context.restarts + 1 }
-        : {},
+      context.decision?.kind === "restart" ? { delayMs: context.decision.delayMs, history: context.decision.history } : {},
     ),
+    countRestart: assign({ restarts: ({ context }) => context.restarts + 1 }),
     takeAskedRestart: assign({ restarts: ({ context }) => context.restarts + 1, history: noHistory }),
+    // One after the first waits because somebody asked for it.
+    countQueued: assign({ restarts: ({ context }) => context.restarts + (context.attempt > 1 ? 1 : 0) }),
     nextAttempt: assign(({ context }) => freshAttempt(context)),
     announceWish: emit(wishEvent),
     announceQueued: emit(queuedEvent),
@@ -179,7 +177,7 @@ export const missionMachine = setup({
     queued: {
       on: {
         "queue.moved": { actions: "announceQueued" },
-        "queue.released": { actions: "announceReleased", target: "attempt" },
+        "queue.released": { actions: ["countQueued", "announceReleased"], target: "attempt" },
         "queue.refused": { actions: "refuse", target: "ended" },
         "stop.requested": { actions: ["wishStop", "announceWish"], target: "ended" },
         "kill.requested": { actions: ["wishKill", "announceWish"], target: "ended" },
@@ -302,11 +300,11 @@ export const missionMachine = setup({
       ],
     },
     restarting: {
-      after: { backoff: { actions: "nextAttempt", target: "attempt" } },
+      after: { backoff: { actions: ["countRestart", "nextAttempt"], target: "attempt" } },
       on: {
         "stop.requested": { actions: ["wishStop", "announceWish"], target: "ended" },
         "kill.requested": { actions: ["wishKill", "announceWish"], target: "ended" },
-        "restart.requested": { actions: ["announceWish", "nextAttempt"], target: "attempt" },
+        "restart.requested": { actions: ["announceWish", "countRestart", "nextAttempt"], target: "attempt" },
         "deadline.passed": { actions: ["wishDeadline", "announceDeadline"], target: "ended" },
       },
     },

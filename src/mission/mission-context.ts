@@ -1,7 +1,8 @@
 import type { AttemptEnd } from "../events/domain-event.ts";
 import type { Reason } from "../protocol/mission.ts";
-import type { EndingCause } from "./classify-end.ts";
-import type { MissionContext, MissionInput, ProcessFact, SeenEnd, SweepKind, Waiting } from "./machine-types.ts";
+import type { EndingCause, EndingWish } from "./classify-end.ts";
+import type { Decision, MissionContext, MissionInput, ProcessFact, SeenEnd, SweepKind, Waiting } from "./machine-types.ts";
+import { decideRestart } from "./restart-rule.ts";
 
 /** What a machine knows as it begins: of a new attempt nothing, else what a former daemon left. */
 export function firstContext({ resume, ...input }: MissionInput): MissionContext {
@@ -14,7 +15,7 @@ export function firstContext({ resume, ...input }: MissionInput): MissionContext
     cause: null,
     isPaused: resume.kind === "adopt" && resume.isPaused === true,
     pausedAt: input.monotonic(),
-    pausedMs: 0,
+    pausedMs: resume.kind === "adopt" ? (resume.pausedMs ?? 0) : 0,
     startedAt: input.monotonic() - ranMs,
     ranMs,
     end: end === null ? null : { exitCode: end.exit_code, signal: end.signal, endedAt: end.ended_at, note: end.note },
@@ -82,9 +83,21 @@ export function endOf({ attempt, end, reason, leftovers }: MissionContext): Atte
   };
 }
 
+/** What follows the attempt's end, by the mission's own rule and by what its group allows. */
+export function decisionOf(context: MissionContext): Decision {
+  const { policy, history, reason, uptimeMs, random, owner, attempt } = context;
+  const decision = decideRestart(policy, history, { reason: reason ?? "lost", uptimeMs }, random());
+  const isAsked = context.wish !== null && asked.has(context.wish);
+  if (isAsked || decision.kind !== "restart" || parking(context) !== null) return decision;
+  return owner === null || owner.mayRestart(attempt) ? decision : { kind: "withheld" };
+}
+
+const asked: ReadonlySet<EndingWish> = new Set(["stop", "kill", "deadline", "restart", "handover"]);
+
 // A stop that kept a mission from its next attempt ended it; one that came when all was over did not.
 export function finalReason({ wish, cause, decision, reason }: MissionContext): Reason {
   if (reason === "dependency") return reason;
+  if (decision?.kind === "withheld") return "group";
   const wasGoingOn = decision === null || decision.kind === "restart";
   if (wasGoingOn && wish === "kill") return cause ?? "killed";
   if (wasGoingOn && wish === "stop") return cause ?? "stopped";

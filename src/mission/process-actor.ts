@@ -117,6 +117,7 @@ function obey(attempt: Attempt, order: ProcessOrder, owner: ProcessOwner, tell: 
 async function sweep(attempt: Attempt, { how }: ProcessOrder & { type: "sweep" }, owner: ProcessOwner): Promise<ProcessFact> {
   if (how === "keep") {
     attempt.release();
+    await attempt.terminal?.end();
     return { type: "process.swept", leftovers: [] };
   }
   const isKill = how === "kill";
@@ -125,5 +126,6 @@ async function sweep(attempt: Attempt, { how }: ProcessOrder & { type: "sweep" }
     keepNames: isKill ? [] : owner.keepNames,
     ...(isKill ? { graceMs: 0 } : {}),
   });
+  await attempt.terminal?.end();
   return { type: "process.swept", leftovers: swept.map(({ pid, command }) => ({ pid, command })) };
 }

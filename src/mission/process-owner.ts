@@ -24,6 +24,8 @@ export interface ProcessOwner {
   watch(tell: (fact: WatchFact) => void): () => void;
   /** What an agent's own words make of its end; null for what is no agent. Never rejects. */
   judge(end: ProcessEnd): Promise<Verdict> | null;
+  /** Whether its group lets it start again after this attempt's crash; asking changes nothing. */
+  mayRestart(attempt: number): boolean;
   /** Names of programs that only a kill ends. */
   readonly keepNames: readonly string[];
   /** Of a group its members; null for every other mission. */

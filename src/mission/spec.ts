@@ -1,5 +1,7 @@
+import type { BootMoment } from "../base/boot-moment.ts";
 import type { MissionType, RestartPolicy } from "../protocol/mission.ts";
 import type { AgentRequest } from "../providers/provider.ts";
+import type { ApprovalRule } from "../settings/settings.ts";
 
 /** What a mission is asked to be: fixed when it is made, kept as JSON in its row and beside its files. */
 export interface MissionSpec {
@@ -16,6 +18,8 @@ export interface MissionSpec {
   readonly parent: string | null;
   readonly labels: Readonly<Record<string, string>>;
   readonly createdAt: number;
+  /** The same on the clock that nobody can set; absent in what an older version made. */
+  readonly createdMoment?: BootMoment;
   readonly umask: number | null;
   readonly nofile: number | null;
   readonly nice: number | null;
@@ -28,6 +32,10 @@ export interface MissionSpec {
   readonly group: GroupSpec | null;
   /** What an agent is asked to do; null for a command. */
   readonly agent: AgentRequest | null;
+  /** Rules for what the agent asks, before those of config.toml. Missing in specs of former versions. */
+  readonly approvals?: readonly ApprovalRule[];
+  /** The size of its terminal while nobody is attached; null: it has none. */
+  readonly terminal: { readonly columns: number; readonly rows: number } | null;
 }
 
 /** Whether it has no process of its own: it lasts as long as what it holds. */
@@ -74,6 +82,8 @@ export interface MissionPolicy extends RestartRule {
   /** How often it does so at most; 0: no bound. */
   readonly maxResumes: number;
   readonly onBudget: OnBudget;
+  /** Missing in specs of former versions. */
+  readonly onAsk?: OnAsk;
 }
 
 export const onStallChoices = ["kill", "notify", "interrupt"] as const;
@@ -84,6 +94,10 @@ export type OnParentExit = (typeof onParentExitChoices)[number];
 export const onBudgetChoices = ["wait", "stop"] as const;
 /** What becomes of a mission that spent its budget: it waits for a person, or ends. */
 export type OnBudget = (typeof onBudgetChoices)[number];
+
+export const onAskChoices = ["ask", "deny"] as const;
+/** What becomes of what an agent asks and no rule answers: a person is asked, or it is denied at once. */
+export type OnAsk = (typeof onAskChoices)[number];
 
 export interface RestartRule {
   readonly restart: RestartPolicy;
@@ -119,4 +133,5 @@ export const defaultPolicy: MissionPolicy = {
   autoResume: false,
   maxResumes: 20,
   onBudget: "wait",
+  onAsk: "ask",
 };

@@ -89,6 +89,10 @@ export interface MissionView {
   readonly labels: Readonly<Record<string, string>>;
   readonly usage: Readonly<Record<string, unknown>> | null;
   readonly queue: QueueView | null;
+  /** What its agent asks, and waits to be answered. */
+  readonly pending: readonly PendingView[];
+  /** Only of a mission that has a terminal: its size while nobody is attached. */
+  readonly terminal?: { readonly columns: number; readonly rows: number };
   /** Only of a mission of type `group`; `crashes` of its members that its window held at the last one. */
   readonly group?: {
     readonly strategy: string;
@@ -96,6 +100,22 @@ export interface MissionView {
     readonly max_seconds: number;
     readonly crashes: number;
   };
+}
+
+/** One thing that an agent asks of a person, exactly. */
+export interface PendingView {
+  readonly request_id: string;
+  readonly kind: "permission" | "question";
+  readonly tool: string;
+  readonly input: unknown;
+  readonly description: string | null;
+  /** One line: the command or path that it is about. */
+  readonly what: string;
+  /** Empty: which answers there are is not known. */
+  readonly options: readonly { readonly id: string; readonly label: string; readonly kind: string | null }[];
+  readonly asked_at: string;
+  /** An answer that a former daemon may or may not have written; null: none. */
+  readonly in_doubt: { readonly decision: "allow" | "deny"; readonly by: string } | null;
 }
 
 /** What a mission was asked to wait for before its first attempt. */

@@ -39,6 +39,8 @@ export function acpError(error: RpcError): AgentError {
  * @throws OvermindError `invalid_argument` when the agent offers no such answer
  */
 export function acpAnswer(params: JsonObject, answer: Answer): JsonObject {
+  if (answer.input !== undefined && answer.input !== null)
+    throw new OvermindError("invalid_argument", "input: this agent takes no other input for its tool, only one of its options");
   const options = objectsIn(params, "options");
   const wanted = answer.decision === "allow" ? ["allow_once", "allow_always"] : ["reject_once", "reject_always"];
   const byKind = wanted.map((kind) => options.find((one) => textIn(one, "kind") === kind)).find((one) => one !== undefined);

@@ -52,7 +52,8 @@ function judge(end: AgentEnd, state: ReaderState, type: "task" | "session", rule
     return { reason: "completed", confidence: "structured", note: "the session was closed between turns" };
   }
   const { outcome } = state;
-  if (outcome !== null) return isSuccessCode || outcome.kind !== "completed" ? byOutcome(state) : contradicted(end, rules);
+  if (outcome !== null)
+    return isSuccessCode || outcome.kind !== "completed" ? byOutcome(end, state, rules) : contradicted(end, rules);
   return withoutOutcome(end, state, isSuccessCode, rules);
 }
 
@@ -61,7 +62,7 @@ function byCodeAlone(end: AgentEnd, isSuccessCode: boolean): Ending {
   return { reason: isSuccessCode ? "completed" : "failed", confidence: "status", note };
 }
 
-function byOutcome({ outcome }: ReaderState): Ending {
+function byOutcome(end: AgentEnd, { outcome }: ReaderState, rules: EndingRules): Ending {
   switch (outcome?.kind) {
     case "completed":
       return { reason: "completed", confidence: "structured", note: "the agent reported success" };
@@ -75,10 +76,17 @@ function byOutcome({ outcome }: ReaderState): Ending {
     case "interrupted":
       return { reason: "signaled", confidence: "structured", note: "the turn was interrupted" };
     default:
-      return (
-        byError(outcome?.error ?? null) ?? { reason: "failed", confidence: "structured", note: noteOf(outcome?.error ?? null) }
-      );
+      return byFailure(end, outcome?.error ?? null, rules);
   }
+}
+
+/** An error that tells no status may still have given its own to the exit code. */
+function byFailure(end: AgentEnd, error: AgentError | null, rules: EndingRules): Ending {
+  const told = byError(error);
+  if (told !== null) return told;
+  const known = end.exitCode === null ? undefined : rules.codes.get(end.exitCode);
+  const confidence = known === undefined ? "structured" : "status";
+  return { reason: known ?? "failed", confidence, note: noteOf(error) };
 }
 
 function byError(error: AgentError | null): Ending | null {
@@ -96,8 +104,9 @@ function contradicted(end: AgentEnd, rules: EndingRules): Ending {
 }
 
 function withoutOutcome(end: AgentEnd, state: ReaderState, isSuccessCode: boolean, rules: EndingRules): Ending {
-  const told = isSuccessCode && state.error?.type !== "permission_rejected" ? null : byError(state.error);
-  if (told !== null) return told;
+  const told = byError(state.error);
+  // What it went on from does not count, but a refusal ends it though it exits with success.
+  if (told !== null && (!isSuccessCode || told.reason === "refused")) return told;
   if (isSuccessCode) return { reason: "no_result", confidence: "structured", note: "it ended without a result" };
   if (isSignalCode(end, rules))
     return { reason: "signaled", confidence: "status", note: `exit code ${end.exitCode} after a signal` };

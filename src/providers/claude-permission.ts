@@ -1,6 +1,6 @@
 import { OvermindError } from "../base/errors.ts";
 import type { Answer } from "./agent-reader.ts";
-import { type JsonObject, objectIn, objectsIn, textIn } from "./fields.ts";
+import { asObject, type JsonObject, objectIn, objectsIn, textIn } from "./fields.ts";
 import type { PendingRequest } from "./normalised-event.ts";
 
 /** What a `can_use_tool` asks. Its suggestions become options that allow from now on. */
@@ -33,6 +33,8 @@ export function permissionAnswer(asked: JsonObject, answer: Answer): JsonObject 
   if (answer.decision === "deny" || answer.option === "deny") {
     return { behavior: "deny", message: answer.message ?? "The user denied this." };
   }
+  if (answer.input !== undefined && asObject(answer.input) === null)
+    throw new OvermindError("invalid_argument", "input: must be an object, the whole input of the tool");
   const allowed = { behavior: "allow", updatedInput: answer.input ?? objectIn(asked, "input") };
   if (answer.option === undefined || answer.option === null || answer.option === "allow") return allowed;
   const index = /^suggestion-(\d+)$/.exec(answer.option)?.[1];

@@ -23,17 +23,20 @@ const reasonOfType: ReadonlyMap<string, ErrorReason> = new Map([
   ["billing_error", "budget"],
   ["insufficient_quota", "budget"],
   ["permission_rejected", "refused"],
+  ["content_filter", "refused"],
+  ["content_filter_error", "refused"],
 ]);
 
 const wordsOf: readonly (readonly [ErrorReason, RegExp])[] = [
   [
     "rate_limited",
-    /(status|code|error|http)\W{0,3}429\b|too many requests|rate.?limit|(usage|session|weekly) limit|quota exceeded|resource.?exhausted/i,
+    /(status|code|error|http)\W{0,3}429\b|too many requests|rate.?limit|(usage|session|weekly) limit|quota (exceeded|increase)|resource.?exhausted/i,
   ],
   [
     "auth",
     /(status|code|error|http)\W{0,3}401\b|unauthori[sz]ed|authenticat|invalid (api key|auth)|api key (is )?(not|missing)|not logged in|please run \/login|log ?in again/i,
   ],
+  ["refused", /\bcontent.?filter\b|blocked (due to|by) safety/i],
 ];
 
 /** Longer messages are looked at only so far: a pattern must not cost more than the agent's line. */

@@ -20,7 +20,7 @@ export class GeminiReader extends AgentReader {
       case "tool_result":
         return heard([toolResult(line)]);
       case "error":
-        return heard([this.talk.system(type, textIn(line, "message"), line)]);
+        return heard([this.#error(line)]);
       case "result":
         return heard(this.#result(line, heardAt));
       default:
@@ -44,8 +44,15 @@ export class GeminiReader extends AgentReader {
     return line["delta"] === true ? this.talk.piece("text", text, line) : [this.talk.whole("text", text, line)];
   }
 
+  /** The result that follows may name no error of its own. */
+  #error(line: JsonObject): AgentEvent {
+    const message = textIn(line, "message") ?? "error";
+    if (textIn(line, "severity") === "error") this.talk.error = errorFromMessage(message);
+    return this.talk.system("error", message, line);
+  }
+
   #result(line: JsonObject, heardAt: number): AgentEvent[] {
-    const outcome = outcomeOf(line);
+    const outcome = outcomeOf(line, this.talk.error);
     if (outcome.error !== null && reasonOfError(outcome.error)?.reason === "rate_limited") {
       this.talk.rateLimit = { until: resetTimeIn(outcome.error.message, heardAt) };
     }
@@ -54,9 +61,10 @@ export class GeminiReader extends AgentReader {
   }
 }
 
-function outcomeOf(line: JsonObject): TurnOutcome {
+function outcomeOf(line: JsonObject, former: AgentError | null): TurnOutcome {
   if (textIn(line, "status") === "success") return { kind: "completed", error: null };
   const told = objectIn(line, "error");
+  if (textIn(told, "message") === null && former !== null) return { kind: "failed", error: former };
   const inner = errorFromMessage(textIn(told, "message") ?? "error");
   const type = textIn(told, "type");
   const error: AgentError = type === null || type === "unknown" || inner.type !== null ? inner : { ...inner, type };

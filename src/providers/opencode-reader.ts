@@ -1,7 +1,7 @@
 import { AgentReader, type Heard, heard } from "./agent-reader.ts";
-import { errorFromMessage, reasonOfError, resetTimeIn, resetTimeOfHeaders } from "./error-signs.ts";
+import { reasonOfError, resetTimeIn, resetTimeOfHeaders } from "./error-signs.ts";
 import { countIn, type JsonObject, numberIn, objectIn, textIn } from "./fields.ts";
-import type { AgentError, AgentEvent, Usage } from "./normalised-event.ts";
+import type { AgentError, AgentEvent, TurnOutcome, Usage } from "./normalised-event.ts";
 import { addUsage, noUsage } from "./usage.ts";
 
 /**
@@ -53,8 +53,11 @@ export class OpencodeReader extends AgentReader {
   #stepEnd(part: JsonObject, line: JsonObject): AgentEvent[] {
     this.#steps = addUsage(this.#steps, usageOf(part));
     const reason = textIn(part, "reason") ?? "step_finish";
-    if (reason === "content-filter")
-      return this.#end({ kind: "refused", error: errorFromMessage("the model refused (content-filter)") }, line);
+    // An error with the same to say ends the turn.
+    if (reason === "content-filter") {
+      const message = "the model refused (content-filter)";
+      this.talk.error = { status: null, type: "content_filter", message, confidence: "structured" };
+    }
     return reason === "stop"
       ? this.#end({ kind: "completed", error: null }, line)
       : [this.talk.system("step_finish", reason, line)];
@@ -67,16 +70,20 @@ export class OpencodeReader extends AgentReader {
       const headers = objectIn(objectIn(told, "data"), "responseHeaders");
       this.talk.rateLimit = { until: resetTimeOfHeaders(headers, sentAt) ?? resetTimeIn(error.message, sentAt) };
     }
-    const kind = error.type === "MessageAbortedError" ? "interrupted" : "failed";
-    return this.#end({ kind, error }, line);
+    return this.#end({ kind: kinds.get(error.type ?? "") ?? "failed", error }, line);
   }
 
-  #end(outcome: Parameters<typeof this.talk.endTurn>[0]["outcome"], raw: JsonObject): AgentEvent[] {
+  #end(outcome: TurnOutcome, raw: JsonObject): AgentEvent[] {
     const usage = this.#steps;
     this.#steps = noUsage;
     return this.talk.endTurn({ outcome, usage, raw });
   }
 }
+
+const kinds: ReadonlyMap<string, TurnOutcome["kind"]> = new Map([
+  ["MessageAbortedError", "interrupted"],
+  ["ContentFilterError", "refused"],
+]);
 
 function errorOf(told: JsonObject): AgentError {
   const data = objectIn(told, "data");

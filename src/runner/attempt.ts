@@ -1,39 +1,24 @@
-import type { Clock } from "../base/clock.ts";
 import type { AttemptPaths } from "../base/paths.ts";
 import { Alarm } from "./alarm.ts";
 import type { AttemptFact, AttemptListener } from "./attempt-fact.ts";
 import { type Claim, readClaim, readExit } from "./attempt-files.ts";
+import type { AttemptKey, AttemptOwner } from "./attempt-owner.ts";
 import type { ShimFact } from "./facts.ts";
 import type { SweepSubject } from "./find-leftovers.ts";
 import { hasPid, isRunning, type ProcessIdentity, signalGroup, signalProcess } from "./identity.ts";
-import type { ProcessWorld } from "./process-world.ts";
 import { StdinWriter } from "./stdin-writer.ts";
 import { StoppedTree } from "./stopped-tree.ts";
 import { type SweepOptions, type SweptProcess, sweep } from "./sweep.ts";
+import type { Terminal } from "./terminal.ts";
 
 export type { AttemptFact, AttemptListener } from "./attempt-fact.ts";
-
-/** What an attempt needs of the runner that owns it. */
-export interface AttemptOwner {
-  readonly home: string;
-  readonly clock: Clock;
-  readonly processes: ProcessWorld;
-  readonly keepNames: readonly string[];
-  /** Nothing more will be told of this attempt. */
-  forget(attempt: Attempt): void;
-  tell(listener: AttemptListener, fact: AttemptFact): void;
-}
-
-export interface AttemptKey {
-  readonly mission: string;
-  readonly attempt: number;
-  readonly paths: AttemptPaths;
-}
 
 /** One run of a mission's process, from the request to start it until nothing of it is left. */
 export class Attempt {
   readonly mission: string;
   readonly number: number;
+  /** The agent's terminal; null where it has none. */
+  readonly terminal: Terminal | null;
   readonly #paths: AttemptPaths;
   readonly #owner: AttemptOwner;
   readonly #listener: AttemptListener;
@@ -57,13 +42,15 @@ export class Attempt {
   #isAgentSeen: boolean;
   #isHurried = false;
 
-  constructor(owner: AttemptOwner, key: AttemptKey, listener: AttemptListener, request: Buffer | null) {
+  /** @param request what starts it; `later`: that comes through `requests`; null: a former daemon started it */
+  constructor(owner: AttemptOwner, key: AttemptKey, listener: AttemptListener, request: Buffer | "later" | null) {
     this.mission = key.mission;
     this.number = key.attempt;
+    this.terminal = key.terminal;
     this.#paths = key.paths;
     this.#owner = owner;
     this.#listener = listener;
-    this.#request = request;
+    this.#request = request === "later" ? null : request;
     this.#isAdopted = request === null;
     this.#isAgentSeen = !this.#isAdopted;
     this.#stdin = new StdinWriter(key.paths.stdin);
@@ -89,6 +76,11 @@ export class Attempt {
   /** The request that nothing was heard of yet; a new zygote gets it again (the claim makes that safe). */
   get unanswered(): Buffer | null {
     return this.#request;
+  }
+
+  /** For the runner: the request to start that could not be made at first. */
+  requests(request: Buffer): void {
+    this.#request = request;
   }
 
   /**

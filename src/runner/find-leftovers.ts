@@ -88,7 +88,13 @@ function groupByParent(table: readonly ProcessStat[]): Map<number, ProcessStat[]
 }
 
 /** Whether a process is of the agent's session or group, and that number still means the agent's. */
-function isOfSession(process: ProcessStat, living: readonly ProcessStat[], { agent, isSessionTrusted }: SweepSubject): boolean {
+function isOfSession(
+  process: ProcessStat,
+  living: readonly ProcessStat[],
+  { shim, agent, isSessionTrusted }: SweepSubject,
+): boolean {
+  // The session of an agent with a terminal is its shim's.
+  if (shim !== null && process.session === shim.pid) return true;
   if (agent === null || (process.session !== agent.pid && process.group !== agent.pid)) return false;
   const bearer = living.find((other) => other.pid === agent.pid);
   return bearer === undefined ? isSessionTrusted : bearer.start === agent.start;

@@ -13,6 +13,8 @@ import { readUsage } from "./process-usage.ts";
 import { type ProcessWorld, systemProcesses } from "./process-world.ts";
 import { frameStart, type StartRequest } from "./start-request.ts";
 import { defaultKeepNames } from "./sweep.ts";
+import type { Terminal } from "./terminal.ts";
+import { Terminals, toldWhenRecorded } from "./terminals.ts";
 import { measureTrees, type TreeUsage } from "./tree-usage.ts";
 import { frameRequest, Zygote } from "./zygote.ts";
 
@@ -34,6 +36,7 @@ export interface AdoptRequest {
   readonly mission: string;
   readonly attempt: number;
   readonly paths: MissionPaths;
+  readonly hasTerminal: boolean;
 }
 
 /**
@@ -54,6 +57,7 @@ export class Runner {
   readonly #host: HostIdentity;
   readonly #processes: ProcessWorld;
   readonly #zygote: Zygote;
+  readonly terminals: Terminals;
   readonly #attempts = new Map<string, Attempt>();
   readonly #punches = new Map<number, { request: Buffer; done: (isDone: boolean) => void }>();
   #facts: FactsChannel | null = null;
@@ -67,6 +71,7 @@ export class Runner {
     this.#options = options;
     this.#host = options.host ?? hostIdentity();
     this.#processes = options.processes ?? systemProcesses();
+    this.terminals = new Terminals(options);
     this.#zygote = new Zygote({
       home: options.paths.home,
       facts: options.paths.facts,
@@ -116,16 +121,13 @@ export class Runner {
    * @throws OvermindError invalid_argument when a word holds a NUL, which no command line can
    */
   start(request: StartRequest, listener: AttemptListener): Attempt {
-    const { mission, attempt: number } = request;
-    const paths = request.paths.attempt(number);
-    const attempt = new Attempt(this.#owner, { mission, attempt: number, paths }, listener, frameStart(request));
+    const key = { mission: request.mission, attempt: request.attempt, paths: request.paths.attempt(request.attempt) };
+    const frame = frameStart(request, null);
+    const terminal = request.terminal === null ? null : this.terminals.add(key);
+    const heard = this.#listenerOf(listener, terminal);
+    const attempt = new Attempt(this.#owner, { ...key, terminal }, heard, terminal === null ? frame : "later");
     this.#keep(attempt);
-    try {
-      makeDirectory(paths.directory);
-      if (attempt.unanswered !== null) this.#zygote.send(attempt.unanswered);
-    } catch (error) {
-      queueMicrotask(() => attempt.take(this.#failure(error)));
-    }
+    this.#begin(attempt, request, key.paths.directory).catch((error) => attempt.take(this.#failure(error)));
     return attempt;
   }
 
@@ -139,7 +141,9 @@ export class Runner {
     if (claim === null) return "unclaimed";
     const isHere = claim.host?.boot === this.#host.boot && claim.host.namespace === this.#host.namespace;
     if (!isHere && readExit(paths) === null) return claim.host?.boot === this.#host.boot ? "foreign" : "gone";
-    const attempt = new Attempt(this.#owner, { mission: request.mission, attempt: request.attempt, paths }, listener, null);
+    const key = { mission: request.mission, attempt: request.attempt, paths };
+    const terminal = request.hasTerminal ? this.terminals.adopt(key) : null;
+    const attempt = new Attempt(this.#owner, { ...key, terminal }, this.#listenerOf(listener, terminal), null);
     this.#keep(attempt);
     queueMicrotask(() => attempt.adopt(isHere ? readClaim(paths) : null));
     return attempt;
@@ -177,6 +181,18 @@ export class Runner {
     };
   }
 
+  /** Sends the request to start; of an agent with a terminal as soon as that is open. */
+  async #begin(attempt: Attempt, request: StartRequest, directory: string): Promise<void> {
+    makeDirectory(directory);
+    if (attempt.terminal !== null && request.terminal !== null)
+      attempt.requests(frameStart(request, await this.terminals.open(attempt.terminal, request.terminal)));
+    if (attempt.unanswered !== null && !this.#isClosed) this.#zygote.send(attempt.unanswered);
+  }
+
+  #listenerOf(listener: AttemptListener, terminal: Terminal | null): AttemptListener {
+    return terminal === null ? listener : toldWhenRecorded(terminal, (fact) => this.#tell(listener, fact));
+  }
+
   #keep(attempt: Attempt): void {
     this.#attempts.set(keyOf(attempt.mission, attempt.number), attempt);
     this.#timer ??= this.#options.clock.after(lookEveryMs, () => this.#look());
@@ -205,6 +221,7 @@ export class Runner {
   }
 
   #takeFact(line: string): void {
+    if (line.startsWith("recorded ")) this.terminals.recorded(line.slice("recorded ".length));
     const addressed = parseFact(line, this.#options.clock.now());
     if (addressed !== null) this.#attempts.get(keyOf(addressed.mission, addressed.attempt))?.take(addressed.fact);
   }

@@ -13,24 +13,29 @@
  */
 export const shimText = String.raw`
 sub shim {
-  my ($mission, $attempt, $directory, $environment, $cwd, $umask, $nofile, $nice, $stdin, @words) = @_;
+  my ($mission, $attempt, $directory, $environment, $cwd, $umask, $nofile, $nice, $stdin, $tty, @words) = @_;
   new_session();
   block($every_signal);
   copy_onto($null, $_) for 0 .. 2;
   name_process('overmind-shim');
   my $reaper = kernel('prctl', 36, 1, 0, 0, 0) == 0;
   my $exit = open_file("$directory/exit", $create);
-  my ($input, $held) = open_stdin($stdin, "$directory/stdin");
+  my ($path, $type, $mark) = split ' ', $tty;
+  my $terminal = $path && take_terminal($path);
+  my ($input, $held) = $path ? () : open_stdin($stdin, "$directory/stdin");
   pipe my $told, my $teller;
 
   # What can be done by either is done by the child that becomes the agent: its memory goes at exec.
   my $shim = $$;
   my $agent = fork;
+  # Its last word comes before this process is gone, however that comes about.
+  my $leave = sub { leave_terminal($terminal, $path, "\e]7771;$mark\a") if $terminal; leave(@_) };
   defined $agent or refuse($exit, $mission, $attempt, 126, "fork: $!");
   unless ($agent) {
     my $claimed = take_claim($directory, $shim, $reaper, $exit, $mission, $attempt);
     syswrite $teller, $claimed;
-    become_agent($teller, $exit, $input, $mission, $attempt, $directory, $environment, $cwd, $umask, $nofile, $nice, @words);
+    my $place = $path ? [$terminal, $type] : undef;
+    become_agent($teller, $exit, $input, $place, $mission, $attempt, $directory, $environment, $cwd, $umask, $nofile, $nice, @words);
   }
   close $teller;
   close_file($input) if $input;
@@ -42,10 +47,10 @@ sub shim {
   if (!defined $agent_start || defined $failed) {
     waitpid $agent, 0;
     # Ended by a signal it could tell nobody why; the zygote tells that this shim failed.
-    leave($? & 127 ? 1 : 0);
+    $leave->($? & 127 ? 1 : 0);
   }
   report('started', $mission, $attempt, $shim, $start, $agent, $agent_start);
-  attend($agent, $exit, $held, "$directory/stdin", $reaper, $mission, $attempt);
+  attend($agent, $exit, $held, "$directory/stdin", $reaper, $leave, $mission, $attempt);
 }
 
 # Makes the claim, or ends this process when somebody holds it. Answers the starts of shim and agent.
@@ -85,7 +90,7 @@ sub open_stdin {
 
 # Waits for the end. Signals are blocked but while it waits, so none falls between look and wait.
 sub attend {
-  my ($agent, $exit, $held, $fifo, $reaper, @key) = @_;
+  my ($agent, $exit, $held, $fifo, $reaper, $leave, @key) = @_;
   my ($ended, $code, $signal, $when);
   for (;;) {
     my $pid;
@@ -104,13 +109,15 @@ sub attend {
       undef $held;
       record($exit, $code, $signal || '-', $when, $rest);
       report('exited', @key, $code, $signal || '-', $when, $rest);
-      leave(0) if $rest eq 'clean';
+      $leave->(0) if $rest eq 'clean';
     }
     if ($ended && ($pid < 0 || $wants_leave)) {
       report('empty', @key) if $reaper && $pid < 0;
-      leave(0);
+      $leave->(0);
     }
     $wants_leave = 0;
+    kill 'HUP', -$agent and kill 'CONT', -$agent if $wants_hangup && !$ended;
+    $wants_hangup = 0;
     if ($wants_close && $held) {
       unlink $fifo;
       close_file($held);
@@ -121,20 +128,31 @@ sub attend {
 }
 
 sub become_agent {
-  my ($teller, $exit, $input, $mission, $attempt, $directory, $environment, $cwd, $umask, $nofile, $nice, @words) = @_;
+  my ($teller, $exit, $input, $place, $mission, $attempt, $directory, $environment, $cwd, $umask, $nofile, $nice, @words) = @_;
   my $fail = sub {
     my ($code, $text) = ($_[0], "$_[1]: $!");
     write_file(2, "overmind: $text\n");
     syswrite $teller, ' failed';
     refuse($exit, $mission, $attempt, $code, $text);
   };
-  my $output = open_file("$directory/output", $create | $append) or $fail->(126, 'output');
-  new_session();
-  copy_onto($output, $_) for 1, 2;
-  $input or $fail->(126, 'stdin');
-  copy_onto($input, 0);
+  my %replaced = (OVERMIND_ATTEMPT => $attempt, PWD => $cwd);
+  my %removed = (OVERMIND_DAEMON => 1);
+  if ($place) {
+    my ($terminal, $type) = @$place;
+    $terminal or $fail->(126, 'terminal');
+    enter_terminal($terminal);
+    $replaced{TERM} = $type;
+    # Programs believe these rather than the terminal, and they are those of the caller's.
+    @removed{qw(LINES COLUMNS)} = (1, 1);
+  } else {
+    my $output = open_file("$directory/output", $create | $append) or $fail->(126, 'output');
+    new_session();
+    copy_onto($output, $_) for 1, 2;
+    $input or $fail->(126, 'stdin');
+    copy_onto($input, 0);
+  }
   # What came in while signals were blocked is due before exec; FPE is ignored by perl itself.
-  $SIG{$_} = 'DEFAULT' for 'CHLD', 'USR1', 'TERM', 'FPE';
+  $SIG{$_} = 'DEFAULT' for 'HUP', 'CHLD', 'USR1', 'TERM', 'FPE';
   my $file = open_file($environment, $read) or $fail->(126, 'environment');
   my ($bytes, $more) = ('');
   $bytes .= $more while read_file($file, $more, 8192) > 0;
@@ -143,8 +161,7 @@ sub become_agent {
   limit_descriptors($nofile) if $nofile ne '';
   # Only the end of a text is cut off, so that a long path does not hide the reason.
   chdir $cwd or $fail->(126, 'chdir ' . substr $cwd, 0, 3000);
-  my %replaced = (OVERMIND_ATTEMPT => $attempt, PWD => $cwd);
-  my @entries = grep { /^([^=]+)=/ && $1 ne 'OVERMIND_DAEMON' && !exists $replaced{$1} } split /\0/, $bytes;
+  my @entries = grep { /^([^=]+)=/ && !$removed{$1} && !exists $replaced{$1} } split /\0/, $bytes;
   push @entries, map { "$_=$replaced{$_}" } keys %replaced;
   block($no_signal);
   # At once where the program's place is known; perl's own way looks for it, and knows scripts without #!.

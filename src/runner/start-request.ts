@@ -1,5 +1,6 @@
 import { OvermindError } from "../base/errors.ts";
 import type { MissionPaths } from "../base/paths.ts";
+import type { OpenTerminal, TerminalSize } from "./terminal.ts";
 import { frameRequest } from "./zygote.ts";
 
 export interface StartRequest {
@@ -18,14 +19,18 @@ export interface StartRequest {
   /** Absolute niceness. */
   readonly nice: number | null;
   readonly stdin: "open" | "null";
+  /** The size of the agent's terminal; null: it has none. */
+  readonly terminal: TerminalSize | null;
 }
 
 /**
  * The request as the zygote reads it.
  *
+ * @param terminal the agent's, once it is open
  * @throws OvermindError invalid_argument when a word holds a NUL, which no command line can
  */
-export function frameStart({ mission, attempt, paths, cwd, command, argv, umask, nofile, nice, stdin }: StartRequest): Buffer {
+export function frameStart(request: StartRequest, terminal: OpenTerminal | null): Buffer {
+  const { mission, attempt, paths, cwd, command, argv, umask, nofile, nice, stdin } = request;
   const words = argv ?? ["/bin/sh", "-c", command];
   const numbers = [umask, nofile, nice].map((number) => (number === null ? "" : String(number)));
   const fields = [
@@ -37,6 +42,7 @@ export function frameStart({ mission, attempt, paths, cwd, command, argv, umask,
     cwd,
     ...numbers,
     stdin,
+    terminal === null ? "" : `${terminal.path} ${terminal.type} ${terminal.mark}`,
     ...words,
   ];
   const faulty = fields.findIndex((field) => field.includes("\0"));

@@ -1,4 +1,5 @@
 import { shimText } from "./shim.perl.ts";
+import { shimTerminalText } from "./terminal.perl.ts";
 
 /**
  * The zygote: one small perl per daemon that forks the shims. The daemon itself must not fork for
@@ -17,13 +18,14 @@ our $null;
 our %number =
     $^O ne 'linux' || length(pack 'p', '') != 8 ? ()
   : $machine eq 'x64' ? (
-      read => 0, write => 1, close => 3, rt_sigprocmask => 14, pwrite64 => 18, execve => 59, setsid => 112,
+      read => 0, write => 1, close => 3, rt_sigprocmask => 14, ioctl => 16, pwrite64 => 18, execve => 59,
+      setpgid => 109, setsid => 112,
       rt_sigsuspend => 130, prctl => 157, clock_gettime => 228, exit_group => 231, openat => 257,
       mknodat => 259, fallocate => 285, dup3 => 292, prlimit64 => 302)
   : $machine eq 'arm64' ? (
-      dup3 => 24, mknodat => 33, fallocate => 47, openat => 56, close => 57, read => 63, write => 64,
+      dup3 => 24, ioctl => 29, mknodat => 33, fallocate => 47, openat => 56, close => 57, read => 63, write => 64,
       pwrite64 => 68, exit_group => 94, clock_gettime => 113, rt_sigsuspend => 133, rt_sigprocmask => 135,
-      setsid => 157, prctl => 167, execve => 221, prlimit64 => 261)
+      setpgid => 154, setsid => 157, prctl => 167, execve => 221, prlimit64 => 261)
   : ();
 
 sub kernel {
@@ -118,8 +120,8 @@ sub start_of {
   close $ps;
   return join('_', split ' ', $text // '') || '-';
 }
-our ($wants_close, $wants_leave) = (0, 0);
-${shimText}
+our ($wants_close, $wants_leave, $wants_hangup) = (0, 0, 0);
+${shimText}${shimTerminalText}
 my (%shims, %punches, $facts);
 
 sub answer {

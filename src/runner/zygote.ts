@@ -1,9 +1,9 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { existsSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { OvermindError } from "../base/errors.ts";
 import { LineSplitter } from "../base/lines.ts";
 import type { HostIdentity } from "./identity.ts";
+import { perlPath } from "./perl-path.ts";
 import { loaderText, zygoteText } from "./zygote.perl.ts";
 
 export interface ZygoteOptions {
@@ -121,9 +121,7 @@ export function frameRequest(fields: readonly string[]): Buffer {
 
 function launch({ home, facts, host }: ZygoteOptions): Child {
   const program = Buffer.from(zygoteText);
-  // The system's own perl, not one that a version manager puts before it.
-  const perl = existsSync("/usr/bin/perl") ? "/usr/bin/perl" : "perl";
-  const child = spawn(perl, ["-e", loaderText, String(program.length), facts, host.boot, host.namespace, process.arch], {
+  const child = spawn(perlPath(), ["-e", loaderText, String(program.length), facts, host.boot, host.namespace, process.arch], {
     // A session of its own: what a terminal sends the daemon's group never reaches it.
     detached: true,
     cwd: "/",

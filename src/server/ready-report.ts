@@ -3,7 +3,12 @@ import type { OvermindError } from "../base/errors.ts";
 
 /** What a starting daemon tells its starter, as one JSON line on an inherited descriptor. */
 export type StartReport =
-  | { readonly ready: true; readonly pid: number }
+  | {
+      readonly ready: true;
+      readonly pid: number;
+      /** What a person should know though it runs. */
+      readonly warning?: string;
+    }
   | {
       readonly error: string;
       readonly code: string;
@@ -19,8 +24,8 @@ export class ReadyReport {
     this.#fd = fd;
   }
 
-  ready(): void {
-    this.#tell({ ready: true, pid: process.pid });
+  ready(warning: string | null): void {
+    this.#tell({ ready: true, pid: process.pid, ...(warning === null ? {} : { warning }) });
   }
 
   failed({ message, code, hint, details }: OvermindError): void {

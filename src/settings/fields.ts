@@ -35,7 +35,7 @@ const field =
     fallback,
   });
 
-type TopLevel = Omit<Settings, "defaults" | "hooks">;
+type TopLevel = Omit<Settings, "defaults" | "hooks" | "approvals">;
 const top = field<TopLevel>();
 
 /** Top-level keys: what concerns the daemon. */
@@ -82,4 +82,5 @@ export const missionFields: Readonly<Record<string, AnyField<MissionDefaults>>> 
   auto_resume: mission("autoResume", flag, false),
   max_resumes: mission("maxResumes", count(), 20),
   on_budget: mission("onBudget", choice(["wait", "stop"]), "wait"),
+  on_ask: mission("onAsk", choice(["ask", "deny"]), "ask"),
 };

@@ -1,4 +1,7 @@
+import { eventTypes } from "../base/event-types.ts";
+import { globPattern } from "../base/glob-pattern.ts";
 import { isMissionName } from "../base/mission-name.ts";
+import { nearestWord } from "../base/nearest-word.ts";
 import { KeyError, readKey, unknownKey } from "./key-errors.ts";
 import { count, duration, type Kind, listOf, Mistake, oneOrMore, text } from "./kinds.ts";
 import type { HookSpec } from "./settings.ts";
@@ -17,10 +20,27 @@ const glob: Kind<string> = {
   read(raw) {
     if (typeof raw !== "string" || !/^[a-z_.*?, ]+$/.test(raw))
       throw new Mistake('a pattern of event types such as "mission.*"', raw);
+    for (const part of raw.split(",")) checkPart(part.trim());
     return raw;
   },
   show: (value) => value,
 };
+
+/** A pattern that nothing ever matches would wait in silence for ever. */
+function checkPart(part: string): void {
+  const pattern = globPattern(part);
+  const matching = eventTypes.filter((type) => pattern.test(type));
+  if (matching.some((type) => !isNewsOfHooks(type))) return;
+  if (matching.length > 0)
+    throw new Mistake("a pattern of other events, as news of hooks is never delivered to a hook, which it would feed", part);
+  const meant = eventTypes.find((type) => type.endsWith(`.${part}`)) ?? nearestWord(part, [...eventTypes, ...families]);
+  const hint = meant === undefined ? `such as ${families.join(", ")}` : `did you mean "${meant}"?`;
+  throw new Mistake(`a pattern that some type of event matches (${hint})`, part);
+}
+
+const isNewsOfHooks = (type: string): boolean => type.startsWith("hook.");
+
+const families = ["mission.*", "daemon.*", "config.*", "pool.*"];
 
 const command: Kind<string | readonly string[]> = {
   read: (raw) => (Array.isArray(raw) ? listOf(text, 1).read(raw) : text.read(raw)),

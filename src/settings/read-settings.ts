@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parse, TomlError } from "smol-toml";
 import { OvermindError } from "../base/errors.ts";
+import { readApprovals } from "./approval-fields.ts";
 import { daemonFields, missionFields } from "./fields.ts";
 import { readHooks } from "./hook-fields.ts";
 import { KeyError, readKey, unknownKey } from "./key-errors.ts";
@@ -63,8 +64,8 @@ function parseToml(text: string, path: string): Record<string, unknown> {
 }
 
 function checked(table: Record<string, unknown>): Settings {
-  const { defaults = {}, hooks = [], ...rest } = table;
-  const known = [...Object.keys(daemonFields), "defaults", "hooks"];
+  const { defaults = {}, hooks = [], approvals = [], ...rest } = table;
+  const known = [...Object.keys(daemonFields), "defaults", "hooks", "approvals"];
   for (const key of Object.keys(rest)) {
     if (Object.hasOwn(daemonFields, key)) continue;
     if (Object.hasOwn(missionFields, key))
@@ -79,9 +80,10 @@ function checked(table: Record<string, unknown>): Settings {
     throw unknownKey(path, Object.keys(missionFields));
   }
   return {
-    ...(values(rest, daemonFields, "") as Omit<Settings, "defaults" | "hooks">),
+    ...(values(rest, daemonFields, "") as Omit<Settings, "defaults" | "hooks" | "approvals">),
     defaults: values(defaults, missionFields, "defaults.") as MissionDefaults,
     hooks: readHooks(hooks),
+    approvals: readApprovals(approvals),
   };
 }
 

@@ -21,6 +21,8 @@ export interface Settings {
   /** The table `[defaults]`: what a mission gets where `run` says nothing. */
   readonly defaults: MissionDefaults;
   readonly hooks: readonly HookSpec[];
+  /** What is answered without a person, first match first. */
+  readonly approvals: readonly ApprovalRule[];
 }
 
 /** A mission's policy where nobody says otherwise; the same fields as the policy itself. */
@@ -45,6 +47,7 @@ export interface MissionDefaults {
   readonly autoResume: boolean;
   readonly maxResumes: number;
   readonly onBudget: "wait" | "stop";
+  readonly onAsk: "ask" | "deny";
 }
 
 /** One `[[hooks]]`: a command that gets the events that match. */
@@ -58,4 +61,22 @@ export interface HookSpec {
   readonly timeoutMs: number;
   /** How often a delivery that failed is tried again before it is given up. */
   readonly retries: number;
+}
+
+/** One `[[approvals]]`: how a request of an agent is answered when all that it names matches. */
+export interface ApprovalRule {
+  /** Glob of the tool's name. */
+  readonly tool: string;
+  /** Glob of what the tool is to do; null: anything. */
+  readonly match: string | null;
+  /** Glob of the mission's name; null: any. */
+  readonly mission: string | null;
+  /** `K=V`, all of which the mission bears. */
+  readonly labels: readonly string[];
+  /** Glob of the provider; null: any. */
+  readonly provider: string | null;
+  /** `ask` leaves it to a person. */
+  readonly answer: "allow" | "deny" | "ask";
+  /** Told to the agent with a denial. */
+  readonly message: string | null;
 }

@@ -84,4 +84,10 @@ export const migrations: readonly string[] = [
     created_at INTEGER NOT NULL
   ) STRICT;
   `,
+  // Wall times alone would let a clock that is set while no daemon runs move a backoff. A restart
+  // counts once it happens; before, one that was only waited for had been counted already.
+  `
+  ALTER TABLE missions ADD COLUMN timing TEXT;
+  UPDATE missions SET restarts = restarts - 1 WHERE restarts > 0 AND (status = 'restarting' OR status = 'queued' AND attempt > 1);
+  `,
 ];

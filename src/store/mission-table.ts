@@ -1,5 +1,5 @@
 import type { Statement } from "better-sqlite3";
-import { isFinal, type Status } from "../protocol/mission.ts";
+import { type FinalStatus, isFinal, type Reason, type Status } from "../protocol/mission.ts";
 import type { Connection } from "./database.ts";
 import { jsonColumns, type MissionPatch, type MissionRow, readMissionRow } from "./rows.ts";
 
@@ -7,6 +7,14 @@ export interface FinishedFilter {
   readonly statuses?: readonly Status[] | undefined;
   readonly parent?: string | undefined;
   readonly limit?: number | undefined;
+}
+
+export interface Ending {
+  readonly attempt: number;
+  readonly status: FinalStatus;
+  readonly reason: Reason;
+  /** Epoch ms. */
+  readonly endedAt: number;
 }
 
 /** The missions table. */
@@ -49,6 +57,13 @@ export class MissionTable {
     return this.#one("SELECT * FROM missions WHERE name = ? AND is_final = 1 ORDER BY created_at DESC, rowid DESC LIMIT 1", name);
   }
 
+  /** The finished missions that bear a name, newest first. */
+  allFinishedByName(name: string, limit: number): MissionRow[] {
+    return this.#prepared("SELECT * FROM missions WHERE name = ? AND is_final = 1 ORDER BY created_at DESC, rowid DESC LIMIT ?")
+      .all(name, limit)
+      .map(readMissionRow);
+  }
+
   live(): MissionRow[] {
     return this.#prepared("SELECT * FROM missions WHERE is_final = 0 ORDER BY created_at, rowid").all().map(readMissionRow);
   }
@@ -61,6 +76,15 @@ export class MissionTable {
       limit ?? -1,
     );
     return rows.map(readMissionRow);
+  }
+
+  /** How each finished mission ended. */
+  *ends(): Generator<[id: string, end: Ending]> {
+    const rows = this.#prepared("SELECT id, attempt, status, reason, ended_at FROM missions WHERE is_final = 1").all();
+    for (const row of rows as Pick<MissionRow, "id" | "attempt" | "status" | "reason" | "ended_at">[]) {
+      const { id, attempt, status, reason, ended_at } = row;
+      yield [id, { attempt, status: status as FinalStatus, reason: reason ?? "lost", endedAt: ended_at ?? 0 }];
+    }
   }
 
   countFinished({ statuses, parent }: FinishedFilter): number {

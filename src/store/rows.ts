@@ -25,6 +25,17 @@ export interface MissionRow {
   readonly last_activity: number | null;
   readonly session_id: string | null;
   readonly usage: Readonly<Record<string, unknown>> | null;
+  readonly timing: Timing | null;
+}
+
+/** Times of the present attempt, in ms on the monotonic clock of one boot of the machine. */
+export interface Timing {
+  readonly boot: string;
+  readonly startedMs?: number;
+  readonly retryMs?: number;
+  /** Since when it is paused, and how long the pauses before lasted. */
+  readonly pausedSinceMs?: number;
+  readonly pausedMs?: number;
 }
 
 export type MissionPatch = Partial<Omit<MissionRow, "id" | "created_at">>;
@@ -61,7 +72,7 @@ export const newAttempt = (mission: string, attempt: number): AttemptRow => ({
   leftovers: [],
 });
 
-export const jsonColumns = ["spec", "history", "usage"] as const;
+export const jsonColumns = ["spec", "history", "usage", "timing"] as const;
 
 type Raw = Record<string, unknown>;
 

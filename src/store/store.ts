@@ -58,6 +58,15 @@ export class Store {
     return this.#record(facts);
   }
 
+  /** Gives the write-ahead log's room back to the disk, as far as that can be done. */
+  makeRoom(): void {
+    try {
+      this.#connection.pragma("wal_checkpoint(TRUNCATE)");
+    } catch {
+      // The database itself has to grow for it, and there is no room.
+    }
+  }
+
   close(): void {
     this.#connection.close();
   }

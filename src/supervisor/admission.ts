@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
+import type { BootMoment } from "../base/boot-moment.ts";
 import { OvermindError } from "../base/errors.ts";
 import { isMissionName } from "../base/ids.ts";
 import { signalName } from "../base/signals.ts";
@@ -14,6 +15,7 @@ export interface AdmissionDesk {
   readonly defaults: MissionPolicy;
   /** Epoch ms. */
   readonly now: number;
+  readonly moment: BootMoment;
   /** Used where the client sent no directory. */
   readonly cwd: string;
   newId(): string;
@@ -26,6 +28,8 @@ export interface AdmissionDesk {
   checkPlace(parent: string): void;
   /** Whether this mission is a group that holds members now. */
   isLiveGroup(id: string): boolean;
+  /** Why missions cannot have terminals here, with what helps; null: they can. */
+  terminalProblem(): { readonly says: string; readonly fix: string } | null;
   /** The id of the mission that the request comes from, if it comes from one of this home. */
   callerId(request: RunRequest): string | undefined;
 }
@@ -58,6 +62,7 @@ export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
     parent,
     labels: request.labels,
     createdAt: desk.now,
+    createdMoment: desk.moment,
     umask: request.umask ?? null,
     nofile: request.nofile ?? null,
     nice: request.nice ?? null,
@@ -67,7 +72,23 @@ export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
     queue: queueOf(request, desk),
     group: null,
     agent,
+    ...(request.approvals === undefined ? {} : { approvals: request.approvals }),
+    terminal: terminalOf(request, desk),
   };
+}
+
+function terminalOf({ terminal, provider }: RunRequest, desk: AdmissionDesk): MissionSpec["terminal"] {
+  if (terminal === undefined) return null;
+  const details = { field: "tty" };
+  if (provider !== "raw") {
+    throw new OvermindError("invalid_argument", `tty: ${provider} is driven by its protocol; only commands have a terminal`, {
+      details,
+      hint: `Run its own interface as a command: overmind run --tty -- ${provider}`,
+    });
+  }
+  const problem = desk.terminalProblem();
+  if (problem !== null) throw new OvermindError("invalid_argument", `tty: ${problem.says}`, { details, hint: `${problem.fix}.` });
+  return terminal;
 }
 
 function commandOf({ command, argv, type }: RunRequest): { command: string; argv: readonly string[] | null } {
@@ -159,6 +180,7 @@ function policyOf(request: RunRequest, defaults: MissionPolicy): MissionPolicy {
     autoResume: request.autoResume ?? defaults.autoResume,
     maxResumes: defaults.maxResumes,
     onBudget: request.onBudget ?? defaults.onBudget,
+    onAsk: request.onAsk ?? defaults.onAsk ?? "ask",
   };
 }
 

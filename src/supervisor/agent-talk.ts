@@ -74,6 +74,17 @@ export class AgentTalk {
     this.#then(() => this.#process.writeStdin(Buffer.from(bytes)));
   }
 
+  /** As `write`; resolves with whether the agent's stdin took it, once it did. */
+  async deliver(bytes: string): Promise<boolean> {
+    let isTaken = false;
+    this.#then(async () => {
+      await this.#process.writeStdin(Buffer.from(bytes));
+      isTaken = true;
+    });
+    await this.#writing;
+    return isTaken;
+  }
+
   closeStdin(): void {
     this.#then(() => this.#process.closeStdin());
   }

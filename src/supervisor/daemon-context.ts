@@ -1,16 +1,23 @@
 import type { HomePaths } from "../base/paths.ts";
 import type { Blueprint } from "../blueprint/blueprint.ts";
 import type { ParamValues } from "../blueprint/params.ts";
-import type { GroupSpec, OnBudget, OnParentExit, OnStall } from "../mission/spec.ts";
+import type { PipelineHistory } from "../events/domain-event.ts";
+import type { GroupSpec, OnAsk, OnBudget, OnParentExit, OnStall } from "../mission/spec.ts";
 import type { LogPiece, ReadOptions } from "../output/log-source.ts";
 import type { ConfigView, HookView } from "../protocol/config.ts";
 import type { DaemonStatus, EventView, Hello } from "../protocol/messages.ts";
 import type { MissionView, Status, WaitResult } from "../protocol/mission.ts";
 import type { TopView } from "../protocol/top.ts";
+import type { TerminalSize } from "../runner/terminal.ts";
+import type { ApprovalRule } from "../settings/settings.ts";
+import type { Inbox } from "./inbox/inbox.ts";
 import type { PausedMission } from "./pause-mission.ts";
+import type { AgentUpdate } from "./pipeline/change-rule.ts";
+import type { PipelineDesk } from "./pipeline/pipeline-desk.ts";
 import type { Pools } from "./pools.ts";
 import type { TakeOvers } from "./talk/take-overs.ts";
 import type { Talks } from "./talks.ts";
+import type { TerminalDesk } from "./terminal-desk.ts";
 
 /** What `run` makes; every field checked, defaults not yet filled in. */
 export interface RunRequest {
@@ -54,12 +61,17 @@ export interface RunRequest {
   readonly onParentExit?: OnParentExit | undefined;
   readonly autoResume?: boolean | undefined;
   readonly onBudget?: OnBudget | undefined;
+  readonly onAsk?: OnAsk | undefined;
+  /** Before those of config.toml. */
+  readonly approvals?: readonly ApprovalRule[] | undefined;
   /** Missions that have to end first, by id or name. */
   readonly after?: readonly string[] | undefined;
   readonly afterAny?: boolean | undefined;
   readonly delayMs?: number | undefined;
   readonly pool?: string | undefined;
   readonly priority?: number | undefined;
+  /** The size of its terminal; undefined: it has none. */
+  readonly terminal?: TerminalSize | undefined;
   /** Of a provider other than raw. */
   readonly agent?: AgentOptions | undefined;
 }
@@ -93,6 +105,12 @@ export interface ApplyRequest {
   readonly params: ParamValues;
   /** By agent, what its env_file says. */
   readonly agentEnv: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Whether agents of the file are left out. */
+  readonly isPart?: boolean | undefined;
+  /** Agents that count as done: the newest finished run of this name has to have completed them. */
+  readonly behind?: readonly string[] | undefined;
+  /** Once they were found. */
+  readonly earlier?: EarlierWork | undefined;
   readonly name?: string | undefined;
   readonly parent?: string | undefined;
   readonly env: Readonly<Record<string, string>>;
@@ -100,6 +118,14 @@ export interface ApplyRequest {
   readonly umask?: number | undefined;
   readonly nofile?: number | undefined;
   readonly nice?: number | undefined;
+}
+
+/** What an earlier run of a pipeline did already, so that a new one begins behind it. */
+export interface EarlierWork {
+  /** The id of that run. */
+  readonly run: string;
+  readonly steps: PipelineHistory["steps"];
+  readonly skipped: readonly string[];
 }
 
 export interface ListFilter {
@@ -133,8 +159,12 @@ export interface DaemonContext {
   run(request: RunRequest): { id: string; name: string };
   /** Makes a mission that holds others, and runs nothing itself. */
   group(request: GroupRequest): { id: string; name: string };
-  /** Makes a mission that runs the agents of a blueprint, and ends when they have. */
-  apply(request: ApplyRequest): { id: string; name: string };
+  /**
+   * Makes a mission that runs the agents of a blueprint, and ends when they have. Where one runs
+   * already that came from the same file, it is changed: `changes` says how.
+   */
+  apply(request: ApplyRequest): { id: string; name: string; changes?: readonly AgentUpdate[] };
+  readonly pipelines: PipelineDesk;
   find(reference: string): MissionView;
   /** Oldest first; `more` counts the finished ones that the limit left out. */
   list(filter: ListFilter): { missions: MissionView[]; more: number };
@@ -168,6 +198,10 @@ export interface DaemonContext {
   readonly talks: Talks;
   /** Conversations that people hold in the agent's own program. */
   readonly takeOvers: TakeOvers;
+  /** What waits for a person, over all missions. */
+  readonly inbox: Inbox;
+  /** The terminals of missions that have one, and how a person joins a mission. */
+  readonly terminals: TerminalDesk;
   writeStdin(reference: string, bytes: Buffer): Promise<void>;
   closeStdin(reference: string): Promise<void>;
 

@@ -1,3 +1,4 @@
+import { globPattern } from "../base/glob-pattern.ts";
 import type { EventBus } from "../events/bus.ts";
 import { Changes } from "../output/changes.ts";
 import type { EventView } from "../protocol/messages.ts";
@@ -34,16 +35,4 @@ export async function* eventStream(
   } finally {
     stop();
   }
-}
-
-/** A glob of `*`, `?` and commas between alternatives as a pattern for event types. */
-export function globPattern(glob: string): RegExp {
-  const alternatives = glob.split(",").map((part) =>
-    part
-      .trim()
-      .replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
-      .replaceAll("*", ".*")
-      .replaceAll("?", "."),
-  );
-  return new RegExp(`^(?:${alternatives.join("|")})$`);
 }

@@ -1,7 +1,7 @@
 import { type MissionEvent, noHistory, type StopCause } from "../events/domain-event.ts";
 import type { Status } from "../protocol/mission.ts";
 import type { AttemptPatch, MissionPatch, MissionRow } from "../store/rows.ts";
-import { afterMove, noMoves } from "./pipeline/history.ts";
+import { afterChange, afterMove, noMoves } from "./pipeline/history.ts";
 
 /** What one event changes in the rows of its mission. */
 export interface RowChange {
@@ -69,7 +69,7 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
       };
     case "mission.backing_off":
       return {
-        mission: { status: "restarting", restarts: event.restart, history: event.history, retry_at: event.retry_at, wish: null },
+        mission: { status: "restarting", history: event.history, retry_at: event.retry_at, wish: null },
       };
     case "mission.ended":
       return {
@@ -111,8 +111,15 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
       return {
         mission: { history: { ...(row.history ?? noHistory), pipeline: afterMove(row.history?.pipeline ?? noMoves, event) } },
       };
+    case "mission.blueprint_changed":
+      return {
+        mission: { history: { ...(row.history ?? noHistory), pipeline: afterChange(row.history?.pipeline ?? noMoves, event) } },
+      };
     case "mission.created":
     case "mission.released":
+    case "mission.asked":
+    case "mission.answered":
+    case "mission.withdrawn":
     case "mission.stalled":
     case "mission.memory_exceeded":
     case "mission.deadline_passed":

@@ -1,19 +1,23 @@
 import type { Clock } from "../base/clock.ts";
-import { type MemberHistory, noMemberHistory } from "../events/domain-event.ts";
+import { type MemberHistory, type MissionEvent, noMemberHistory } from "../events/domain-event.ts";
 import { countCrash, isExceeded, membersToRestart } from "../mission/group-rule.ts";
 import type { MemberOrder, ProcessInput } from "../mission/machine-types.ts";
 import type { GroupEnd, GroupMembers } from "../mission/process-owner.ts";
 import type { GroupSpec } from "../mission/spec.ts";
 import { isFinal, type Status } from "../protocol/mission.ts";
+import type { HostIdentity } from "../runner/identity.ts";
 import type { MissionRow } from "../store/rows.ts";
 import type { DaemonLog } from "./daemon-log.ts";
 import type { LiveMission } from "./live-mission.ts";
+import { ranMs } from "./row-timing.ts";
 import { StartGate } from "./start-gate.ts";
+import { momentOf } from "./surroundings.ts";
 
 export interface GroupParts {
   readonly group: LiveMission;
   readonly rule: GroupSpec;
   readonly clock: Clock;
+  readonly host: HostIdentity;
   readonly log: DaemonLog;
   /** In start order. */
   readonly liveMembers: () => LiveMission[];
@@ -41,6 +45,8 @@ export class GroupKeeper implements GroupMembers {
   #history: MemberHistory = noMemberHistory;
   /** Monotonic ms at which the attempt began; in the past of an adopted one. */
   #beganAt = 0;
+  /** The crash that was found to be one too many, so that it is counted at the same moment. */
+  #lastStraw: { readonly id: string; readonly attempt: number; readonly at: number } | null = null;
 
   constructor(parts: GroupParts) {
     this.#parts = parts;
@@ -52,11 +58,11 @@ export class GroupKeeper implements GroupMembers {
     this.#tell = tell;
     this.#ending = null;
     this.#gate.open();
-    const { history, started_at } = group.row;
+    const { history } = group.row;
     this.#history = mode === "adopt" ? (history?.members ?? noMemberHistory) : noMemberHistory;
-    const ranMs = mode === "adopt" && started_at !== null ? clock.now() - started_at : 0;
+    const upMs = mode === "adopt" ? ranMs(group.row, momentOf(this.#parts), clock.now()) : 0;
     // A clock that was set back meanwhile must not put a crash into the future.
-    this.#beganAt = clock.monotonic() - Math.max(0, ranMs, this.#history.crashes.at(-1) ?? 0);
+    this.#beganAt = clock.monotonic() - Math.max(upMs, this.#history.crashes.at(-1) ?? 0);
     whenRecovered(() => this.#takeUp());
   }
 
@@ -79,8 +85,19 @@ export class GroupKeeper implements GroupMembers {
     this.#gate.began(id);
   }
 
-  memberEnded(id: string): void {
-    this.#gate.forget(id);
+  memberEnded(member: LiveMission, { reason, attempt }: Extract<MissionEvent, { type: "mission.ended" }>): void {
+    this.#gate.forget(member.id);
+    if (reason === "group") this.memberCrashed(member, attempt);
+  }
+
+  /** Whether a member that crashed may start again: not when that crash, or another before it, ends the group. */
+  mayRestart({ id }: LiveMission, attempt: number): boolean {
+    if (this.#ending !== null) return false;
+    if (this.#tell === null || this.#history.counted[id] === attempt) return true;
+    const at = this.#parts.clock.monotonic() - this.#beganAt;
+    if (!isExceeded(this.#parts.rule, countCrash(this.#parts.rule, this.#history.crashes, at))) return true;
+    this.#lastStraw = { id, attempt, at };
+    return false;
   }
 
   awaitTurn(member: string, start: () => void): () => void {
@@ -116,7 +133,9 @@ export class GroupKeeper implements GroupMembers {
   #crashed(member: LiveMission, attempt: number): void {
     if (this.#tell === null || this.#ending !== null || this.#history.counted[member.id] === attempt) return;
     const { rule, clock } = this.#parts;
-    const crashes = countCrash(rule, this.#history.crashes, clock.monotonic() - this.#beganAt);
+    const straw = this.#lastStraw;
+    const at = straw?.id === member.id && straw.attempt === attempt ? straw.at : clock.monotonic() - this.#beganAt;
+    const crashes = countCrash(rule, this.#history.crashes, at);
     const live = this.#parts.liveMembers();
     const order = live.map(({ id }) => id);
     const counted = Object.fromEntries(Object.entries(this.#history.counted).filter(([id]) => order.includes(id)));

@@ -1,4 +1,4 @@
-import { globPattern } from "./event-stream.ts";
+import { globPattern } from "../base/glob-pattern.ts";
 
 const firstDelayMs = 1000;
 const longestDelayMs = 60_000;

@@ -2,9 +2,11 @@ import type { Clock, Timer } from "../base/clock.ts";
 import { asOvermindError } from "../base/errors.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { DomainEvent, MissionEvent } from "../events/domain-event.ts";
+import { isFinal } from "../protocol/mission.ts";
 import type { MissionRow } from "../store/rows.ts";
 import type { Fact, Store } from "../store/store.ts";
 import type { DaemonLog } from "./daemon-log.ts";
+import type { EndBook } from "./end-book.ts";
 import type { RowChange } from "./facts-of-event.ts";
 
 const retryMs = 1000;
@@ -19,16 +21,18 @@ export class Journal {
   readonly #bus: EventBus;
   readonly #clock: Clock;
   readonly #log: DaemonLog;
+  readonly #ends: EndBook;
   #waiting: Fact[] = [];
   #onceStored: (() => void)[] = [];
   #retry: Timer | null = null;
   #isGathering = false;
 
-  constructor(parts: { store: Store; bus: EventBus; clock: Clock; log: DaemonLog }) {
+  constructor(parts: { store: Store; bus: EventBus; clock: Clock; log: DaemonLog; ends: EndBook }) {
     this.#store = parts.store;
     this.#bus = parts.bus;
     this.#clock = parts.clock;
     this.#log = parts.log;
+    this.#ends = parts.ends;
   }
 
   /**
@@ -45,8 +49,14 @@ export class Journal {
     }
   }
 
+  /** On a full disk: gives back what storing has taken for a while. */
+  makeRoom(): void {
+    this.#store.makeRoom();
+  }
+
   /** Facts that have happened: stored now, or as soon as it can be done. */
   note(facts: readonly Fact[]): void {
+    for (const { event, mission } of facts) this.#noteEnd(event, mission);
     this.#waiting.push(...facts);
     if (this.#isGathering) return;
     try {
@@ -98,6 +108,11 @@ export class Journal {
     } catch (error) {
       this.#log.error({ err: error, waiting: this.#waiting.length }, "facts are left to the next daemon");
     }
+  }
+
+  #noteEnd({ type, mission, attempt, time }: Fact["event"], change: Fact["mission"]): void {
+    if (type !== "mission.ended" || mission === null || change?.status === undefined || !isFinal(change.status)) return;
+    this.#ends.note(mission, { attempt: attempt ?? 1, status: change.status, reason: change.reason ?? "lost", endedAt: time });
   }
 
   #flush(): void {

@@ -4,7 +4,7 @@ import { type AttemptPaths, type MissionPaths, missionPaths } from "../base/path
 import { type MissionEvent, noHistory } from "../events/domain-event.ts";
 import { groupActor } from "../mission/group-actor.ts";
 import { missionMachine } from "../mission/machine.ts";
-import type { MissionRequest, ProcessInput, QueueFact, Resume } from "../mission/machine-types.ts";
+import type { AgentFact, MissionRequest, ProcessInput, QueueFact, Resume } from "../mission/machine-types.ts";
 import { processActor } from "../mission/process-actor.ts";
 import type { ProcessOwner } from "../mission/process-owner.ts";
 import { holdsMembers, type MissionSpec } from "../mission/spec.ts";
@@ -17,7 +17,8 @@ import { type AttemptRow, type MissionRow, newAttempt } from "../store/rows.ts";
 import { watchAttempt } from "./attempt-watch.ts";
 import { type RowChange, rowChange } from "./facts-of-event.ts";
 import { MissionAgent } from "./mission-agent.ts";
-import type { Kin, Surroundings } from "./surroundings.ts";
+import { ageOf, ranMs, timingAfter } from "./row-timing.ts";
+import { type Kin, momentOf, type Surroundings } from "./surroundings.ts";
 
 export type { Kin, Surroundings } from "./surroundings.ts";
 
@@ -114,6 +115,11 @@ export class LiveMission {
     this.#actor.send(fact);
   }
 
+  /** Takes what its agent told, or what was decided about what it spent. */
+  tell(fact: AgentFact): void {
+    this.#actor.send(fact);
+  }
+
   /** Gives the agent the end of its input, and every later attempt too: what gave it is gone. */
   async endInput(): Promise<void> {
     this.#isInputEnded = true;
@@ -168,7 +174,7 @@ export class LiveMission {
     const { clock, parent } = this.#around;
     const input = {
       id: this.id,
-      createdAt: this.spec.createdAt,
+      ageMs: ageOf(this.#row, this.spec, momentOf(this.#around), clock.now()),
       policy: this.spec.policy,
       attempt: this.#row.attempt,
       restarts: this.#row.restarts,
@@ -202,31 +208,38 @@ export class LiveMission {
         watchAttempt({ spec: this.spec, attempt: this.#attempt, output: this.#output, agent: this.agent }, this.#around, tell),
       judge: (end) => this.agent?.judge(end) ?? null,
       keepNames: this.#around.leftoversKeep,
+      mayRestart: (attempt) => this.#kin.mayRestart(this, attempt),
       awaitTurn: (start) => this.#kin.awaitTurn(this, start),
       members: this.#kin.membersOf(this),
     };
   }
 
   #take(event: MissionEvent): void {
-    const { clock, journal } = this.#around;
+    const { journal } = this.#around;
     if (event.type === "mission.attempt_ended") this.#endOutput();
     if (event.type === "mission.attempt_ended") this.agent?.ended();
-    const change = rowChange(event, this.#row, clock.now());
-    const patch =
-      event.type === "mission.attempt_ended" ? { ...change.mission, last_activity: this.#row.last_activity } : change.mission;
-    journal.note([journal.fact(this.id, event, { ...change, ...(patch ? { mission: patch } : {}) })]);
-    this.#change({ ...change, ...(patch ? { mission: patch } : {}) });
+    const change = this.#changeBy(event);
+    journal.note([journal.fact(this.id, event, change)]);
+    this.#change(change);
     for (const listener of this.#eventListeners) listener(event);
   }
 
   #intend({ attempt, restarts, history }: ProcessInput): void {
     if (this.#intended === attempt) return;
-    const { journal, clock } = this.#around;
+    const { journal } = this.#around;
     const event = { type: "mission.starting", attempt, restarts, history } as const;
-    const change = rowChange(event, this.#row, clock.now());
+    const change = this.#changeBy(event);
     journal.intend([journal.fact(this.id, event, change)]);
     this.#intended = attempt;
     this.#change(change);
+  }
+
+  #changeBy(event: MissionEvent): RowChange {
+    const change = rowChange(event, this.#row, this.#around.clock.now());
+    const timing = timingAfter(event, this.#row, momentOf(this.#around));
+    if (change.mission === undefined) return change;
+    const ended = event.type === "mission.attempt_ended" ? { last_activity: this.#row.last_activity } : {};
+    return { ...change, mission: { ...change.mission, ...(timing === undefined ? {} : { timing }), ...ended } };
   }
 
   #change({ mission, attempt }: RowChange): void {
@@ -244,7 +257,8 @@ export class LiveMission {
     const agentCommand = this.agent?.command(attempt);
     const argv = agentCommand?.argv ?? this.spec.argv;
     const request = { mission: this.id, attempt, paths: this.paths, cwd, command, argv, umask, nofile, nice, stdin };
-    const started = runner.start(request, listener);
+    const terminal = this.spec.terminal ?? null;
+    const started = runner.start({ ...request, terminal }, listener);
     if (this.#isInputEnded) void started.closeStdin();
     this.#openOutput(attempt, false);
     if (agentCommand !== undefined) this.agent?.open(attempt, started, agentCommand);
@@ -254,14 +268,18 @@ export class LiveMission {
   #adopt({ attempt }: ProcessInput, listener: AttemptListener): Attempt | NotAdopted {
     this.#adoptedAt = this.#around.clock.now();
     this.#openOutput(attempt, true);
-    const adopted = this.#around.runner.adopt({ mission: this.id, attempt, paths: this.paths }, listener);
+    const adopted = this.#around.runner.adopt(
+      { mission: this.id, attempt, paths: this.paths, hasTerminal: this.spec.terminal != null },
+      listener,
+    );
     if (typeof adopted !== "string") this.agent?.adopt(attempt, adopted);
     return adopted;
   }
 
   #ranUnseen(endedAt: number): number | null {
     if (this.#adoptedAt === null || endedAt > this.#adoptedAt) return null;
-    return Math.max(0, endedAt - (this.#row.started_at ?? endedAt));
+    const longestMs = ranMs(this.#row, momentOf(this.#around), this.#around.clock.now());
+    return Math.min(longestMs, Math.max(0, endedAt - (this.#row.started_at ?? endedAt)));
   }
 
   #setStopped(isStopped: boolean): void {

@@ -3,19 +3,19 @@ import { asOvermindError } from "../base/errors.ts";
 import type { DaemonEvent } from "../events/domain-event.ts";
 import { type ConfigView, changedKeys } from "../protocol/config.ts";
 import { configView } from "../settings/config-view.ts";
+import { type ConfigPaths, keepAsGood, settledFile } from "../settings/last-good.ts";
 import { readText, type SettingsFile, settingsFrom } from "../settings/read-settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { watchConfig } from "./config-watch.ts";
 import type { DaemonLog } from "./daemon-log.ts";
 
 export interface LiveSettingsParts {
-  /** Of `config.toml`. */
-  readonly path: string;
+  readonly paths: ConfigPaths;
   readonly clock: Clock;
   readonly log: DaemonLog;
 }
 
-/** The settings in force. A changed file is taken as it changes; while it is broken the last good one stays. */
+/** The settings in force. A changed file is taken as it changes; while it is broken the last good one stays, also for the next daemon. */
 export class LiveSettings {
   readonly #parts: LiveSettingsParts;
   #file: SettingsFile;
@@ -25,11 +25,15 @@ export class LiveSettings {
   #tell: (event: DaemonEvent) => void = () => undefined;
   #unwatch: () => void = () => undefined;
 
-  /** @throws OvermindError home_unusable when the file is broken now, naming the place */
+  /** @throws OvermindError home_unusable when the file is broken, naming the place, and no good one is known */
   constructor(parts: LiveSettingsParts) {
     this.#parts = parts;
-    this.#seen = readText(parts.path);
-    this.#file = settingsFrom(this.#seen, parts.path);
+    const { file, text, error } = settledFile(parts.paths);
+    this.#file = file;
+    this.#seen = text;
+    this.#error = error;
+    if (error === null) this.#keep(text);
+    else parts.log.warn({ reason: error }, "config.toml is broken; the daemon starts with the last good one");
   }
 
   get current(): Settings {
@@ -48,7 +52,8 @@ export class LiveSettings {
   /** Begins to take changes; `tell` gets what is to be recorded of them. */
   follow(tell: (event: DaemonEvent) => void): void {
     this.#tell = tell;
-    this.#unwatch = watchConfig(this.#parts.path, this.#parts.clock, () => this.#look());
+    if (this.#error !== null) tell({ type: "config.rejected", reason: this.#error });
+    this.#unwatch = watchConfig(this.#parts.paths.config, this.#parts.clock, () => this.#look());
   }
 
   close(): void {
@@ -57,10 +62,12 @@ export class LiveSettings {
 
   #look(): void {
     try {
-      const text = readText(this.#parts.path);
+      const { config } = this.#parts.paths;
+      const text = readText(config);
       if (text === this.#seen && this.#error === null) return;
       this.#seen = text;
-      this.#take(settingsFrom(text, this.#parts.path));
+      this.#take(settingsFrom(text, config));
+      this.#keep(text);
     } catch (error) {
       this.#reject(asOvermindError(error).message);
     }
@@ -68,13 +75,20 @@ export class LiveSettings {
 
   #take(file: SettingsFile): void {
     const before = this.view();
-    const wasBroken = this.#error !== null;
     this.#file = file;
     this.#error = null;
     const keys = changedKeys(before, this.view());
-    if (keys.length === 0 && !wasBroken) return;
     this.#parts.log.info({ keys }, "config.toml was read again");
+    if (keys.length === 0) return;
     this.#tell({ type: "config.changed", keys });
+  }
+
+  #keep(text: string | null): void {
+    try {
+      keepAsGood(text, this.#parts.paths);
+    } catch (err) {
+      this.#parts.log.warn({ err }, "the copy of the last good config.toml could not be written");
+    }
   }
 
   #reject(reason: string): void {

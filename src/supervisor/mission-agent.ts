@@ -10,6 +10,7 @@ import { providerNamed } from "../providers/registry.ts";
 import { addUsage, noUsage } from "../providers/usage.ts";
 import type { Attempt } from "../runner/attempt.ts";
 import { AgentTalk, type SendRecord } from "./agent-talk.ts";
+import { Requests } from "./inbox/requests.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
 import { liveLog } from "./mission-log.ts";
 import { Course } from "./talk/course.ts";
@@ -30,6 +31,8 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
   readonly request: AgentRequest;
   /** What it says from now on. */
   readonly feed = new EventFeed();
+  /** What it asks of people. */
+  readonly requests: Requests;
   readonly #mission: LiveMission;
   readonly #around: Surroundings;
   readonly #memory: TalkFile;
@@ -54,6 +57,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     );
     this.#outbox = new Outbox(this.#memory);
     this.#course = new Course(mission, request, this.provider, this.#memory);
+    this.requests = new Requests(mission, this.#memory, around);
   }
 
   /** The command of an attempt. */
@@ -115,6 +119,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     const bytes = this.#talk?.reader.interrupt() ?? null;
     if (bytes === null || this.#talk === null) return false;
     this.#talk.write(bytes);
+    this.requests.look();
     return true;
   }
 
@@ -179,6 +184,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
   /** The attempt is over. */
   ended(): void {
     this.close();
+    this.requests.end();
     this.#outbox.attemptEnded();
   }
 
@@ -210,6 +216,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     const { log } = this.#around;
     const parts = { attempt: number, reader, command, source, memory: this.#memory, records, heardTo, listener, log };
     this.#talk = new AgentTalk(parts, process);
+    this.requests.begin(number, this.#talk, records);
     this.#pump();
   }
 
@@ -220,22 +227,11 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     if (isNew) this.feed.tell(attempt, at, heard.events);
     for (const event of heard.events) {
       if (event.type === "result") this.#turnEnded(attempt, event);
-      if (event.type === "needs_input") this.#refuse(event.request_id);
       if (event.type === "system" && event.subtype === "resume_failed" && isNew) this.#course.noteNew("resume_failed");
     }
+    this.requests.heard(heard.events, at);
     if (this.#interruptsNext && this.interrupt()) this.#interruptsNext = false;
     this.#pump();
-  }
-
-  /** The agent would wait for ever: nobody can answer it yet. */
-  #refuse(requestId: string): void {
-    const talk = this.#talk;
-    if (talk === null) return;
-    try {
-      talk.write(talk.reader.answerPermission(requestId, { decision: "deny", message: "Nobody is here to allow it." }));
-    } catch (error) {
-      this.#around.log.info({ err: error, mission: this.#mission.id }, "an agent's question could not be answered");
-    }
   }
 
   #noteSession(attempt: number): void {

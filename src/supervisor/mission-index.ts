@@ -74,8 +74,15 @@ export class MissionIndex {
     );
   }
 
+  /** Finished missions of this name, newest first. */
+  finishedCalled(name: string, limit: number): MissionRow[] {
+    return this.#store.missions.allFinishedByName(name, limit);
+  }
+
   view(row: MissionRow): MissionView {
-    return missionView(row, this.#byId.get(row.id)?.attempts ?? this.#store.attempts.of(row.id), this.childrenOf(row.id));
+    const live = this.#byId.get(row.id);
+    const attempts = live?.attempts ?? this.#store.attempts.of(row.id);
+    return missionView(row, attempts, this.childrenOf(row.id), live?.agent?.requests.views());
   }
 
   childrenOf(id: string): string[] {

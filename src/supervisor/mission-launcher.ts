@@ -4,6 +4,7 @@ import { newMissionId, newMissionName } from "../base/ids.ts";
 import { noHistory } from "../events/domain-event.ts";
 import type { Resume } from "../mission/machine-types.ts";
 import type { MissionSpec } from "../mission/spec.ts";
+import { terminalProblem } from "../runner/tmux.ts";
 import { type MissionRow, newAttempt } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import { type AdmissionDesk, admit } from "./admission.ts";
@@ -18,10 +19,14 @@ import type { MissionQueue } from "./mission-queue.ts";
 import { MissionTree } from "./mission-tree.ts";
 import { newRow } from "./new-row.ts";
 import { admitPipeline } from "./pipeline/admit-pipeline.ts";
+import type { AgentUpdate } from "./pipeline/change-rule.ts";
+import { PipelineChanger } from "./pipeline/pipeline-changer.ts";
+import { PipelineDesk } from "./pipeline/pipeline-desk.ts";
 import { Pipelines } from "./pipeline/pipelines.ts";
 import { writePipeline } from "./pipeline/stored.ts";
 import type { QueueWaiting } from "./queue.ts";
 import { queuedAgain, queuedEvent, queuedRow } from "./queued-row.ts";
+import { momentOf } from "./surroundings.ts";
 
 // A copy: reading process.env asks the system for each name.
 const ownEnvironment = { ...process.env };
@@ -32,11 +37,15 @@ export interface LauncherParts {
   readonly store: Store;
   readonly surroundings: Surroundings;
   readonly remove: (id: string) => void;
+  /** @throws OvermindError shutting_down */
+  readonly refuseWhenClosing: () => void;
 }
 
 /** Brings missions to life, new ones and those of former daemons, and lets go of them at their end. */
 export class MissionLauncher {
   readonly tree: MissionTree;
+  readonly pipelines: PipelineDesk;
+  readonly #changer: PipelineChanger;
   readonly #parts: LauncherParts;
 
   constructor(parts: LauncherParts) {
@@ -48,6 +57,13 @@ export class MissionLauncher {
       newId: () => this.#desk().newId(),
       run: (request, id) => this.run(request, id),
       whenRecovered: (work) => this.tree.whenRecovered(work),
+    });
+    this.#changer = new PipelineChanger({ index, surroundings, pipelines });
+    this.pipelines = new PipelineDesk({
+      index,
+      surroundings,
+      revive: (row, history) => this.revive(row, history),
+      refuseWhenClosing: parts.refuseWhenClosing,
     });
     this.tree = new MissionTree({ index, surroundings, revive: (row) => this.revive(row), pipelines });
   }
@@ -88,15 +104,19 @@ export class MissionLauncher {
   }
 
   /**
-   * Makes a mission that runs the agents of a blueprint.
+   * Makes a mission that runs the agents of a blueprint, or changes the one that does already.
    *
-   * @throws OvermindError what `admitPipeline` throws, and disk_full
+   * @throws OvermindError what `admitPipeline`, `earlierWork` and `PipelineChanger` throw, and disk_full
    */
-  apply(request: ApplyRequest): { id: string; name: string } {
+  apply(request: ApplyRequest): { id: string; name: string; changes?: readonly AgentUpdate[] } {
     const { paths } = this.#parts.surroundings;
+    const running = this.#changer.find(request);
+    if (running !== undefined) return this.#changer.change(running, request);
     const spec = admitPipeline(request, this.#desk());
+    const { request: complete, take } = this.pipelines.withEarlierWork(request);
     makeMissionFiles(paths, spec, Buffer.alloc(0));
-    writePipeline(paths, spec.id, request);
+    writePipeline(paths, spec.id, complete);
+    take(spec.id);
     this.#create(spec);
     return { id: spec.id, name: spec.name };
   }
@@ -114,8 +134,12 @@ export class MissionLauncher {
     return mission;
   }
 
-  /** Starts the next attempt of a mission that has ended. */
-  revive(row: MissionRow): LiveMission {
+  /**
+   * Starts the next attempt of a mission that has ended.
+   *
+   * @param history what it begins with
+   */
+  revive(row: MissionRow, history: MissionRow["history"] = null): LiveMission {
     if (this.#parts.index.isNameTaken(row.name))
       throw new OvermindError("name_taken", undefined, { details: { name: row.name } });
     const waiting = this.#parts.queue.foreseeAgain(row.spec as MissionSpec);
@@ -125,7 +149,7 @@ export class MissionLauncher {
       status: "starting",
       attempt: row.attempt + 1,
       restarts: row.restarts + 1,
-      history: null,
+      history,
       wish: null,
     };
     return this.launch(next, { kind: "start" }, false);
@@ -180,6 +204,7 @@ export class MissionLauncher {
   #desk(): AdmissionDesk {
     return {
       now: this.#parts.surroundings.clock.now(),
+      moment: momentOf(this.#parts.surroundings),
       defaults: this.#parts.surroundings.settings.current.defaults,
       // The daemon left the directory it was started in; clients that send none mean that one.
       cwd: process.env["PWD"] ?? "/",
@@ -190,6 +215,7 @@ export class MissionLauncher {
       findId: (reference: string) => this.#parts.index.findRow(reference)?.id,
       checkPlace: (parent: string) => this.tree.checkPlace(parent),
       isLiveGroup: (id: string) => this.tree.isLiveGroup(id),
+      terminalProblem,
       callerId: ({ env }: RunRequest) => {
         const caller = env?.["OVERMIND_HOME"] === this.#parts.surroundings.paths.home ? env["OVERMIND_MISSION_ID"] : undefined;
         return caller === undefined ? undefined : this.#parts.store.missions.byId(caller)?.id;

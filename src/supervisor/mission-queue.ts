@@ -8,6 +8,8 @@ import { Pools } from "./pools.ts";
 import { Queue, type QueueWaiting } from "./queue.ts";
 import { checkPool } from "./queue-admission.ts";
 import { type Dependency, dependencyOf } from "./queue-rule.ts";
+import { ageOf } from "./row-timing.ts";
+import { momentOf } from "./surroundings.ts";
 
 /** The queue and the pools of a home, joined to its missions. */
 export class MissionQueue {
@@ -15,11 +17,13 @@ export class MissionQueue {
   readonly #queue: Queue;
   readonly #index: MissionIndex;
   readonly #store: Store;
+  readonly #surroundings: Surroundings;
 
   constructor({ index, store, surroundings }: { index: MissionIndex; store: Store; surroundings: Surroundings }) {
-    const { clock, journal } = surroundings;
+    const { clock, journal, log, paths } = surroundings;
     this.#index = index;
     this.#store = store;
+    this.#surroundings = surroundings;
     this.#queue = new Queue({
       clock,
       pool: (name) => this.pools.find(name),
@@ -30,6 +34,8 @@ export class MissionQueue {
     this.pools = new Pools({
       store,
       journal,
+      log,
+      path: paths.pools,
       now: () => clock.now(),
       useOf: (name) => this.#queue.useOf(name),
       onChange: (name) => this.#queue.poolChanged(name),
@@ -66,6 +72,7 @@ export class MissionQueue {
       id,
       queue: spec.queue,
       createdAt: row.created_at,
+      ageMs: () => ageOf(row, spec, momentOf(this.#surroundings), this.#surroundings.clock.now()),
       attempt: row.attempt,
       waitingFor: row.waiting_for,
       isQueued: () => mission.row.status === "queued",

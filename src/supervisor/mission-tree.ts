@@ -59,11 +59,13 @@ export class MissionTree {
   }
 
   /**
-   * Refuses a child that would be too deep, or one too many.
+   * Refuses a child that would be too deep, or one too many, or the member of a group that has ended.
    *
    * @throws OvermindError invalid_argument naming the limit
    */
   checkPlace(parent: string): void {
+    const row = this.#parts.index.findRow(parent);
+    if (row !== undefined && isFinal(row.status) && (row.spec as MissionSpec).type === "group") throw endedGroup(row);
     const { max_depth, max_children } = this.#parts.surroundings.settings.current;
     if (this.#depthOf(parent, max_depth) >= max_depth) throw beyondLimit("max_depth", max_depth, "generations", parent);
     if (this.#liveChildren(parent).length < max_children) return;
@@ -80,6 +82,12 @@ export class MissionTree {
   membersOf(mission: LiveMission): GroupMembers | null {
     if (mission.spec.type === "blueprint") return this.#parts.pipelines.keeperOf(mission);
     return mission.spec.group === null ? null : this.#keeperOf(mission, mission.spec.group);
+  }
+
+  /** Whether its group lets it start again after this attempt's crash. */
+  mayRestart(mission: LiveMission, attempt: number): boolean {
+    if (this.#untilRecovered !== null) return true;
+    return this.#groups.get(mission.row.parent ?? "")?.mayRestart(mission, attempt) ?? true;
   }
 
   /** Calls `start` when its group lets the mission start; answers what takes it back. */
@@ -104,6 +112,7 @@ export class MissionTree {
       group: mission,
       rule: group,
       clock: surroundings.clock,
+      host: surroundings.host,
       log: surroundings.log,
       liveMembers: () => this.#inStartOrder(mission.id),
       endedByGroup: () =>
@@ -133,7 +142,7 @@ export class MissionTree {
     const keeper = this.#groups.get(member.row.parent ?? "");
     if (event.type === "mission.backing_off") keeper?.memberCrashed(member, event.attempt);
     if (event.type === "mission.started" || event.type === "mission.attempt_ended") keeper?.memberBegan(member.id);
-    if (event.type === "mission.ended") keeper?.memberEnded(member.id);
+    if (event.type === "mission.ended") keeper?.memberEnded(member, event);
   }
 
   #forgetChild(parent: string, mission: LiveMission): void {
@@ -166,6 +175,13 @@ export class MissionTree {
     for (let at: string | null = id; at !== null && depth < most; depth += 1) at = this.#parts.index.findRow(at)?.parent ?? null;
     return depth;
   }
+}
+
+function endedGroup({ id, name }: MissionRow): OvermindError {
+  return new OvermindError("invalid_argument", `parent: the group ${name} has ended and holds no members any more`, {
+    details: { field: "parent", parent: id },
+    hint: `Start it again first: overmind restart ${name}`,
+  });
 }
 
 function beyondLimit(name: string, limit: number, what: string, parent: string): OvermindError {

@@ -1,10 +1,15 @@
 import { isoTime } from "../base/clock.ts";
 import type { GroupSpec, MissionSpec } from "../mission/spec.ts";
-import type { ExitRecord, MissionView, WaitResult } from "../protocol/mission.ts";
+import type { ExitRecord, MissionView, PendingView, WaitResult } from "../protocol/mission.ts";
 import type { AttemptRow, MissionRow } from "../store/rows.ts";
 
 /** A mission as people and programs see it. */
-export function missionView(row: MissionRow, attempts: readonly AttemptRow[], children: readonly string[]): MissionView {
+export function missionView(
+  row: MissionRow,
+  attempts: readonly AttemptRow[],
+  children: readonly string[],
+  pending: readonly PendingView[] = [],
+): MissionView {
   const spec = row.spec as MissionSpec;
   const { policy } = spec;
   return {
@@ -44,6 +49,8 @@ export function missionView(row: MissionRow, attempts: readonly AttemptRow[], ch
     labels: spec.labels,
     usage: row.usage,
     queue: queueView(spec.queue),
+    pending,
+    ...(spec.terminal == null ? {} : { terminal: spec.terminal }),
     ...(spec.group === null ? {} : { group: groupView(spec.group, row) }),
   };
 }

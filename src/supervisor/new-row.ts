@@ -26,5 +26,6 @@ export function newRow(spec: MissionSpec): MissionRow {
     last_activity: null,
     session_id: null,
     usage: null,
+    timing: null,
   };
 }

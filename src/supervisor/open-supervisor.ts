@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../base/clock.ts";
-import type { HomePaths } from "../base/paths.ts";
+import { type HomePaths, missionPaths } from "../base/paths.ts";
 import { protocolVersion } from "../base/version.ts";
 import { EventBus } from "../events/bus.ts";
 import { OutputMonitor } from "../output/output-monitor.ts";
@@ -9,14 +10,16 @@ import { hostIdentity } from "../runner/identity.ts";
 import { Runner } from "../runner/runner.ts";
 import { Store } from "../store/store.ts";
 import type { DaemonLog } from "./daemon-log.ts";
+import { EndBook } from "./end-book.ts";
 import { Hooks } from "./hooks.ts";
 import { Journal } from "./journal.ts";
 import { LiveSettings } from "./live-settings.ts";
 import { startSupervisorActor } from "./machine.ts";
-import { makeMissionsDirectory, missionsOnDisk } from "./mission-files.ts";
+import { makeMissionsDirectory } from "./mission-files.ts";
 import { Pruner } from "./pruner.ts";
-import { factsFromFiles } from "./rebuild.ts";
+import { factsFromFiles, poolFacts } from "./rebuild.ts";
 import { recoverMissions, removeUnansweredRuns } from "./recover.ts";
+import { Reserve } from "./reserve.ts";
 import { Supervisor } from "./supervisor.ts";
 import { TreeGauge } from "./tree-gauge.ts";
 
@@ -35,19 +38,27 @@ export interface OpenOptions {
  * @throws OvermindError home_unusable, disk_full, also when config.toml is broken
  */
 export async function openSupervisor({ paths, clock, log, version, onShutdown }: OpenOptions): Promise<Supervisor> {
-  const settings = new LiveSettings({ path: paths.config, clock, log });
+  const settings = new LiveSettings({ paths, clock, log });
   const store = new Store(paths.database, clock.now());
   const bus = new EventBus((error) => log.error({ err: error }, "a listener of events failed"));
-  const journal = new Journal({ store, bus, clock, log });
+  const ends = new EndBook(paths.ends, log);
+  const journal = new Journal({ store, bus, clock, log, ends });
   const runner = new Runner({ paths, clock, log, gather: (work) => journal.gather(work) });
   await runner.open();
   makeMissionsDirectory(paths);
+  if (store.isNew) rebuild(store.keptAs);
+  ends.open(
+    () => store.missions.ends(),
+    (id) => existsSync(missionPaths(paths, id).directory),
+  );
   const monitor = new OutputMonitor({
     get logMaxBytes() {
       return settings.current.log_max_bytes;
     },
     punch: (path, length) => runner.punchHole(path, length),
   });
+  const reserve = new Reserve(paths.reserve, paths.home);
+  reserve.keep();
   const gauge = new TreeGauge(clock, runner);
   const actor = startSupervisorActor(clock, log);
   const surroundings = {
@@ -59,6 +70,7 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
     runner,
     monitor,
     gauge,
+    reserve,
     get leftoversKeep() {
       return settings.current.leftovers_keep;
     },
@@ -91,9 +103,9 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
     release,
   });
 
-  if (store.isNew && (store.keptAs !== null || missionsOnDisk(paths).length > 0)) rebuild(store.keptAs);
   const { adopted, lost, leftAlone, found } = recoverMissions(supervisor, store, surroundings);
   removeUnansweredRuns(store, surroundings);
+  void runner.terminals.tidy(leftAlone);
   supervisor.openQueue(leftAlone);
   supervisor.openTree(found);
   if (leftAlone.length > 0) log.warn({ missions: leftAlone }, "missions of another pid namespace are left alone");
@@ -116,16 +128,20 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
     pruner.close();
     gauge.close();
     journal.close();
+    ends.close();
     runner.close();
     store.close();
   }
 
   function rebuild(keptAs: string | null): void {
-    const facts = factsFromFiles(paths, clock.now());
+    const facts = factsFromFiles(paths, clock.now(), ends.read());
+    const pools = poolFacts(paths.pools, clock.now());
+    if (keptAs === null && facts.length + pools.length === 0) return;
+    const missions = facts.filter(({ insert }) => insert !== undefined).length;
     log.error(
-      { keptAs, missions: facts.length },
-      "the database could not be read; it was put aside and missions were rebuilt from their files",
+      { keptAs, missions, pools: pools.length },
+      "the database was lost; what could not be read was put aside, and missions were rebuilt from their files",
     );
-    journal.intend([...facts, journal.daemonFact({ type: "daemon.rebuilt", missions: facts.length, kept_as: keptAs })]);
+    journal.intend([...facts, ...pools, journal.daemonFact({ type: "daemon.rebuilt", missions, kept_as: keptAs })]);
   }
 }

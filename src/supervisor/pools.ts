@@ -4,12 +4,17 @@ import type { PoolEvent } from "../events/domain-event.ts";
 import type { PoolView } from "../protocol/messages.ts";
 import type { PoolRow } from "../store/pool-table.ts";
 import type { Store } from "../store/store.ts";
+import type { DaemonLog } from "./daemon-log.ts";
 import type { Journal } from "./journal.ts";
+import { writePools } from "./pools-file.ts";
 import type { Pool } from "./queue-rule.ts";
 
 export interface PoolsParts {
   readonly store: Store;
   readonly journal: Journal;
+  readonly log: DaemonLog;
+  /** Where they are written beside the database. */
+  readonly path: string;
   /** Epoch ms. */
   readonly now: () => number;
   readonly useOf: (name: string) => { used: number; queued: number };
@@ -24,6 +29,7 @@ export class Pools {
   constructor(parts: PoolsParts) {
     this.#parts = parts;
     this.#rows = new Map(parts.store.pools.all().map((row) => [row.name, row]));
+    if (this.#rows.size > 0) this.#write();
   }
 
   find(name: string): Pool | undefined {
@@ -71,6 +77,7 @@ export class Pools {
     const { journal, onChange } = this.#parts;
     journal.intend([{ ...journal.daemonFact({ type: "pool.removed", pool: name }), removesPool: name }]);
     this.#rows.delete(name);
+    this.#write();
     onChange(name);
   }
 
@@ -78,8 +85,17 @@ export class Pools {
     const { journal, onChange } = this.#parts;
     journal.intend([{ ...journal.daemonFact(event), pool: row }]);
     this.#rows.set(row.name, row);
+    this.#write();
     onChange(row.name);
     return this.#view(row);
+  }
+
+  #write(): void {
+    try {
+      writePools(this.#parts.path, [...this.#rows.values()]);
+    } catch (error) {
+      this.#parts.log.warn({ err: error }, "the pools could not be written beside the database");
+    }
   }
 
   #row(name: string): PoolRow {

@@ -23,6 +23,8 @@ export interface Standing {
   readonly broken: string | null;
   /** Whether its delay has not passed yet. */
   readonly isDelayed: boolean;
+  /** Whether its pool exists; also where it needs none. */
+  readonly hasPool: boolean;
 }
 
 export type QueueStep =
@@ -48,15 +50,21 @@ export interface Place {
 }
 
 /** What a queued mission waits for next; with neither mission nor delay left it is a slot. */
-export function queueStep(queue: QueueSpec, { live, names, broken, isDelayed }: Standing): QueueStep {
+export function queueStep(queue: QueueSpec, { live, names, broken, isDelayed, hasPool }: Standing): QueueStep {
   if (broken !== null) return { kind: "refuse", note: broken };
   if (live > 0) {
     const note = `waits for ${listed(names, live)} to end${queue.afterAny ? "" : " with success"}`;
     return { kind: "wait", waitingFor: "dependency", until: null, note };
   }
   if (isDelayed) return { kind: "wait", waitingFor: "delay", until: queue.notBefore, note: "waits for its delay to pass" };
-  const note = queue.pool === null ? "starts at once" : `waits for a slot of pool ${queue.pool}`;
-  return { kind: "wait", waitingFor: "slot", until: null, note };
+  return { kind: "wait", waitingFor: "slot", until: null, note: slotNote(queue.pool, hasPool) };
+}
+
+/** What a mission that needs nothing but a slot waits for. */
+export function slotNote(pool: string | null, hasPool: boolean): string {
+  if (pool === null) return "starts at once";
+  if (hasPool) return `waits for a slot of pool ${pool}`;
+  return `waits for pool ${pool}, which does not exist: make it with overmind pool set ${pool} --slots N`;
 }
 
 /** Why a dependency keeps a mission from ever starting; null: it does not. */
@@ -72,11 +80,14 @@ export function dependencyOf(row: Pick<MissionRow, "id" | "name" | "status" | "r
   return { id: row.id, name: row.name, standing, end: `${row.status} (${row.reason ?? "lost"})` };
 }
 
-/** Milliseconds until the delay has passed. A clock that was set back must not stretch it. */
-export function delayLeft({ notBefore }: QueueSpec, createdAt: number, now: number): number {
-  if (notBefore === null) return 0;
-  return Math.min(Math.max(0, notBefore - now), Math.max(0, notBefore - createdAt));
-}
+/**
+ * Milliseconds until the delay has passed.
+ *
+ * @param createdAt epoch ms, from which the delay was reckoned
+ * @param ageMs how long ago that is
+ */
+export const delayLeft = ({ notBefore }: QueueSpec, createdAt: number, ageMs: number): number =>
+  notBefore === null ? 0 : Math.max(0, notBefore - createdAt - ageMs);
 
 /** Whether a pool has room for one more. What does not exist has none. */
 export const hasFreeSlot = (pool: Pool | undefined, used: number): boolean =>

@@ -1,40 +1,10 @@
-import type { Clock, Timer } from "../base/clock.ts";
-import type { QueueFact, QueueWait } from "../mission/machine-types.ts";
+import type { Timer } from "../base/clock.ts";
 import type { QueueSpec } from "../mission/spec.ts";
 import { PoolUse } from "./pool-use.ts";
-import { brokenBy, type Dependency, delayLeft, hasFreeSlot, type Pool, queueStep, type Standing } from "./queue-rule.ts";
+import { brokenBy, type Dependency, delayLeft, hasFreeSlot, queueStep, type Standing } from "./queue-rule.ts";
+import type { QueueMember, QueueParts, QueueWaiting } from "./queue-types.ts";
 
-/** A mission as the queue knows it. */
-export interface QueueMember {
-  readonly id: string;
-  readonly queue: QueueSpec;
-  /** Epoch ms. */
-  readonly createdAt: number;
-  /** The attempt that waits. One after the first waits for nothing but a slot: somebody asked for it. */
-  readonly attempt: number;
-  /** What is on record of why it waits. */
-  readonly waitingFor: string | null;
-  /** False once it left the queue by itself, as by a stop. */
-  isQueued(): boolean;
-  tell(fact: QueueFact): void;
-}
-
-export interface QueueParts {
-  readonly clock: Clock;
-  readonly pool: (name: string) => Pool | undefined;
-  readonly dependency: (id: string) => Dependency;
-  /** Stores what `work` tells in one transaction. */
-  readonly gather: (work: () => void) => void;
-  /** Runs it soon, when what happens now is over. */
-  readonly soon: (run: () => void) => void;
-}
-
-/** What a mission waits for, and until when (epoch ms) where that is known. */
-export interface QueueWaiting {
-  readonly waitingFor: QueueWait;
-  readonly until: number | null;
-  readonly note: string;
-}
+export type { QueueMember, QueueWaiting } from "./queue-types.ts";
 
 interface Entry {
   readonly member: QueueMember;
@@ -45,6 +15,8 @@ interface Entry {
   broken: string | null;
   delay: Timer | null;
   stage: string | null;
+  /** What was told of it last; null: not by this daemon. */
+  note: string | null;
   isInLine: boolean;
 }
 
@@ -79,9 +51,9 @@ export class Queue {
   foresee(queue: QueueSpec, createdAt: number): QueueWaiting {
     const dependencies = queue.after.map((id) => this.#parts.dependency(id));
     const names = dependencies.filter(({ standing }) => standing === "live").map(({ name }) => name);
-    const isDelayed = delayLeft(queue, createdAt, this.#parts.clock.now()) > 0;
+    const isDelayed = delayLeft(queue, createdAt, 0) > 0;
     const broken = dependencies.map((one) => brokenBy(one, queue.afterAny)).find((why) => why !== null) ?? null;
-    const step = queueStep(queue, { live: names.length, names, broken, isDelayed });
+    const step = queueStep(queue, { live: names.length, names, broken, isDelayed, hasPool: this.#hasPool(queue) });
     return step.kind === "wait" ? step : { waitingFor: "dependency", until: null, note: step.note };
   }
 
@@ -96,7 +68,16 @@ export class Queue {
     this.#order += 1;
     const { queue, createdAt, waitingFor } = member;
     const place = { priority: queue.priority, createdAt, order: this.#order };
-    const entry: Entry = { member, ...place, live: new Map(), broken: null, delay: null, stage: waitingFor, isInLine: false };
+    const entry: Entry = {
+      member,
+      ...place,
+      live: new Map(),
+      broken: null,
+      delay: null,
+      stage: waitingFor,
+      note: null,
+      isInLine: false,
+    };
     this.#entries.set(member.id, entry);
     if (queue.pool !== null) this.#use(queue.pool).waiting.add(entry);
     this.#touched.add(entry);
@@ -140,6 +121,8 @@ export class Queue {
   /** A pool was made, changed or removed. */
   poolChanged(name: string): void {
     this.#freed.add(name);
+    // They are told when the pool that they wait for is gone, or there again.
+    for (const entry of this.#use(name).waiting) if (entry.isInLine) this.#touched.add(entry);
     this.#pump();
   }
 
@@ -155,10 +138,10 @@ export class Queue {
   }
 
   #prepare(entry: Entry): void {
-    const { queue, createdAt, attempt } = entry.member;
+    const { queue, createdAt, attempt, ageMs } = entry.member;
     if (attempt > 1) return;
     for (const id of queue.after) this.#dependOn(entry, this.#parts.dependency(id));
-    const leftMs = delayLeft(queue, createdAt, this.#parts.clock.now());
+    const leftMs = delayLeft(queue, createdAt, ageMs());
     if (leftMs === 0) return;
     entry.delay = this.#parts.clock.after(leftMs, () => {
       entry.delay = null;
@@ -206,7 +189,7 @@ export class Queue {
     if (entry === undefined) return false;
     this.#touched.delete(entry);
     if (!this.#isWaiting(entry)) return true;
-    const step = queueStep(entry.member.queue, standingOf(entry));
+    const step = queueStep(entry.member.queue, { ...standingOf(entry), hasPool: this.#hasPool(entry.member.queue) });
     if (step.kind === "refuse") {
       this.#forget(entry);
       entry.member.tell({ type: "queue.refused", note: step.note });
@@ -220,17 +203,21 @@ export class Queue {
   #line(entry: Entry, step: QueueWaiting): void {
     const { pool } = entry.member.queue;
     if (pool === null) this.#release(entry);
-    else if (!entry.isInLine) {
-      entry.isInLine = true;
-      this.#use(pool).enqueue(entry);
-      this.#freed.add(pool);
+    else {
+      if (!entry.isInLine) {
+        entry.isInLine = true;
+        this.#use(pool).enqueue(entry);
+        this.#freed.add(pool);
+      }
       this.#move(entry, step);
     }
   }
 
   #move(entry: Entry, { waitingFor, until, note }: QueueWaiting): void {
-    if (entry.stage === waitingFor) return;
+    const isTold = entry.stage === waitingFor && (entry.note === null || entry.note === note);
     entry.stage = waitingFor;
+    entry.note = note;
+    if (isTold) return;
     entry.member.tell({ type: "queue.moved", waitingFor, until, note });
   }
 
@@ -255,6 +242,10 @@ export class Queue {
 
   #isWaiting(entry: Entry): boolean {
     return this.#entries.get(entry.member.id) === entry && entry.member.isQueued();
+  }
+
+  #hasPool({ pool }: QueueSpec): boolean {
+    return pool === null || this.#parts.pool(pool) !== undefined;
   }
 
   #isFree(pool: string): boolean {
@@ -282,7 +273,7 @@ export class Queue {
   }
 }
 
-function standingOf({ live, broken, delay }: Entry): Standing {
+function standingOf({ live, broken, delay }: Entry): Omit<Standing, "hasPool"> {
   const values = live.values();
   const names = [values.next().value, values.next().value].filter((name) => name !== undefined);
   return { live: live.size, names, broken, isDelayed: delay !== null };

@@ -11,7 +11,6 @@ export function queuedAgain(row: MissionRow, waiting: QueueWaiting) {
   return {
     ...queuedRow(waiting),
     attempt: row.attempt + 1,
-    restarts: row.restarts + 1,
     history: null,
     wish: null,
     reason: null,

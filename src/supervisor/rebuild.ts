@@ -5,39 +5,58 @@ import type { MissionSpec } from "../mission/spec.ts";
 import { type ExitFile, readExit } from "../runner/attempt-files.ts";
 import type { AttemptPatch, MissionRow } from "../store/rows.ts";
 import type { Fact } from "../store/store.ts";
+import type { RecordedEnd } from "./end-book.ts";
 import { attemptsOnDisk, missionsOnDisk, readSpecFile } from "./mission-files.ts";
 import { newRow } from "./new-row.ts";
+import { readPools } from "./pools-file.ts";
 
 /**
  * The facts that bring missions back into an empty database from what lies beside their output.
- * A mission whose last attempt has an exit record counts as ended, whatever its policy says: who
- * stopped it is not known any more, and nothing may start twice. The others count as running;
- * recovery then looks at how each really stands.
+ * What ended for good stays so. What has an exit record and no such end is taken up as if no daemon
+ * had seen that end: its policy says what follows. The others count as running; recovery then
+ * looks at how each really stands.
  *
  * @param now epoch ms
+ * @param ends null: nobody noted them, so whatever has an exit record counts as ended, because
+ *   nothing may start twice
  */
-export function factsFromFiles(home: HomePaths, now: number): Fact[] {
+export function factsFromFiles(home: HomePaths, now: number, ends: ReadonlyMap<string, RecordedEnd> | null): Fact[] {
   return missionsOnDisk(home).flatMap((id) => {
     const spec = readSpecFile(home, id);
-    return spec === null ? [] : rebuiltMission(home, spec, now);
+    return spec === null ? [] : rebuiltMission(home, spec, now, ends);
   });
 }
 
-function rebuiltMission(home: HomePaths, spec: MissionSpec, now: number): Fact[] {
+/** The facts that bring back the pools. */
+export const poolFacts = (path: string, now: number): Fact[] =>
+  readPools(path).map((pool) => {
+    const data = { pool: pool.name, slots: pool.slots, rebuilt: true };
+    return { event: { time: now, type: "pool.set", mission: null, attempt: null, data }, pool };
+  });
+
+function rebuiltMission(home: HomePaths, spec: MissionSpec, now: number, ends: ReadonlyMap<string, RecordedEnd> | null): Fact[] {
   const paths = missionPaths(home, spec.id);
   const attempts = attemptsOnDisk(home, spec.id).map((attempt) => ({ attempt, exit: readExit(paths.attempt(attempt)) }));
   const last = attempts.at(-1) ?? { attempt: 1, exit: null };
+  const noted = ends?.get(spec.id);
+  const end = noted !== undefined && noted.attempt >= last.attempt ? noted : null;
+  const isEnded = end !== null || (ends === null && last.exit !== null);
   const row: MissionRow = {
     ...newRow(spec),
     attempt: last.attempt,
     restarts: last.attempt - 1,
-    ...(last.exit ? endedRow(spec, last.exit) : {}),
+    ...(isEnded ? endedRow(spec, last.exit, end) : {}),
     // It may have waited: it goes on waiting, rather than that all who wait start at once.
-    ...(spec.queue != null && last.exit === null && !existsSync(paths.attempt(last.attempt).claim) ? { status: "queued" } : {}),
+    ...(!isEnded && spec.queue != null && last.exit === null && !existsSync(paths.attempt(last.attempt).claim)
+      ? { status: "queued", restarts: Math.max(0, last.attempt - 2) }
+      : {}),
   };
   const data = { name: spec.name, command: spec.command, parent: spec.parent, rebuilt: true };
   const created: Fact = { event: { time: now, type: "mission.created", mission: spec.id, attempt: null, data }, insert: row };
-  const patches = attempts.map(({ attempt, exit }) => attemptPatch(spec, attempt, exit));
+  const patches = attempts.map(({ attempt, exit }) =>
+    // Its end has yet to be judged.
+    attemptPatch(spec, attempt, attempt === last.attempt && !isEnded ? null : exit),
+  );
   return [
     created,
     ...patches.map(
@@ -49,9 +68,15 @@ function rebuiltMission(home: HomePaths, spec: MissionSpec, now: number): Fact[]
   ];
 }
 
-function endedRow(spec: MissionSpec, exit: ExitFile): Partial<MissionRow> {
-  const reason = reasonOf(spec, exit);
-  return { status: finalStatusOf(reason), reason, exit_code: exit.code, signal: exit.signal, ended_at: exit.endedAt };
+function endedRow(spec: MissionSpec, exit: ExitFile | null, end: RecordedEnd | null): Partial<MissionRow> {
+  const reason = end?.reason ?? (exit === null ? "lost" : reasonOf(spec, exit));
+  return {
+    status: end?.status ?? finalStatusOf(reason),
+    reason,
+    exit_code: exit?.code ?? null,
+    signal: exit?.signal ?? null,
+    ended_at: end?.endedAt ?? exit?.endedAt ?? null,
+  };
 }
 
 function attemptPatch(spec: MissionSpec, attempt: number, exit: ExitFile | null): AttemptPatch {

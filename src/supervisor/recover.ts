@@ -14,6 +14,7 @@ import type { Surroundings } from "./live-mission.ts";
 import { missionsOnDisk, removeMissionFiles } from "./mission-files.ts";
 import { planRecovery, type RecoveryPlan } from "./recovery.ts";
 import type { Supervisor } from "./supervisor.ts";
+import { momentOf } from "./surroundings.ts";
 
 export interface RecoveryReport {
   readonly adopted: number;
@@ -57,7 +58,7 @@ function planFor(row: MissionRow, attempt: AttemptRow | undefined, around: Surro
   const paths = missionPaths(around.paths, row.id).attempt(row.attempt);
   // What has no process of its own has none that could be gone: it goes on.
   const found = () => (holdsMembers(row.spec as MissionSpec) ? "here" : findAttempt(paths, around.host));
-  return planRecovery(row, attempt, found, around.clock.now());
+  return planRecovery(row, attempt, found, { moment: momentOf(around), wall: around.clock.now() });
 }
 
 function carryOut(plan: RecoveryPlan, row: MissionRow, supervisor: Supervisor, around: Surroundings): void {

@@ -1,7 +1,9 @@
+import type { BootMoment } from "../base/boot-moment.ts";
 import type { AttemptEnd } from "../events/domain-event.ts";
 import type { Resume, Waiting } from "../mission/machine-types.ts";
 import type { MissionSpec } from "../mission/spec.ts";
 import type { AttemptRow, MissionRow } from "../store/rows.ts";
+import { backoffLeft, pausedMs, ranMs } from "./row-timing.ts";
 
 /** What the world says of an attempt that a former daemon left, as the runner finds it. */
 export type Found =
@@ -15,6 +17,12 @@ export type Found =
   | "other_boot"
   /** It belongs to another pid namespace, of which nothing can be seen from here. */
   | "elsewhere";
+
+export interface Present {
+  readonly moment: BootMoment;
+  /** Epoch ms. */
+  readonly wall: number;
+}
 
 export type RecoveryPlan =
   | {
@@ -32,9 +40,9 @@ export type RecoveryPlan =
  * How a live mission of a former daemon goes on. A pure function of its rows and of what is found.
  *
  * @param attempt the row of its last attempt, if there is one
- * @param now epoch ms
+ * @param now the present, as the wall clock and as the machine tell it
  */
-export function planRecovery(row: MissionRow, attempt: AttemptRow | undefined, found: () => Found, now: number): RecoveryPlan {
+export function planRecovery(row: MissionRow, attempt: AttemptRow | undefined, found: () => Found, now: Present): RecoveryPlan {
   const plain = { kind: "resume", attempt: row.attempt, restarts: row.restarts, isIntended: true } as const;
   if (row.status === "queued") return { ...plain, resume: { kind: "queued" }, isIntended: false };
   if (attempt !== undefined && attempt.reason !== null) return { ...plain, resume: afterEnd(row, attempt, now) };
@@ -45,7 +53,8 @@ export function planRecovery(row: MissionRow, attempt: AttemptRow | undefined, f
         resume: {
           kind: "adopt",
           wish: row.wish,
-          ranMs: ranMs(row, now),
+          ranMs: ranMs(row, now.moment, now.wall),
+          pausedMs: pausedMs(row, now.moment),
           ...(row.status === "paused" ? { isPaused: true } : {}),
           ...(row.status === "waiting" ? { waits: waitOf(row) } : {}),
         },
@@ -69,7 +78,7 @@ export function planRecovery(row: MissionRow, attempt: AttemptRow | undefined, f
   }
 }
 
-function afterEnd(row: MissionRow, attempt: AttemptRow, now: number): Resume {
+function afterEnd(row: MissionRow, attempt: AttemptRow, { moment, wall }: Present): Resume {
   const end: AttemptEnd = {
     attempt: attempt.attempt,
     exit_code: attempt.exit_code,
@@ -84,10 +93,8 @@ function afterEnd(row: MissionRow, attempt: AttemptRow, now: number): Resume {
   // A stop that came while backing off is on record before the end that follows from it: it still wins.
   const isOver = row.status !== "restarting" || row.retry_at === null || isAsked;
   if (isOver) return { kind: "ended", wish: row.wish, end, ranMs: attempt.uptime_ms ?? 0 };
-  // A clock that was set back must not stretch the delay beyond what the rule can give.
   const { backoffMaxMs, jitter } = (row.spec as MissionSpec).policy;
-  const delayMs = Math.min(Math.max(0, row.retry_at - now), backoffMaxMs * (1 + jitter));
-  return { kind: "backing_off", delayMs, end };
+  return { kind: "backing_off", delayMs: backoffLeft(row, moment, wall, backoffMaxMs * (1 + jitter)), end };
 }
 
 const waitOf = ({ waiting_for, until }: MissionRow): Waiting => ({
@@ -95,8 +102,6 @@ const waitOf = ({ waiting_for, until }: MissionRow): Waiting => ({
   until,
   note: "",
 });
-
-const ranMs = (row: MissionRow, now: number): number => (row.started_at === null ? 0 : Math.max(0, now - row.started_at));
 
 const lostEnd = (row: MissionRow, note: string): AttemptEnd => ({
   attempt: row.attempt,

@@ -9,7 +9,7 @@ import { removeMissionFiles } from "./mission-files.ts";
  *
  * @throws OvermindError still_live
  */
-export function removeMission(row: MissionRow, { journal, monitor, paths }: Surroundings): void {
+export function removeMission(row: MissionRow, { journal, monitor, paths, reserve }: Surroundings): void {
   if (!isFinal(row.status)) {
     throw new OvermindError("still_live", `mission ${row.name} (${row.id}) has not ended yet`, {
       details: { id: row.id, status: row.status },
@@ -21,10 +21,13 @@ export function removeMission(row: MissionRow, { journal, monitor, paths }: Surr
     removal();
   } catch (error) {
     if (asOvermindError(error).code !== "disk_full") throw error;
-    // What makes room must work without any: the files go first, and the row with the room they leave.
+    // What makes room must work without any: the files go first, and the row with the room that they and the reserve leave.
     removeMissionFiles(paths, row.id);
+    reserve.free();
+    journal.makeRoom();
     removal();
   }
   monitor.forget(row.id);
   removeMissionFiles(paths, row.id);
+  reserve.keep();
 }

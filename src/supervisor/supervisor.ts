@@ -16,6 +16,7 @@ import type { ApplyRequest, DaemonContext, EventFilter, GroupRequest, ListFilter
 import { endAll, endTree } from "./end-missions.ts";
 import { eventStream } from "./event-stream.ts";
 import type { Hooks } from "./hooks.ts";
+import { Inbox } from "./inbox/inbox.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
 import type { LiveSettings } from "./live-settings.ts";
 import type { SupervisorActor } from "./machine.ts";
@@ -26,11 +27,13 @@ import { finishedLog, liveLog } from "./mission-log.ts";
 import { MissionQueue } from "./mission-queue.ts";
 import { waitResult } from "./mission-view.ts";
 import { type PausedMission, pauseMission, unpauseMission } from "./pause-mission.ts";
+import type { PipelineDesk } from "./pipeline/pipeline-desk.ts";
 import type { Pools } from "./pools.ts";
 import { removeMission } from "./remove-mission.ts";
 import { beginAnew } from "./talk/begin-anew.ts";
 import { TakeOvers } from "./talk/take-overs.ts";
 import { Talks } from "./talks.ts";
+import { TerminalDesk } from "./terminal-desk.ts";
 import { topStream } from "./top-stream.ts";
 
 export interface SupervisorParts {
@@ -54,6 +57,8 @@ export class Supervisor implements DaemonContext {
   readonly paths: HomePaths;
   readonly talks: Talks;
   readonly takeOvers: TakeOvers;
+  readonly inbox: Inbox;
+  readonly terminals: TerminalDesk;
   readonly #parts: SupervisorParts;
   readonly #store: Store;
   readonly #index: MissionIndex;
@@ -68,6 +73,8 @@ export class Supervisor implements DaemonContext {
     this.#index = new MissionIndex(parts.store);
     this.talks = new Talks(this.#index, parts.paths, (id) => parts.store.attempts.of(id));
     this.takeOvers = new TakeOvers(this.#index, parts.clock, parts.surroundings.log);
+    this.inbox = new Inbox(this.#index, parts.bus);
+    this.terminals = new TerminalDesk(this.#index, parts.surroundings.runner.terminals);
     this.#queue = new MissionQueue({ index: this.#index, store: parts.store, surroundings: parts.surroundings });
     this.#launcher = new MissionLauncher({
       index: this.#index,
@@ -75,6 +82,7 @@ export class Supervisor implements DaemonContext {
       store: parts.store,
       surroundings: parts.surroundings,
       remove: (id) => this.remove(id),
+      refuseWhenClosing: () => this.#refuseWhenClosing(),
     });
     this.#startedAt = parts.clock.monotonic();
   }
@@ -107,9 +115,13 @@ export class Supervisor implements DaemonContext {
     return this.#launcher.group(request);
   }
 
-  apply(request: ApplyRequest): { id: string; name: string } {
+  apply(request: ApplyRequest): ReturnType<DaemonContext["apply"]> {
     this.#refuseWhenClosing();
     return this.#launcher.apply(request);
+  }
+
+  get pipelines(): PipelineDesk {
+    return this.#launcher.pipelines;
   }
 
   get pools(): Pools {
@@ -173,6 +185,9 @@ export class Supervisor implements DaemonContext {
   signal(reference: string, signal: string, { by }: { by: string }): void {
     const name = signalName(signal, "signal");
     const mission = this.#running(reference);
+    // It would let some of the tree go on, while all else says that it stands still.
+    if (name === "SIGCONT" && mission.row.status === "paused")
+      throw new OvermindError("paused", undefined, { hint: `Let all of it go on: overmind unpause ${mission.name}` });
     if (mission.attempt?.agent == null || !mission.attempt.signalGroup(name)) throw new OvermindError("not_running");
     mission.noteSignal(name, by);
   }

@@ -1,4 +1,5 @@
 import type { AnyActorRef } from "xstate";
+import type { BootMoment } from "../base/boot-moment.ts";
 import type { Clock } from "../base/clock.ts";
 import type { HomePaths } from "../base/paths.ts";
 import type { GroupMembers } from "../mission/process-owner.ts";
@@ -9,6 +10,7 @@ import type { Settings } from "../settings/settings.ts";
 import type { DaemonLog } from "./daemon-log.ts";
 import type { Journal } from "./journal.ts";
 import type { LiveMission } from "./live-mission.ts";
+import type { Reserve } from "./reserve.ts";
 import type { TreeGauge } from "./tree-gauge.ts";
 
 /** What all live missions share. */
@@ -20,6 +22,7 @@ export interface Surroundings {
   readonly runner: Runner;
   readonly monitor: OutputMonitor;
   readonly gauge: TreeGauge;
+  readonly reserve: Reserve;
   readonly leftoversKeep: readonly string[];
   /** What config.toml says now. */
   readonly settings: { readonly current: Settings };
@@ -28,10 +31,18 @@ export interface Surroundings {
   readonly parent: AnyActorRef;
 }
 
+/** The present moment on the clock that nobody can set. */
+export const momentOf = ({ clock, host }: Pick<Surroundings, "clock" | "host">): BootMoment => ({
+  boot: host.boot,
+  ms: clock.monotonic(),
+});
+
 /** What a mission needs of its kin. */
 export interface Kin {
   /** Of a group its members; null for every other mission. */
   membersOf(mission: LiveMission): GroupMembers | null;
+  /** Whether its group lets it start again after this attempt's crash. */
+  mayRestart(mission: LiveMission, attempt: number): boolean;
   /** Calls `start` when its group lets the mission start; answers what takes it back. */
   awaitTurn(mission: LiveMission, start: () => void): () => void;
 }

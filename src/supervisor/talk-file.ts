@@ -28,6 +28,19 @@ export type TalkRecord =
       readonly time?: number;
       readonly text: string;
     }
+  /** What the line at this offset asks was announced. */
+  | { readonly did: "ask"; readonly attempt: number; readonly request: string; readonly at: number; readonly time: number }
+  /** It was answered; written only if `answered` follows. */
+  | {
+      readonly did: "answer";
+      readonly attempt: number;
+      readonly request: string;
+      readonly at: number;
+      readonly tool: string;
+      readonly decision: "allow" | "deny";
+      readonly by: string;
+    }
+  | { readonly did: "answered"; readonly attempt: number; readonly request: string; readonly at: number }
   | {
       readonly did: "turn";
       readonly attempt: number;

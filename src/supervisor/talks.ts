@@ -15,6 +15,7 @@ import { conversationEvents, plainEvent } from "./talk/conversation-events.ts";
 import { formerMessage, type Message } from "./talk/outbox.ts";
 import { type Position, positionOf, positionText } from "./talk/position.ts";
 import { lastResult, TalkFile } from "./talk-file.ts";
+import { typeMessage } from "./type-message.ts";
 
 /** How sure it is that the agent has a message. */
 export type Delivery = "confirmed" | "unconfirmed";
@@ -63,12 +64,13 @@ export class Talks {
    * @throws OvermindError not_session, not_running, paused, exited; timeout where the answer did not come in time
    */
   async send(reference: string, text: string, options: SendOptions): Promise<Delivery | TurnAnswer> {
-    const row = this.#sessionRow(reference);
+    const row = this.#addressee(reference);
     const mission = this.#index.findLive(row.id);
     if (mission === undefined) return this.#formerAnswer(row, options);
     await mission.until(({ status }) => status !== "starting" && status !== "queued", options.signal);
     if (mission.row.status === "paused") throw new OvermindError("paused");
     if (isFinal(mission.row.status) || mission.row.status === "stopping") return this.#formerAnswer(row, options);
+    if (mission.spec.terminal != null) return typeMessage(mission, text, options);
     if (mission.agent === null) return sayToCommand(mission, text, options);
     return answerTo(mission.agent.send(options.id, text, options.interrupt), options);
   }
@@ -148,6 +150,14 @@ export class Talks {
     return answerTo(message, options);
   }
 
+  /** A session, or what has a terminal to type on. */
+  #addressee(reference: string): MissionRow {
+    const row = this.#index.row(reference);
+    const { type, terminal } = row.spec as MissionSpec;
+    if (type !== "session" && terminal == null) throw new OvermindError("not_session");
+    return row;
+  }
+
   #sessionRow(reference: string): MissionRow {
     const row = this.#index.row(reference);
     if ((row.spec as MissionSpec).type !== "session") throw new OvermindError("not_session");
@@ -201,7 +211,7 @@ async function* plainEvents(paths: HomePaths, mission: LiveMission, signal: Abor
   try {
     const options = { follow: true, tail: 0, raw: false, linewise: true, signal };
     for await (const { kind, attempt, offset, bytes } of readLog(source, options)) {
-      if (kind !== "marker") yield plainEvent(attempt, offset, bytes.toString().replace(/\n$/, ""));
+      if (kind !== "marker") yield plainEvent(mission.spec, attempt, offset, bytes.toString().replace(/\n$/, ""));
     }
   } finally {
     source.close();

@@ -23,7 +23,7 @@ describe("the README", () => {
 
   it("names in its table exactly the commands that there are", async () => {
     const commands = (await loadCommands()).filter(({ commandLine }) => commandLine !== undefined).map(({ name }) => name);
-    const table = [...readme.matchAll(/^\| `(\w+)[^`]*` \|/gm)].map(([, name]) => name);
+    const table = [...readme.matchAll(/^\| `([\w-]+)[^`]*` \|/gm)].map(([, name]) => name);
     expect(table.sort()).toEqual(commands.sort());
   });
 

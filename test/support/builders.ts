@@ -28,6 +28,7 @@ export function buildSpec({
     queue: null,
     group: null,
     agent: null,
+    terminal: null,
     policy: { ...defaultPolicy, ...policy },
     ...changes,
   };

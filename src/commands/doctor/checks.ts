@@ -28,7 +28,10 @@ export const checks: readonly Check[] = [
       }),
   },
   { name: "git", look: () => findProgram("git", { use: "agents work in repositories" }) },
-  { name: "tmux", look: () => findProgram("tmux", { args: ["-V"], use: "needed for terminal sessions only" }) },
+  {
+    name: "tmux",
+    look: () => findProgram("tmux", { args: ["-V"], use: "without it run --tty, attach and screen do not work; all else does" }),
+  },
   { name: "home", look: findHome },
   { name: "privacy", look: findPrivacy },
   { name: "config", look: findConfig },

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 
 export interface Outcome {
   /** Null: not found, or not ended in time. */
@@ -7,22 +7,43 @@ export interface Outcome {
   readonly isMissing: boolean;
 }
 
-/** Runs a program for at most five seconds with nothing on its standard input; never throws. */
+const longestMs = 5000;
+// A version is a line; what says more than this says none.
+const mostBytes = 1_000_000;
+
+/** Runs a program for at most five seconds with nothing on its standard input; never throws, leaves nothing of its group. */
 export function tryProgram(file: string, args: readonly string[]): Promise<Outcome> {
   return new Promise((resolve) => {
-    const child = execFile(
-      file,
-      [...args],
-      { timeout: 5000, killSignal: "SIGKILL", encoding: "utf8" },
-      (error, stdout, stderr) => {
-        const isMissing = (error as NodeJS.ErrnoException | null)?.code === "ENOENT";
-        const code = error === null ? 0 : typeof error.code === "number" ? error.code : null;
-        resolve({ code, output: `${stdout}${stderr}`.trim(), isMissing });
-      },
-    );
-    child.stdin?.on("error", () => {});
-    child.stdin?.end();
+    const said: string[] = [];
+    let bytes = 0;
+    // In a group of its own: a program that starts another must not outlive its time by that.
+    const child = spawn(file, args, { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    // There are none where no descriptor was left for them; the error says so.
+    const streams = [child.stdout, child.stderr].filter(Boolean);
+    const end = (code: number | null, isMissing = false) => {
+      clearTimeout(late);
+      endGroup(child.pid);
+      for (const stream of streams) stream.destroy();
+      resolve({ code, output: said.join("").trim(), isMissing });
+    };
+    const late = setTimeout(() => end(null), longestMs);
+    for (const stream of streams) {
+      stream.setEncoding("utf8").on("data", (text: string) => {
+        bytes += text.length;
+        if (bytes <= mostBytes) said.push(text);
+      });
+    }
+    child.once("error", (error) => end(null, (error as NodeJS.ErrnoException).code === "ENOENT"));
+    child.once("close", (code) => end(code));
   });
+}
+
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // Nothing of it is left.
+  }
 }
 
 /** The first line of a program's version, or null where it is not found. */

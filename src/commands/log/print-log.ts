@@ -17,11 +17,12 @@ export async function printLog(
   id: string,
   query: LogQuery,
   screen: Screen,
-  options: PrinterOptions & { endLine: boolean },
+  options: PrinterOptions & { endLine: boolean; signal?: AbortSignal },
 ): Promise<void> {
   const printer = new LogPrinter(screen, options);
   const args = { ...query, id, stream: true, linewise: options.timestamps || options.json };
-  const stream = client.stream<LogEvent>("logs", args, { resume: (last) => (last ? behind(args, last, last.bytes) : args) });
+  const resume = (last: LogEvent | undefined) => (last ? behind(args, last, last.bytes) : args);
+  const stream = client.stream<LogEvent>("logs", args, { resume, ...(options.signal ? { signal: options.signal } : {}) });
   for await (const event of stream) await printer.print(event);
   if (options.endLine) await printer.endLine();
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { OvermindError } from "../../base/errors.ts";
 import type { HomePaths } from "../../base/paths.ts";
 
@@ -6,19 +6,18 @@ const lookEveryMs = 15;
 const patienceMs = 10_000;
 
 /**
- * Resolves when a daemon that was asked to go has left: its socket and its process.
+ * Resolves when a daemon that was asked to go has left. Its socket goes before its process does, and
+ * may be the next one's by then.
  *
  * @throws OvermindError internal when it is still there after ten seconds
  */
 export async function untilGone(paths: HomePaths, pid: number): Promise<void> {
-  for (let waited = 0; isThere(paths, pid); waited += lookEveryMs) {
+  for (let waited = 0; isAlive(pid); waited += lookEveryMs) {
     if (waited > patienceMs)
       throw new OvermindError("internal", `the daemon (pid ${pid}) did not end`, { hint: `See ${paths.log}` });
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 }
-
-const isThere = (paths: HomePaths, pid: number): boolean => isAlive(pid) || existsSync(paths.socket);
 
 /** A process that has ended but was not reaped yet (state Z) counts as gone. */
 function isAlive(pid: number): boolean {

@@ -55,6 +55,8 @@ function summaryOf(mission: MissionView, known: Known): string {
       return `${name} is starting attempt ${mission.attempt}${since("mission.starting", known)}.`;
     case "paused":
       return `${name} is paused${since("mission.paused", known)}${byWhom("mission.paused", known)}.`;
+    case "waiting":
+      return `${name} ${waitSummary(mission, known)}.`;
     case "restarting":
       return `${name} ${backoffSummary(mission, known)}.`;
     case "stopping":
@@ -67,6 +69,22 @@ function summaryOf(mission: MissionView, known: Known): string {
 function queueSummary({ waiting_for, until }: MissionView, known: Known): string {
   const note = last("mission.queued", known)?.fact.note || waitText(waiting_for);
   return `${note}${since("mission.queued", known)}${until === null ? "" : `, until ${moment(Date.parse(until), known.now)}`}`;
+}
+
+function waitSummary({ name, waiting_for, until, pending }: MissionView, known: Known): string {
+  const note = last("mission.waiting", known)?.fact.note ?? "";
+  const what = waiting_for === "limit" ? "a limit to pass" : waiting_for === "budget" ? "a greater budget" : "an answer";
+  const when = `${since("mission.waiting", known)}${until === null ? "" : `, until ${moment(Date.parse(until), known.now)}`}`;
+  const [asked] = pending;
+  if (asked === undefined) return `waits for ${what}${when}${note === "" ? "" : `: ${note}`}`;
+  const doubt = asked.in_doubt;
+  const doubtText =
+    doubt === null
+      ? ""
+      : `. Nobody knows whether its agent got an answer that was given already (${doubt.decision}, by ${doubt.by})`;
+  const which = pending.length === 1 ? name : `${name} REQUEST`;
+  const more = pending.length === 1 ? "" : ` (and ${pending.length - 1} more: overmind inbox)`;
+  return `waits for ${what}${when}: ${asked.tool}: ${asked.what}${more}${doubtText}. Answer it: overmind answer ${which} allow|deny`;
 }
 
 function runSummary({ attempt, os_pid, restart_count, started_at }: MissionView, known: Known): string {
@@ -82,7 +100,7 @@ function runSummary({ attempt, os_pid, restart_count, started_at }: MissionView,
 
 function backoffSummary({ max_restarts, restart_count }: MissionView, known: Known): string {
   const wait = last("mission.backing_off", known);
-  if (wait === undefined) return `waits for restart ${ofMost(restart_count, max_restarts)}`;
+  if (wait === undefined) return `waits for restart ${ofMost(restart_count + 1, max_restarts)}`;
   const { restart, retry_at } = wait.fact;
   const when = retry_at > known.now ? `comes ${moment(retry_at, known.now)}` : `is due since ${clockTime(retry_at)}`;
   return `backs off: restart ${ofMost(restart, max_restarts)} ${when}`;
@@ -93,7 +111,7 @@ function endSummary({ status, reason, exit_code, signal, ended_at }: MissionView
   const code = signal !== null ? signal : exit_code === null ? "" : `exit code ${exit_code}`;
   if (reason === "completed") return `ended with success${when}`;
   if (reason === "stopped" || reason === "killed" || reason === "parent" || reason === "group") {
-    return `was ${status}${when}${stopCause(known)}`;
+    return `was ${status}${when}${stopCause(known)}${noteOf(known)}`;
   }
   const gaveUp = last("mission.gave_up", known);
   const isLast = gaveUp !== undefined && gaveUp.fact.attempt === last("mission.ended", known)?.fact.attempt;

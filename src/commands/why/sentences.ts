@@ -48,6 +48,12 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
       return event.because === "fresh"
         ? "A new conversation begins, as somebody asked."
         : `The agent has the conversation ${event.former ?? "before"} no more: a new one begins.`;
+    case "mission.asked":
+      return `Its agent asks (${event.request_id}): ${event.tool}: ${event.what}`;
+    case "mission.answered":
+      return answerText(event);
+    case "mission.withdrawn":
+      return `Its agent asks that no more: ${event.tool} (${event.request_id}).`;
     case "mission.stalled":
       return stallText(event);
     case "mission.memory_exceeded":
@@ -68,6 +74,8 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
       return memberText(event);
     case "mission.agent_moved":
       return `Agent ${event.step}: ${event.to}${event.note === undefined ? "" : `, ${event.note}`}.`;
+    case "mission.blueprint_changed":
+      return `Its blueprint was changed: ${event.note}.`;
     case "mission.ended":
       return finalText(event);
     case "mission.removed":
@@ -102,7 +110,7 @@ export function who(by: string): string {
   if (by === "client") return "a client";
   if (by === "daemon") return "Overmind";
   if (by === "shutdown") return "overmind shutdown --kill";
-  return `mission ${by}`;
+  return by.startsWith("rule: ") ? `the rule ${by.slice("rule: ".length)}` : `mission ${by}`;
 }
 
 /** UTC, to the second. */
@@ -115,6 +123,12 @@ function requestText({ wish, by, cause }: Of<"mission.stop_requested">): string 
   if (cause === "parent") return `Its parent has ended, so it is ${what} too.`;
   if (cause === "group") return `Its group had it ${what}.`;
   return `${capital(who(by))} asked for it to be ${what}.`;
+}
+
+function answerText({ tool, decision, by, message, option, is_edited }: Of<"mission.answered">): string {
+  const how = [is_edited ? "with other input" : "", option === null ? "" : `by its option ${option}`].filter(Boolean).join(", ");
+  const words = message === null ? "" : `: ${message}`;
+  return `${tool} was ${decision === "allow" ? "allowed" : "denied"} by ${who(by)}${how === "" ? "" : `, ${how}`}${words}.`;
 }
 
 function stallText({ silent_ms, on_stall, evidence, attempt }: Of<"mission.stalled">): string {

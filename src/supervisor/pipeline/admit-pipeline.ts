@@ -19,16 +19,20 @@ export function admitPipeline(request: ApplyRequest, desk: AdmissionDesk): Missi
   const name = request.name ?? freeName(blueprint.name, desk);
   const plain = { command, name, parent, env, labels: {}, type: "task", provider: "raw", cwd: "/" } as const;
   const spec = admit({ ...plain, keepLeftovers: false, stdin: "null", removeAfter: false }, desk);
-  return { ...spec, type: "blueprint", policy: { ...defaultPolicy, graceMs, deadlineMs: blueprint.timeoutMs } };
+  return { ...spec, type: "blueprint", policy: { ...defaultPolicy, graceMs, timeoutMs: blueprint.timeoutMs } };
 }
 
 /** The blueprint's name, numbered while another live mission bears it. */
 function freeName(name: string, desk: AdmissionDesk): string {
+  for (const candidate of pipelineNames(name)) if (!desk.isNameTaken(candidate)) return candidate;
+  throw new OvermindError("name_taken", undefined, { details: { name }, hint: "Choose another one with --name." });
+}
+
+/** Names that a pipeline gets when nobody names it, the first that is free. */
+export function* pipelineNames(name: string): Generator<string> {
   const most = 1000;
   for (let number = 1; number <= most; number += 1) {
     const tail = number === 1 ? "" : `-${number}`;
-    const candidate = `${name.slice(0, 63 - tail.length)}${tail}`;
-    if (!desk.isNameTaken(candidate)) return candidate;
+    yield `${name.slice(0, 63 - tail.length)}${tail}`;
   }
-  throw new OvermindError("name_taken", undefined, { details: { name }, hint: "Choose another one with --name." });
 }

@@ -1,10 +1,11 @@
-import type { Agent } from "../../blueprint/blueprint.ts";
+import type { Agent, Blueprint } from "../../blueprint/blueprint.ts";
 import type { PipelineState, StepState } from "../../blueprint/next-steps.ts";
 import { type Pipeline, pipelineOf, type Step, withItems } from "../../blueprint/pipeline.ts";
 import { resolveItems } from "../../blueprint/resolve.ts";
 import type { Outcome, Values } from "../../blueprint/values.ts";
-import type { PipelineHistory, StepHistory } from "../../events/domain-event.ts";
+import type { LeavingAgent, PipelineHistory, StepHistory } from "../../events/domain-event.ts";
 import type { ApplyRequest } from "../daemon-context.ts";
+import { withEarlier } from "./history.ts";
 import type { Results } from "./results.ts";
 
 /** Items that one `foreach` may have. */
@@ -29,9 +30,9 @@ export class PipelineBook {
     this.#parts = parts;
     const { blueprint } = parts.applied;
     this.#pipeline = pipelineOf(blueprint);
-    this.#referenced = new Set([...blueprint.agents.values()].flatMap((agent) => agentsReferencedIn(agent)));
+    this.#referenced = agentsReferenced(blueprint);
     // Lists that a former daemon had filled in: the results they came from are kept.
-    const begun = new Set(Object.values(parts.history().steps).map((step) => step.agent));
+    const begun = new Set(this.steps.map(([, step]) => step.agent));
     for (const { name } of this.#pipeline.order)
       if (begun.has(name) && this.#pipeline.steps.get(name) === null) this.expand(name);
   }
@@ -40,8 +41,21 @@ export class PipelineBook {
     return this.#pipeline;
   }
 
+  get applied(): ApplyRequest {
+    return this.#parts.applied;
+  }
+
+  get history(): PipelineHistory {
+    return withEarlier(this.#parts.history(), this.#parts.applied.earlier);
+  }
+
   get steps(): readonly (readonly [string, StepHistory])[] {
-    return Object.entries(this.#parts.history().steps);
+    return Object.entries(this.history.steps);
+  }
+
+  /** What a change of the blueprint ends. */
+  get leaving(): readonly LeavingAgent[] {
+    return this.history.leaving ?? [];
   }
 
   agent(name: string): Agent {
@@ -57,7 +71,7 @@ export class PipelineBook {
   }
 
   historyOf(name: string): StepHistory | undefined {
-    return this.#parts.history().steps[name];
+    return this.history.steps[name];
   }
 
   /** Whether anybody asks for what an agent leaves behind. */
@@ -76,13 +90,22 @@ export class PipelineBook {
     this.#pipeline = withItems(this.#pipeline, agent, items);
   }
 
+  /** Fills in each list whose agent could start: of what has ended, those that had no items. */
+  expandKnown(): void {
+    const { skipped, steps } = this.history;
+    const isDone = (name: string) => this.#pipeline.steps.get(name)?.every((step) => steps[step.name]?.end?.how === "succeeded");
+    for (const { name, dependsOn } of this.#pipeline.order)
+      if (this.#pipeline.steps.get(name) === null && !skipped.includes(name) && dependsOn.every(({ agent }) => isDone(agent)))
+        this.expand(name);
+  }
+
   /** @throws OvermindError invalid_argument where a `foreach` has no list */
   checkItems(agent: Agent): void {
     resolveItems(agent, this.values(), mostItems);
   }
 
   state(isEnding: boolean): PipelineState {
-    const { skipped } = this.#parts.history();
+    const { skipped } = this.history;
     return {
       steps: new Map(this.steps.map(([name, step]) => [name, this.#stateOf(step)])),
       skipped: new Set(skipped),
@@ -110,8 +133,8 @@ export class PipelineBook {
   }
 
   #outcomeOf(name: string): Outcome | readonly Outcome[] | null {
-    const { results, history } = this.#parts;
-    if (history().skipped.includes(name)) return results.outcome(name, "skipped", null);
+    const { results } = this.#parts;
+    if (this.history.skipped.includes(name)) return results.outcome(name, "skipped", null);
     const steps = this.#pipeline.steps.get(name) ?? null;
     if (steps === null) return null;
     const outcomes = steps.map((step): Outcome => {
@@ -121,6 +144,10 @@ export class PipelineBook {
     return this.agent(name).fanOut === null ? (outcomes[0] ?? null) : outcomes;
   }
 }
+
+/** The agents of whom another one asks what they left behind. */
+export const agentsReferenced = ({ agents }: Pick<Blueprint, "agents">): ReadonlySet<string> =>
+  new Set([...agents.values()].flatMap((agent) => agentsReferencedIn(agent)));
 
 /** The agents whose outcome stands in some reference of this one. */
 function agentsReferencedIn(value: unknown): string[] {

@@ -1,3 +1,4 @@
+import type { StepHistory } from "../../events/domain-event.ts";
 import type { MemberOrder } from "../../mission/machine-types.ts";
 import { isFinal } from "../../protocol/mission.ts";
 import type { MissionRow } from "../../store/rows.ts";
@@ -25,9 +26,11 @@ export class Children {
     mission.request({ type: how === "kill" ? "kill.requested" : "stop.requested", by: this.#pipeline, cause: "group" });
   }
 
+  /** Not one of an earlier run whose result was taken over. */
   live(id: string): LiveMission | undefined {
     const mission = this.#index.findLive(id);
-    return mission?.id === id && !isFinal(mission.row.status) ? mission : undefined;
+    const isOwn = mission?.id === id && mission.row.parent === this.#pipeline;
+    return isOwn && !isFinal(mission.row.status) ? mission : undefined;
   }
 
   find(id: string): MissionRow | undefined {
@@ -40,3 +43,7 @@ export class Children {
     return this.#index.isIdKnown(id);
   }
 }
+
+/** All missions of a step's present try. */
+export const missionsOf = ({ mission, probe, checks }: StepHistory): string[] =>
+  [mission, probe, ...checks].flatMap((id) => (id === null ? [] : [id]));

@@ -1,6 +1,8 @@
 import type { MissionEvent, PipelineHistory, StepHistory } from "../../events/domain-event.ts";
+import type { EarlierWork } from "../daemon-context.ts";
 
 type Move = MissionEvent & { readonly type: "mission.agent_moved" };
+type Change = MissionEvent & { readonly type: "mission.blueprint_changed" };
 
 export const noMoves: PipelineHistory = { moves: 0, steps: {}, skipped: [] };
 
@@ -10,6 +12,20 @@ export function afterMove(history: PipelineHistory, move: Move): PipelineHistory
   if (move.to === "skipped") return { ...history, moves, skipped: [...history.skipped, move.agent] };
   const before = history.steps[move.step];
   return { ...history, moves, steps: { ...history.steps, [move.step]: stepAfter(before, move, moves) } };
+}
+
+/** With what an earlier run did for it. */
+export function withEarlier(history: PipelineHistory, earlier: EarlierWork | undefined): PipelineHistory {
+  if (earlier === undefined) return history;
+  const skipped = [...earlier.skipped, ...history.skipped];
+  return { ...history, steps: { ...earlier.steps, ...history.steps }, skipped };
+}
+
+/** What it remembers once it follows another blueprint. */
+export function afterChange(history: PipelineHistory, { version, dropped, unskipped, leaving }: Change): PipelineHistory {
+  const steps = Object.fromEntries(Object.entries(history.steps).filter(([step]) => !dropped.includes(step)));
+  const skipped = history.skipped.filter((agent) => !unskipped.includes(agent));
+  return { moves: history.moves + 1, steps, skipped, leaving, version };
 }
 
 function stepAfter(before: StepHistory | undefined, move: Move, at: number): StepHistory {

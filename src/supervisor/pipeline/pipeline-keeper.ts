@@ -14,7 +14,7 @@ import { PipelineLog } from "./pipeline-log.ts";
 import type { PipelinesParts } from "./pipelines.ts";
 import { Results } from "./results.ts";
 import { StepKeeper } from "./step-keeper.ts";
-import { readPipeline } from "./stored.ts";
+import { readPipeline, takeNext } from "./stored.ts";
 
 /** What one attempt of a pipeline works with. */
 interface Run {
@@ -35,6 +35,8 @@ export class PipelineKeeper implements GroupMembers {
   #tell: ((end: GroupEnd) => void) | null = null;
   #run: Run | null = null;
   #ending: MemberOrder | null = null;
+  /** Lines for its log. */
+  readonly #news: string[] = [];
   #isLooking = false;
   #isBroken = false;
 
@@ -60,6 +62,14 @@ export class PipelineKeeper implements GroupMembers {
     this.#run = null;
   }
 
+  /** Follows the blueprint that was decided on meanwhile. */
+  follow(changes: readonly string[]): void {
+    this.#run?.steps.close();
+    this.#run = null;
+    this.#news.push(...changes);
+    this.look();
+  }
+
   /** Something may have changed. Looks once for all that happens at the same moment. */
   look(): void {
     if (this.#isLooking) return;
@@ -75,6 +85,7 @@ export class PipelineKeeper implements GroupMembers {
   #goOn(): void {
     try {
       this.#run ??= this.#isBroken ? null : this.#begin();
+      for (const line of this.#news.splice(0)) this.#run?.log.say(line);
       if (this.#run !== null && !this.#isBroken) this.#advance(this.#run);
     } catch (error) {
       this.#isBroken = true;
@@ -90,10 +101,18 @@ export class PipelineKeeper implements GroupMembers {
     // Its decisions were lost with the database: nothing may run twice.
     if (history().moves === 0 && row.attempt === 1 && index.childrenOf(id).length > 0)
       throw new Error("what the pipeline decided is not known any more");
+    takeNext(surroundings.paths, id, history().version);
     const applied = readPipeline(surroundings.paths, id);
     const attempt = paths.attempt(row.attempt);
     const log = new PipelineLog(attempt, () => surroundings.clock.now());
-    const results = new Results(attempt);
+    const results = Results.ofAttempt(attempt);
+    const taken = Results.takenBy(surroundings.paths, id);
+    const earlier = Object.keys(applied.earlier?.steps ?? {});
+    if (history().moves === 0) {
+      // What a daemon left that was killed before it could begin this attempt.
+      results.clear();
+      results.takeFrom(taken, earlier);
+    }
     const book = new PipelineBook({ id, applied, results, history });
     const steps = new StepKeeper({
       pipeline: this.#mission,
@@ -106,11 +125,15 @@ export class PipelineKeeper implements GroupMembers {
       attemptOf: (mission, number) => missionPaths(surroundings.paths, mission).attempt(number),
       look: () => this.look(),
     });
+    steps.keepMissing();
+    // The earlier run may be forgotten before the next attempt asks.
+    taken.takeFrom(results, earlier);
     return { book, log, steps };
   }
 
   #advance(run: Run): void {
     run.steps.settleAll();
+    const isLeft = run.steps.endLeaving();
     if (this.#ending === "kill") {
       if (run.steps.endAll("kill")) this.#finish({ exitCode: null });
       return;
@@ -118,23 +141,26 @@ export class PipelineKeeper implements GroupMembers {
     for (;;) {
       const state = run.book.state(this.#ending !== null);
       const decision = nextSteps(run.book.pipeline, state, (agent) => this.#holds(run, agent));
-      this.#carryOut(run, decision);
+      const started = this.#carryOut(run, decision);
       if (decision.done !== null) {
-        this.#conclude(run, decision.done);
+        if (isLeft) this.#conclude(run, decision.done);
         return;
       }
-      if (decision.skip.length + decision.expand.length + decision.start.length === 0) return;
+      if (decision.skip.length + decision.expand.length + started === 0) return;
     }
   }
 
-  #carryOut({ book, steps, log }: Run, { skip, expand, start, stop }: Decision): void {
+  /** Answers how many steps were started. */
+  #carryOut({ book, steps, log }: Run, { skip, expand, start, stop }: Decision): number {
     for (const one of skip) {
       log.say(`agent '${one.agent}' skipped: ${reasonOf(one)}`);
       this.#note(one.agent, one.agent, "skipped");
     }
     for (const agent of expand) book.expand(agent);
-    for (const step of start) steps.start(step);
+    const startable = start.filter((step) => !steps.isLeaving(step.agent));
+    for (const step of startable) steps.start(step);
     for (const step of stop) steps.stop(step.name);
+    return startable.length;
   }
 
   /** What cannot be decided counts as holding: the start then fails for the same reason, and says why. */

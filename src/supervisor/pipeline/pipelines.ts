@@ -31,6 +31,11 @@ export class Pipelines {
     return keeper;
   }
 
+  /** The keeper of a pipeline that lives. */
+  find(id: string): PipelineKeeper | undefined {
+    return this.#keepers.get(id);
+  }
+
   /** Something happened to a mission: its pipeline may go on, or it is one that has ended. */
   follow(mission: LiveMission, { type }: MissionEvent): void {
     if (type === "mission.ended") this.#keepers.delete(mission.id);

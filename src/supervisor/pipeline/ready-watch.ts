@@ -1,8 +1,10 @@
-import type { Clock, Timer } from "../../base/clock.ts";
+import type { Timer } from "../../base/clock.ts";
 import type { HomePaths } from "../../base/paths.ts";
 import { readLog } from "../../output/read-log.ts";
 import type { LiveMission } from "../live-mission.ts";
 import { liveLog } from "../mission-log.ts";
+import { ranMs } from "../row-timing.ts";
+import { momentOf, type Surroundings } from "../surroundings.ts";
 
 /** Waits until a mission has printed a text, or until its time is over. Reads from the beginning, also after a daemon's death. */
 export class ReadyWatch {
@@ -13,31 +15,31 @@ export class ReadyWatch {
 
   /**
    * @param text null: there is none to wait for
-   * @param leftMs until it is late
+   * @param timeoutMs counts from the start of the mission's attempt
    * @param tell told of each change
    */
   constructor(
     mission: LiveMission,
     {
       text,
-      leftMs,
-      home,
-      clock,
+      timeoutMs,
+      surroundings,
       tell,
     }: {
       readonly text: string | null;
-      readonly leftMs: number;
-      readonly home: HomePaths;
-      readonly clock: Clock;
+      readonly timeoutMs: number;
+      readonly surroundings: Surroundings;
       readonly tell: () => void;
     },
   ) {
+    const { clock, paths } = surroundings;
+    const leftMs = timeoutMs - ranMs(mission.row, momentOf(surroundings), clock.now());
     this.hasSeen = text === null;
     this.#timer = clock.after(Math.max(0, leftMs), () => {
       this.isLate = true;
       tell();
     });
-    if (text !== null) void this.#read(mission, text, home).then(tell, () => undefined);
+    if (text !== null) void this.#read(mission, text, paths).then(tell, () => undefined);
   }
 
   close(): void {

@@ -1,6 +1,6 @@
-import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { closeSync, linkSync, mkdirSync, openSync, readFileSync, readSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { AttemptPaths } from "../../base/paths.ts";
+import { type AttemptPaths, type HomePaths, missionPaths } from "../../base/paths.ts";
 import type { Outcome } from "../../blueprint/values.ts";
 import { writeWhole } from "./stored.ts";
 
@@ -11,8 +11,18 @@ const newline = 10;
 export class Results {
   readonly #directory: string;
 
-  constructor(paths: AttemptPaths) {
-    this.#directory = join(paths.directory, "results");
+  constructor(directory: string) {
+    this.#directory = directory;
+  }
+
+  /** Of one attempt of a pipeline. */
+  static ofAttempt(paths: AttemptPaths): Results {
+    return new Results(join(paths.directory, "results"));
+  }
+
+  /** What a pipeline took over from an earlier run: each of its attempts begins with it. */
+  static takenBy(home: HomePaths, pipeline: string): Results {
+    return new Results(join(missionPaths(home, pipeline).directory, "taken"));
   }
 
   /** Keeps what an attempt printed, without its last newline. */
@@ -20,6 +30,22 @@ export class Results {
     const bytes = readOutput(attempt);
     const hasNewline = bytes.at(-1) === newline;
     writeWhole(this.#directory, step, hasNewline ? bytes.subarray(0, -1) : bytes);
+  }
+
+  /** Forgets all of an attempt that has not begun. */
+  clear(): void {
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  has(step: string): boolean {
+    return statSync(join(this.#directory, step), { throwIfNoEntry: false }) !== undefined;
+  }
+
+  /** Takes over what these steps left elsewhere; one that left nothing there is passed over. A result is never written twice, so that a link is enough. */
+  takeFrom(other: Results, steps: readonly string[]): void {
+    const found = steps.filter((step) => other.has(step) && !this.has(step));
+    if (found.length > 0) mkdirSync(this.#directory, { recursive: true, mode: 0o700 });
+    for (const step of found) linkSync(join(other.#directory, step), join(this.#directory, step));
   }
 
   /** What an ended step left behind. Texts are read only when somebody asks for them. */

@@ -1,29 +1,18 @@
-import { asOvermindError } from "../../base/errors.ts";
-import { isMissionName } from "../../base/mission-name.ts";
 import type { AttemptPaths } from "../../base/paths.ts";
 import type { Agent } from "../../blueprint/blueprint.ts";
-import { holds } from "../../blueprint/expression.ts";
 import type { Step } from "../../blueprint/pipeline.ts";
-import { lookUp } from "../../blueprint/values.ts";
-import type { AgentMove, StepEnd, StepHistory } from "../../events/domain-event.ts";
+import type { Template } from "../../blueprint/template.ts";
+import type { AgentMove, LeavingAgent, StepEnd, StepHistory } from "../../events/domain-event.ts";
 import type { MemberOrder } from "../../mission/machine-types.ts";
 import { isFinal } from "../../protocol/mission.ts";
 import type { MissionRow } from "../../store/rows.ts";
-import type { ApplyRequest, RunRequest } from "../daemon-context.ts";
-import type { LiveMission } from "../live-mission.ts";
-import { agentRequest, checkRequest, probeRequest, type StepRequest } from "./agent-request.ts";
-import type { PipelineBook } from "./book.ts";
-import { Children } from "./children.ts";
+import { Children, missionsOf } from "./children.ts";
 import type { PipelineLog } from "./pipeline-log.ts";
-import type { PipelinesParts } from "./pipelines.ts";
-import { ReadyWatch } from "./ready-watch.ts";
+import { Readiness } from "./readiness.ts";
 import type { Results } from "./results.ts";
+import { StepMissions, type StepMissionsParts } from "./step-missions.ts";
 
-export interface StepKeeperParts {
-  readonly pipeline: LiveMission;
-  readonly shared: PipelinesParts;
-  readonly applied: ApplyRequest;
-  readonly book: PipelineBook;
+export interface StepKeeperParts extends StepMissionsParts {
   readonly results: Results;
   readonly log: PipelineLog;
   /** Whether somebody asked for the end, so that nothing of this agent starts any more. */
@@ -46,23 +35,29 @@ interface Known {
  */
 export class StepKeeper {
   readonly #parts: StepKeeperParts;
-  readonly #watches = new Map<string, ReadyWatch>();
   readonly #children: Children;
+  readonly #missions: StepMissions;
+  readonly #readiness: Readiness;
 
   constructor(parts: StepKeeperParts) {
     this.#parts = parts;
     this.#children = new Children(parts.pipeline.id, parts.shared.index);
+    this.#missions = new StepMissions(parts);
+    this.#readiness = new Readiness({
+      children: this.#children,
+      surroundings: parts.shared.surroundings,
+      startProbe: (step, line, timeoutMs) => this.#makeProbe(step, this.#decide(step, "probing"), line, timeoutMs),
+      makeProbe: (step, id, line, timeoutMs) => this.#makeProbe(step, id, line, timeoutMs),
+      look: () => parts.look(),
+    });
   }
 
   close(): void {
-    for (const watch of this.#watches.values()) watch.close();
-    this.#watches.clear();
+    this.#readiness.close();
   }
 
   start(step: Step): void {
-    const mission = this.#parts.shared.newId();
-    this.#note(step, "starting", { mission });
-    this.#makeAgent(step, mission);
+    this.#makeAgent(step, this.#decide(step, "starting"));
   }
 
   /** Asks what runs of a step to end. */
@@ -73,9 +68,34 @@ export class StepKeeper {
 
   /** Asks everything to end; whether nothing lives any more. */
   endAll(how: MemberOrder): boolean {
-    const ids = this.#parts.book.steps.flatMap(([, step]) => missionsOf(step));
-    for (const id of ids) this.#children.ask(id, how);
-    return ids.every((id) => this.#children.live(id) === undefined);
+    const { book } = this.#parts;
+    return this.#endEach([...book.steps.flatMap(([, step]) => missionsOf(step)), ...book.leaving.flatMap(missionsLeaving)], how);
+  }
+
+  /** Asks what a change of the blueprint ended to go; whether all of it is gone. */
+  endLeaving(): boolean {
+    return this.#endEach(this.#parts.book.leaving.flatMap(missionsLeaving), "stop");
+  }
+
+  /** Whether something of an agent still runs as a former blueprint had it. */
+  isLeaving(agent: string): boolean {
+    const own = this.#parts.book.leaving.filter((one) => one.agent === agent);
+    return own.flatMap(missionsLeaving).some((id) => this.#children.live(id) !== undefined);
+  }
+
+  /** Keeps what ended before anybody asked for it, where its output is still there. */
+  keepMissing(): void {
+    const { book, results } = this.#parts;
+    for (const [name, { agent, mission, end }] of book.steps) {
+      if (end === null || mission === null || !book.isReferenced(agent) || results.has(name)) continue;
+      const row = this.#children.find(mission);
+      if (row !== undefined) this.#keepResult({ name, agent: book.agent(agent) }, row);
+    }
+  }
+
+  #endEach(missions: readonly string[], how: MemberOrder): boolean {
+    for (const id of missions) this.#children.ask(id, how);
+    return missions.every((id) => this.#children.live(id) === undefined);
   }
 
   /** Takes in what happened to the missions of each step that has not ended. */
@@ -96,22 +116,12 @@ export class StepKeeper {
       this.#whileItRuns(known, row);
       return;
     }
-    this.#watches.get(row.id)?.close();
-    this.#watches.delete(row.id);
-    if (this.#isProbing(known.history)) return;
-    if (known.history.isUnready) {
-      this.#end(known, "failed", row, "it was not ready in time");
-      return;
-    }
-    if (isOurs(row)) {
-      this.#end(known, "stopped", row);
-      return;
-    }
-    if (row.reason !== "completed") {
-      this.#end(known, "failed", row);
-      return;
-    }
-    this.#verify(known, row);
+    this.#readiness.forget(row.id);
+    if (this.#readiness.endProbe(known.history)) return;
+    if (known.history.isUnready) this.#end(known, "failed", row, "it was not ready in time");
+    else if (isOurs(row)) this.#end(known, "stopped", row);
+    else if (row.reason !== "completed") this.#end(known, "failed", row);
+    else this.#verify(known, row);
   }
 
   /** Decided, and not there: the daemon was killed in between, or somebody removed it since. */
@@ -123,64 +133,32 @@ export class StepKeeper {
   }
 
   #whileItRuns({ name, agent, history }: Known, row: MissionRow): void {
+    const { book, log } = this.#parts;
     if (history.isUnready) {
       this.stop(name);
       return;
     }
     if (agent.ready === null || history.isReady || row.started_at === null) return;
-    const watch = this.#watchOf(row, agent.ready);
-    const step = this.#parts.book.step(agent.name, name);
-    const answer = this.#probe(step, agent.ready, history);
-    if (answer === "no" || (watch.isLate && !(watch.hasSeen && answer === "yes"))) {
-      this.#parts.log.say(`agent '${name}' was not ready within ${agent.ready.timeoutMs / 1000} s: mission ${row.id}`);
+    const step = book.step(agent.name, name);
+    const answer = this.#readiness.answer(step, agent.ready, row, history);
+    if (answer === "no") {
+      log.say(`agent '${name}' was not ready within ${agent.ready.timeoutMs / 1000} s: mission ${row.id}`);
       this.#note(step, "unready");
       this.stop(name);
-    } else if (watch.hasSeen && answer === "yes") {
-      this.#parts.log.say(`agent '${name}' is ready: mission ${row.id}`);
+    } else if (answer === "yes") {
+      log.say(`agent '${name}' is ready: mission ${row.id}`);
       this.#note(step, "ready");
     }
   }
 
-  #watchOf(row: MissionRow, { log, timeoutMs }: NonNullable<Agent["ready"]>): ReadyWatch {
-    const known = this.#watches.get(row.id);
-    const mission = this.#children.live(row.id);
-    if (known !== undefined) return known;
-    if (mission === undefined) throw new Error(`the mission ${row.id} runs and is not there`);
-    const { paths: home, clock } = this.#parts.shared.surroundings;
-    const leftMs = timeoutMs - Math.max(0, clock.now() - (row.started_at ?? clock.now()));
-    const watch = new ReadyWatch(mission, { text: log, leftMs, home, clock, tell: () => this.#parts.look() });
-    this.#watches.set(row.id, watch);
-    return watch;
-  }
-
-  /** What the command that asks for readiness says; it asks again and again by itself. */
-  #probe(step: Step, ready: NonNullable<Agent["ready"]>, { probe }: StepHistory): "yes" | "no" | "not yet" {
-    const line = ready.command;
-    if (line === null) return "yes";
-    const make = (id: string) => this.#make(id, (asked) => probeRequest(asked, line, ready.timeoutMs), step, "ready");
-    if (probe === null) {
-      const id = this.#parts.shared.newId();
-      this.#note(step, "probing", { mission: id });
-      return make(id) ? "not yet" : "no";
-    }
-    const row = this.#children.find(probe);
-    if (row === undefined) return !this.#children.wasMade(probe) && make(probe) ? "not yet" : "no";
-    return !isFinal(row.status) ? "not yet" : row.reason === "completed" ? "yes" : "no";
-  }
-
-  #isProbing({ probe }: StepHistory): boolean {
-    if (probe === null || this.#children.live(probe) === undefined) return false;
-    this.#children.ask(probe, "stop");
-    return true;
-  }
-
   #verify(known: Known, row: MissionRow): void {
     const { agent, name, history } = known;
-    const last = history.checks.at(-1);
+    const { checks } = history;
+    const last = checks.at(-1);
     if (last !== undefined) {
       const check = this.#children.find(last);
       if (check === undefined) {
-        this.#madeLate(known, last, (step, id) => this.#makeCheck(step, agent, id, history.checks.length));
+        this.#madeLate(known, last, (step, id) => this.#makeCheck(step, agent, id, checks.length));
         return;
       }
       if (!isFinal(check.status)) return;
@@ -189,16 +167,12 @@ export class StepKeeper {
         return;
       }
       if (check.reason !== "completed") {
-        this.#end(
-          known,
-          "failed",
-          { ...row, exit_code: check.exit_code },
-          `\`${agent.verify[history.checks.length - 1]?.text}\` failed`,
-        );
+        const failed = { ...row, exit_code: check.exit_code };
+        this.#end(known, "failed", failed, `\`${agent.verify[checks.length - 1]?.text}\` failed`);
         return;
       }
     }
-    if (history.checks.length === agent.verify.length) {
+    if (checks.length === agent.verify.length) {
       this.#end(known, "succeeded", row);
       return;
     }
@@ -208,50 +182,32 @@ export class StepKeeper {
     }
     const step = this.#parts.book.step(agent.name, name);
     this.#keepResult(known, row);
-    const id = this.#parts.shared.newId();
-    this.#note(step, "verifying", { mission: id });
-    this.#makeCheck(step, agent, id, history.checks.length + 1);
+    this.#makeCheck(step, agent, this.#decide(step, "verifying"), checks.length + 1);
   }
 
   #makeAgent(step: Step, id: string): void {
     const { book, log } = this.#parts;
-    const ask = (asked: StepRequest) => {
-      const { agent, values } = asked;
-      if (agent.fanOut?.is === "foreach") book.checkItems(agent);
-      if (agent.when !== null) holds(agent.when, (reference) => lookUp(reference, values));
-      return agentRequest(asked);
-    };
-    if (this.#make(id, ask, step, null)) log.say(`agent '${step.name}' started: mission ${id}`);
+    const why = this.#missions.makeAgent(step, id);
+    if (why === null) log.say(`agent '${step.name}' started: mission ${id}`);
+    else this.#cannotStart(step, book.agent(step.agent), why);
   }
 
   /** @param number from 1 */
   #makeCheck(step: Step, agent: Agent, id: string, number: number): void {
     const line = agent.verify[number - 1];
     if (line === undefined) throw new Error(`agent ${agent.name} has no check ${number}`);
-    this.#make(id, (asked) => checkRequest(asked, line), step, "verify");
+    const why = this.#missions.makeCheck(step, id, line);
+    if (why !== null) this.#cannotStart(step, agent, why);
   }
 
-  /** Makes a mission, or ends the step where it cannot be made; whether it was made. */
-  #make(id: string, requestOf: (asked: StepRequest) => RunRequest, step: Step, role: string | null): boolean {
-    const { book, applied, shared, pipeline } = this.#parts;
-    const agent = book.agent(step.agent);
-    try {
-      const name = this.#freeName(role === null ? step.name : `${step.name}.${role}`);
-      shared.run(requestOf({ applied, pipeline: pipeline.id, agent, step, values: book.values(step), name }), id);
-      return true;
-    } catch (error) {
-      const why = asOvermindError(error).message;
-      if (role === "ready") this.#parts.log.say(`agent '${step.name}' cannot be asked whether it is ready: ${why}`);
-      else this.#end({ name: step.name, agent }, "failed", null, `it could not start: ${why}`);
-      return false;
-    }
+  #makeProbe(step: Step, id: string, line: Template, timeoutMs: number): boolean {
+    const why = this.#missions.makeProbe(step, id, line, timeoutMs);
+    if (why !== null) this.#parts.log.say(`agent '${step.name}' cannot be asked whether it is ready: ${why}`);
+    return why === null;
   }
 
-  /** The name alone, or with the pipeline's before it while another live mission bears it. */
-  #freeName(name: string): string | undefined {
-    const { pipeline, shared } = this.#parts;
-    const long = `${pipeline.name}.${name}`;
-    return [name, long].find((candidate) => isMissionName(candidate) && !shared.index.isNameTaken(candidate));
+  #cannotStart({ name }: Step, agent: Agent, why: string): void {
+    this.#end({ name, agent }, "failed", null, `it could not start: ${why}`);
   }
 
   #end(known: Pick<Known, "name" | "agent">, how: StepEnd, row: MissionRow | null, note?: string): void {
@@ -282,14 +238,20 @@ export class StepKeeper {
     }
   }
 
+  /** Stores the id that a mission will bear, before it is made. */
+  #decide(step: Step, to: "starting" | "probing" | "verifying"): string {
+    const mission = this.#parts.shared.newId();
+    this.#note(step, to, { mission });
+    return mission;
+  }
+
   #note({ agent, name }: Step, to: AgentMove, more: { mission?: string; exit_code?: number | null; note?: string } = {}): void {
     const { pipeline } = this.#parts;
     pipeline.note({ type: "mission.agent_moved", attempt: pipeline.row.attempt, agent, step: name, to, ...more });
   }
 }
 
-const missionsOf = ({ mission, probe, checks }: StepHistory): string[] =>
-  [mission, probe, ...checks].flatMap((id) => (id === null ? [] : [id]));
+const missionsLeaving = ({ missions }: LeavingAgent): readonly string[] => missions;
 
 /** Ended by the pipeline itself, which is no failure. */
 const isOurs = ({ reason }: MissionRow): boolean => reason === "group" || reason === "parent";

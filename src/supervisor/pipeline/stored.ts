@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type HomePaths, missionPaths } from "../../base/paths.ts";
 import type { ApplyRequest } from "../daemon-context.ts";
@@ -21,6 +21,21 @@ export function writePipeline(home: HomePaths, id: string, request: ApplyRequest
 
 export const readPipeline = (home: HomePaths, id: string): ApplyRequest =>
   JSON.parse(readFileSync(fileOf(home, id), "utf8"), fromMaps) as ApplyRequest;
+
+/** Lays another blueprint beside the one that is followed; `takeNext` makes it that one, once it is decided. */
+export function writeNext(home: HomePaths, id: string, version: number, request: ApplyRequest): void {
+  const { directory } = missionPaths(home, id);
+  writeWhole(directory, nextName(version), Buffer.from(JSON.stringify(request, withMaps)));
+}
+
+/** Follows the blueprint that was decided on, if a killed daemon left that undone. */
+export function takeNext(home: HomePaths, id: string, version: number | undefined): void {
+  if (version === undefined) return;
+  const next = join(missionPaths(home, id).directory, nextName(version));
+  if (existsSync(next)) renameSync(next, fileOf(home, id));
+}
+
+const nextName = (version: number): string => `blueprint.${version}`;
 
 /** Writes a file as a whole: whoever finds it finds all of it. */
 export function writeWhole(directory: string, name: string, bytes: Buffer): string {

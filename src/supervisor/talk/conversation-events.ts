@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { terminalText } from "../../base/terminal-text.ts";
 import type { MissionSpec } from "../../mission/spec.ts";
 import { readLog } from "../../output/read-log.ts";
 import type { AgentReader } from "../../providers/agent-reader.ts";
@@ -36,11 +37,11 @@ export async function* conversationEvents(
   if (!signal.aborted) yield* retelling.finish().filter((event) => isNews(event, since));
 }
 
-/** A command's line as an event. */
-export const plainEvent = (attempt: number, offset: number, text: string): PlacedEvent & PlainEvent => ({
+/** A command's line as an event; what a terminal shows is told without what only moves its cursor. */
+export const plainEvent = (spec: MissionSpec, attempt: number, offset: number, line: string): PlacedEvent & PlainEvent => ({
   type: "plain",
-  text,
-  raw: text,
+  text: spec.terminal == null ? line : terminalText(line),
+  raw: line,
   at: positionText({ attempt, offset, index: 1 }),
 });
 
@@ -64,7 +65,7 @@ class Retelling {
   }
 
   line(attempt: number, offset: number, line: string, time: number): PlacedEvent[] {
-    if (this.#spec.agent == null) return [plainEvent(attempt, offset, line)];
+    if (this.#spec.agent == null) return [plainEvent(this.#spec, attempt, offset, line)];
     const before = attempt === this.#attempt ? [] : this.#next(attempt);
     if (this.#reader === null) return before;
     this.#expect(this.#reader, offset);

@@ -4,7 +4,9 @@ import type { Usage } from "../../providers/normalised-event.ts";
 import type { AgentCommand, AgentRequest, Provider } from "../../providers/provider.ts";
 import { noUsage } from "../../providers/usage.ts";
 import { firstCommand } from "../agent-admission.ts";
+import { agentProgram } from "../agent-program.ts";
 import type { LiveMission } from "../live-mission.ts";
+import { countersSoFar } from "../talk-counters.ts";
 import type { TalkFile, TalkRecord } from "../talk-file.ts";
 import { couldNotResume, hasPrompt, resumedBy } from "./resume-rule.ts";
 
@@ -32,19 +34,21 @@ export class Course {
 
   /** The command of an attempt; a later one goes on with the conversation, where that is known. */
   command(attempt: number): AgentCommand {
-    if (attempt === 1) return firstCommand(this.#request, this.#provider.kind);
+    const { kind } = this.#provider;
+    const program = agentProgram(kind, this.#mission.paths.environment, this.#request.cwd);
+    const request = program === null ? this.#request : { ...this.#request, program };
+    if (attempt === 1) return firstCommand(request, kind);
     const resumes = this.#resumedBy(attempt);
-    if (resumes !== null) return this.#provider.resumeCommand(this.#request, resumes);
+    if (resumes !== null) return this.#provider.resumeCommand(request, resumes);
     // An id that an attempt may have used is not taken again.
-    const sessionId = this.#request.sessionId === null ? null : randomUUID();
-    return firstCommand({ ...this.#request, sessionId }, this.#provider.kind);
+    const sessionId = request.sessionId === null ? null : randomUUID();
+    return firstCommand({ ...request, sessionId }, kind);
   }
 
   /** An attempt begins, with the command of that name. Stored. */
   begins(attempt: number): void {
     const resumes = this.#resumedBy(attempt);
-    const former = this.#memory.records().findLast((record) => record.did === "turn");
-    const counters = resumes !== null && former?.did === "turn" ? former.counters : null;
+    const counters = resumes === null ? null : countersSoFar(this.#memory.records());
     this.#begin = { did: "begin", attempt, before: usageOf(this.#mission), counters, resumes };
     this.#memory.add(this.#begin);
     if (resumes === null && this.#mission.row.session_id !== null) this.noteNew("fresh");

@@ -54,8 +54,8 @@ describe("a session of an agent", () => {
     expect((await send(id, "again")).stdout).toBe("2: again\n");
   });
 
-  it("is denied what it asks for rather than left to wait for ever", async () => {
-    const id = await home.session();
+  it("is denied what it asks for, where it was started so, rather than left to wait", async () => {
+    const id = await home.session("--on-ask", "deny");
     expect((await send(id, "ask")).stdout).toBe("deny\n");
   });
 

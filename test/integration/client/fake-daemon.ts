@@ -47,7 +47,7 @@ try {
   new HomeLock(paths.lock);
   server = new Server({ paths, commands, daemon: fakeDaemon(paths), log: silentLog });
   await server.listen();
-  report.ready();
+  report.ready(null);
 } catch (thrown) {
   report.failed(asOvermindError(thrown));
   process.exit(1);

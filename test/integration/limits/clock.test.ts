@@ -30,9 +30,16 @@ async function homeWithClock() {
   const wallClock = async () => Date.parse((await home.ask("top", { once: true })).time);
   return {
     home,
+    /** Kills the daemon and starts the next one under a clock so far from the true one. */
+    async nextDaemon(days: number) {
+      await home.killDaemon();
+      writeFileSync(file, offset(days));
+      expect((await home.run(["start"], { env })).code).toBe(0);
+      expect(Math.abs((await wallClock()) - Date.now() - days * 86_400_000)).toBeLessThan(60_000);
+    },
     /** Sets the daemon's wall clock so far from the true time, and waits until it shows. */
     async jump(days: number) {
-      writeFileSync(file, days < 0 ? `${days}d` : `+${days}d`);
+      writeFileSync(file, offset(days));
       await until(
         "the daemon's clock to jump",
         async () => Math.abs((await wallClock()) - Date.now() - days * 86_400_000) < 60_000,
@@ -40,6 +47,8 @@ async function homeWithClock() {
     },
   };
 }
+
+const offset = (days: number) => (days < 0 ? `${days}d` : `+${days}d`);
 
 /** Seconds on this machine's own monotonic clock. */
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {
@@ -104,5 +113,39 @@ describe.runIf(library !== undefined || process.env["CI"] !== undefined)("a wall
     await home.wait(id);
     expect(Math.abs(Number(await home.logs(id)) - Date.now() / 1000)).toBeLessThan(60);
     expect(execFileSync("date", ["+%s"]).length).toBeGreaterThan(1);
+  });
+
+  it.each([1, -1])("by %i days while no daemon runs changes no backoff, delay, timeout or deadline", async (days) => {
+    const { home, nextDaemon } = await homeWithClock();
+    const flags: Record<string, string[]> = {
+      delay: ["--delay", "5s", "true"],
+      timeout: ["--timeout", "5s", "sleep 60"],
+      deadline: ["--deadline", "5s", "sleep 60"],
+      waiting: ["--delay", "1h", "--deadline", "5s", "true"],
+      // The last, so that its backoff lasts still as the daemon is killed.
+      backoff: ["--restart", "on-failure", "--max-restarts", "1", "--backoff", "5s", "--jitter", "0", "false"],
+    };
+    const started: { name: string; id: string; began: number }[] = [];
+    for (const [name, words] of Object.entries(flags)) {
+      const began = performance.now();
+      started.push({ name, id: await home.start(...words), began });
+    }
+    const backingOff = started.at(-1)?.id ?? "";
+    await home.ask("wait", { id: backingOff, for: ["restarting"] });
+    await nextDaemon(days);
+    const took = await Promise.all(
+      started.map(async ({ name, id, began }) => {
+        await home.wait(id);
+        return [name, (performance.now() - began) / 1000] as const;
+      }),
+    );
+    for (const [name, seconds] of took) {
+      expect(seconds, name).toBeGreaterThan(4.5);
+      // A busy machine may take its time; a clock that is believed takes a day.
+      expect(seconds, name).toBeLessThan(45);
+    }
+    const ends = await Promise.all(started.map(({ id }) => home.info(id)));
+    expect(ends.map(({ reason }) => reason)).toEqual(["completed", "timeout", "deadline", "deadline", "failed"]);
+    expect(await home.info(backingOff)).toMatchObject({ attempt: 2, restart_count: 1 });
   });
 });

@@ -32,13 +32,14 @@ describe("a deadline", () => {
   });
 
   it("counts from when the mission was made, also while no daemon runs", async () => {
-    const id = await home.start("--deadline", "1500ms", "sleep 60");
+    const id = await home.start("--deadline", "6s", "sleep 60");
     await home.killDaemon();
-    await new Promise((resolve) => setTimeout(resolve, 1600));
+    await new Promise((resolve) => setTimeout(resolve, 6100));
     const began = performance.now();
     expect((await home.run(["start"])).code).toBe(0);
     expect(await home.wait(id)).toMatchObject({ status: "crashed", reason: "deadline" });
-    expect(performance.now() - began).toBeLessThan(1400);
+    // A deadline that began anew would take longer than this, however busy the machine is.
+    expect(performance.now() - began).toBeLessThan(5900);
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { agent } from "../../support/agent.ts";
 import { type Home, startHome } from "../../support/home.ts";
+import { until } from "../../support/until.ts";
 
 let home: Home;
 beforeEach(() => {
@@ -49,5 +50,60 @@ describe("a database that cannot be read", () => {
     await home.run(["ps"]);
     expect(() => process.kill(pid, 0)).not.toThrow();
     process.kill(pid, "SIGKILL");
+  });
+});
+
+describe("a database that is lost", () => {
+  /** Kills the daemon, and removes the database. */
+  async function lose(): Promise<void> {
+    await home.killDaemon();
+    for (const side of ["", "-wal", "-shm"]) rmSync(join(home.home, `overmind.db${side}`), { force: true });
+  }
+
+  it("takes no pool with it, and who waits for its slot gets one", async () => {
+    await home.run(["start"]);
+    await home.run(["pool", "set", "one", "--slots", "1"]);
+    const first = await home.start("--pool", "one", "--", ...agent());
+    await home.printed(first, "ready");
+    const second = await home.start("--pool", "one", "true");
+    await lose();
+    expect(JSON.parse((await home.run(["pool", "ls", "--json"])).stdout)).toMatchObject([{ name: "one", slots: 1 }]);
+    expect((await home.info(second)).status).toBe("queued");
+    await home.run(["kill", first]);
+    expect(await home.wait(second)).toMatchObject({ status: "stopped", exit_code: 0 });
+  });
+
+  it("without a word about its pools tells who waits how to make one", async () => {
+    await home.run(["start"]);
+    await home.run(["pool", "set", "one", "--slots", "1"]);
+    await home.run(["pool", "pause", "one"]);
+    const id = await home.start("--pool", "one", "true");
+    await lose();
+    rmSync(join(home.home, "pools.json"));
+    const why = await home.run(["why", id]);
+    expect(why.stdout).toContain("waits for pool one, which does not exist: make it with overmind pool set one --slots N");
+    await home.run(["pool", "set", "one", "--slots", "2"]);
+    expect(await home.wait(id)).toMatchObject({ status: "stopped" });
+  });
+
+  it("changes no policy: what crashed unseen starts again, what ended for good stays ended", async () => {
+    const policy = ["--restart", "on-failure", "--max-restarts", "1", "--backoff", "100"];
+    const ended = await home.start(...policy, "false");
+    await home.wait(ended);
+    const stopped = await home.start(...policy, "sleep 60");
+    await home.run(["stop", stopped]);
+    const unseen = await home.start(...policy, "--", ...agent());
+    await home.printed(unseen, "ready");
+    const pid = await home.agentPid(unseen);
+    await lose();
+    process.kill(pid, "SIGKILL");
+    await home.run(["start"]);
+    const again = await until("the next attempt", async () => {
+      const now = await home.info(unseen);
+      return now.attempt === 2 && now.status === "running" ? now : null;
+    });
+    expect(again.restart_count).toBe(1);
+    expect(await home.info(ended)).toMatchObject({ status: "crashed", reason: "failed", attempt: 2 });
+    expect(await home.info(stopped)).toMatchObject({ status: "stopped", reason: "stopped", attempt: 1 });
   });
 });

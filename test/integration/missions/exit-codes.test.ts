@@ -88,6 +88,34 @@ describe("a run that cannot be", () => {
       expect(ended.stderr).toContain("Error: ");
     },
   );
+
+  it("tells a command that is none by its code", async () => {
+    const { code, stderr } = await home.run(["stat"]);
+    expect([code, stderr]).toEqual([2, "Error: there is no command 'stat' (unknown_command)\nDid you mean: overmind start\n"]);
+  });
+
+  it.each([
+    [["run", "--jitter", "2", "true"], "--jitter takes a share from 0 to 1, not 2"],
+    [["run", "--nice", "30", "true"], "--nice takes a niceness from -20 to 19, not 30"],
+    [["run", "--memory-max", "0", "true"], "--memory-max takes a size of at least 1 byte, not '0'"],
+    [["top", "--interval", "0"], "--interval takes at least 0.2s"],
+  ])("is a usage error that names the range: overmind %j", async (args, words) => {
+    expect(await home.run(args)).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining(`Error: ${words}`) });
+  });
+});
+
+describe("the logs of an attempt that is not there", () => {
+  it("are an error that names those that are", async () => {
+    const id = await home.start("--name", "thrice", "--restart", "on-failure", "--max-restarts", "2", "--backoff", "0", "exit 1");
+    await home.wait(id);
+    for (const n of ["9", "0"]) {
+      const ended = await home.run(["logs", "--attempt", n, id]);
+      const words = `Error: attempt: thrice has no attempt ${n}; there is 1 to 3 (invalid_argument)`;
+      expect([ended.code, ended.stdout, ended.stderr]).toEqual([1, "", expect.stringContaining(words)]);
+    }
+    expect((await home.run(["logs", "--attempt", "3", id])).code).toBe(0);
+    expect((await home.run(["logs", "--attempt", "3"])).stdout).toContain(`=== thrice (${id}) ===`);
+  });
 });
 
 describe("wait", () => {
@@ -113,6 +141,21 @@ describe("wait", () => {
     expect(await home.info(id)).toMatchObject({ status: "running" });
     await home.ask("kill", { id });
     expect((await home.run(["wait", id])).code).toBe(137);
+  });
+
+  it("of several with one that is late exits with the first code that is not 0, in the order given", async () => {
+    const failed = await home.start("exit 3");
+    const fine = await home.start("exit 0");
+    const late = await home.start("sleep 100");
+    await home.wait(failed);
+    const codeOf = async (...ids: string[]) => (await home.run(["wait", "--timeout", "300", ...ids])).code;
+    expect([await codeOf(failed, late), await codeOf(late, failed), await codeOf(fine, late)]).toEqual([3, 124, 124]);
+    const told = await home.run(["wait", "--timeout", "300", failed, late]);
+    expect([told.stdout, told.stderr]).toEqual([
+      `Mission ${failed} finished: crashed (exit code 3)\n`,
+      expect.stringContaining("(timeout)"),
+    ]);
+    await home.ask("kill", { id: late });
   });
 
   it("exits with the first code that is not 0, in the order given", async () => {

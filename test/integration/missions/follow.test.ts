@@ -23,6 +23,24 @@ describe("run --follow", () => {
   });
 });
 
+describe("Ctrl-C", () => {
+  it.each([
+    ["logs -f", ["logs", "-f", "watched"], "3\n", "Back to it: overmind logs -f watched\n"],
+    // Once it has told of the one that ended, it is sure to wait for the other.
+    ["wait", ["wait", "over", "watched"], "finished", "The missions go on. Back to waiting: overmind wait over watched\n"],
+  ])("at %s leaves the mission alone and says how to come back", async (_, args, seen, words) => {
+    await home.run(["run", "--wait", "--name", "over", "true"]);
+    const id = await home.start("--name", "watched", "--", ...agent("--print-every", 50));
+    const watching = home.spawn(args);
+    await watching.says(seen);
+    watching.child.kill("SIGINT");
+    const ended = await watching.finished;
+    expect([ended.code, ended.stderr]).toEqual([130, words]);
+    expect(await home.info(id)).toMatchObject({ status: "running" });
+    await home.ask("kill", { id });
+  });
+});
+
 describe("logs --follow", () => {
   it("shows what was there and what comes, and ends when the mission does", async () => {
     const id = await home.start("--", ...agent("--lines", 20, "--print-every", 20, "--quiet"));

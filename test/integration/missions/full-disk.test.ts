@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { agentLine } from "../../support/agent.ts";
@@ -78,6 +78,30 @@ describe.skipIf(!canMount)("a full disk", () => {
       const id = await home.start(`${agentLine("--lines", 2_000_000, "--line-bytes", 100)}; exit 5`);
       expect(await home.wait(id)).toMatchObject({ exit_code: 5 });
       expect(await home.info(other)).toMatchObject({ status: "running" });
+    });
+  });
+
+  it("lets a mission be removed that printed nothing, and so leaves no room for it", async () => {
+    await onDisk(24, async (home, disk) => {
+      const ids = [];
+      for (let one = 0; one < 10; one += 1) ids.push(await home.start("true"));
+      for (const id of ids) await home.wait(id);
+      fill(disk);
+      for (const id of ids) {
+        // What a removal frees is taken at once, so that each has to do without.
+        expect(await home.run(["rm", id])).toMatchObject({ code: 0, stderr: "" });
+        try {
+          writeFileSync(join(disk, "ballast"), Buffer.alloc(4096), { flag: "a" });
+        } catch {
+          // Full again.
+        }
+      }
+      expect((await home.run(["ps", "-aq"])).stdout).toBe("");
+      rmSync(join(disk, "ballast"));
+      const id = await home.start("true");
+      await home.wait(id);
+      await home.run(["rm", id]);
+      expect(statSync(join(home.home, "reserve")).size).toBeGreaterThan(100_000);
     });
   });
 

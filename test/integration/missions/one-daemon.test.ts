@@ -21,6 +21,18 @@ describe("a home", () => {
     expect(daemonsOf(home)[0]?.pid).toBe(await home.daemonPid());
   });
 
+  it("gets one new daemon from ten that replace the old one at once, and each is answered", async () => {
+    home = startHome();
+    await home.run(["start"]);
+    const id = await home.start("sleep 60");
+    const old = await home.daemonPid();
+    const all = await Promise.all(Array.from({ length: 10 }, () => home.run(["start", "--replace"])));
+    expect(all.map((ended) => [ended.code, ended.stderr])).toEqual(all.map(() => [0, ""]));
+    await until("the losers to have left", () => daemonsOf(home).length === 1, { seen: () => daemonsOf(home) });
+    expect(await home.daemonPid()).not.toBe(old);
+    expect(await home.info(id)).toMatchObject({ status: "running", attempt: 1 });
+  });
+
   it("is taken over when the socket of a dead daemon lies there", async () => {
     home = startHome();
     await home.run(["start"]);

@@ -33,6 +33,7 @@ export function attemptPaths(root: string, number = 1): AttemptPaths {
     claim: at("claim"),
     exit: at("exit"),
     stdin: at("stdin"),
+    recorded: at("recorded"),
   };
 }
 

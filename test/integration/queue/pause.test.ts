@@ -55,6 +55,37 @@ describe("pause", () => {
     expect(commandsWith(tag)).toEqual([]);
   });
 
+  it("counts towards no timeout, also when the daemon is killed meanwhile", async () => {
+    const id = await home.start("--timeout", "3s", "sleep 60");
+    await home.ask("wait", { id, for: ["running"] });
+    const pauseFor = async (ms: number) => {
+      await home.ask("pause", { id });
+      await expect(home.ask("wait", { id, timeout: ms })).rejects.toMatchObject({ code: "timeout" });
+    };
+    await pauseFor(1700);
+    await home.ask("unpause", { id });
+    await pauseFor(1700);
+    await home.killDaemon();
+    await home.run(["start"]);
+    await home.ask("unpause", { id });
+    const before = performance.now();
+    await home.wait(id);
+    expect(performance.now() - before).toBeGreaterThan(800);
+    expect((await home.info(id)).reason).toBe("timeout");
+  });
+
+  it("is not half undone by a SIGCONT: that is refused with what does it", async () => {
+    const { id, tag } = await startTree();
+    await home.ask("pause", { id });
+    await allStopped(tag);
+    const refused = await home.run(["signal", id, "CONT"]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/paused[\s\S]*overmind unpause /)]);
+    expect(states(tag).every((state) => state === "T")).toBe(true);
+    await home.ask("unpause", { id });
+    expect((await home.run(["signal", id, "CONT"])).code).toBe(0);
+    await home.ask("kill", { id });
+  });
+
   it.each([
     ["stop", "stopped"],
     ["kill", "killed"],

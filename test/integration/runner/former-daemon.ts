@@ -20,6 +20,7 @@ for (const word of missions) {
     umask: null,
     nofile: null,
     nice: null,
+    terminal: null,
   };
   runner.start({ ...request, stdin: "null" }, (fact) => {
     if (fact.type === "started") waiting -= 1;

@@ -110,6 +110,7 @@ export class Rig {
       nofile: null,
       nice: null,
       stdin: "null" as const,
+      terminal: null,
       ...what,
       ...changes,
       paths,
@@ -121,7 +122,7 @@ export class Rig {
   adopt(mission: string, attempt = 1): Observed | NotAdopted {
     const paths = missionPaths(this.paths, mission);
     const observed = new Observed(paths.attempt(attempt));
-    const adopted = this.runner.adopt({ mission, attempt, paths }, observed.listener);
+    const adopted = this.runner.adopt({ mission, attempt, paths, hasTerminal: false }, observed.listener);
     if (typeof adopted === "string") return adopted;
     observed.attempt = adopted;
     return observed;

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Home, startHome } from "../../support/home.ts";
@@ -135,10 +135,53 @@ describe("a running daemon", () => {
     expect((await home.info(id)).grace_ms).toBe(1000);
     writeFileSync(configOf(home), "[defaults]\ngrace = 1\n");
     await until("the daemon to be content", async () => (await home.ask("status")).config_error === null);
-    expect((await eventsOf(home, "config.*")).map(({ type, data }) => [type, data.keys])).toEqual([
-      ["config.rejected", undefined],
-      ["config.changed", []],
-    ]);
+    // Nothing is other than it was before, so no change is announced.
+    expect((await eventsOf(home, "config.*")).map(({ type }) => type)).toEqual(["config.rejected"]);
     expect(await home.daemonPid()).toBe(pid);
+  });
+});
+
+describe("a daemon that starts while the file is broken", () => {
+  const broken = '[defaults]\ngrace = "soon"\n';
+
+  it("goes by the last good one, and says so to whoever starts it and everywhere else", async () => {
+    const home = configured("[defaults]\ngrace = 1\n");
+    await home.run(["start"]);
+    writeFileSync(configOf(home), "[defaults]\ngrace = 2\n");
+    await inForce(home, "2s");
+    const id = await home.start("sleep 60");
+    await home.killDaemon();
+    const copy = join(home.home, "config.last-good.toml");
+    await until("the copy", () => readFileSync(copy, "utf8") === "[defaults]\ngrace = 2\n");
+    expect(statSync(copy).mode & 0o777).toBe(0o600);
+    writeFileSync(configOf(home), broken);
+    const place = `${configOf(home)}:2:1: \`defaults.grace\`: expected a duration`;
+    const alone = await home.run(["config"]);
+    expect([alone.code, alone.stdout, alone.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^defaults\.grace +2s/m),
+      expect.stringContaining(`the next daemon starts with the last good one: ${place}`),
+    ]);
+    const first = await home.run(["ps", "-q"]);
+    expect([first.code, first.stdout, first.stderr]).toEqual([0, `${id}\n`, expect.stringContaining(place)]);
+    expect((await home.run(["ps", "-q"])).stderr).toBe("");
+    expect(await graceInForce(home)).toBe("2s");
+    expect((await home.ask("status")).config_error).toContain(place);
+    expect((await home.run(["doctor"])).stdout).toContain("the next one starts with it too");
+    expect((await eventsOf(home, "config.rejected")).map(({ data }) => data.reason)).toEqual([expect.stringContaining(place)]);
+    writeFileSync(configOf(home), "[defaults]\ngrace = 3\n");
+    await inForce(home, "3s");
+  });
+
+  it("is refused where no good one is known any more", async () => {
+    const home = configured("[defaults]\ngrace = 1\n");
+    await home.run(["start"]);
+    rmSync(configOf(home));
+    await inForce(home, "10s");
+    await home.run(["shutdown"]);
+    writeFileSync(configOf(home), broken);
+    expect(await home.run(["ps"])).toMatchObject({ code: 125, stderr: expect.stringContaining("`defaults.grace`") });
+    writeFileSync(join(home.home, "config.last-good.toml"), "what = 1\n");
+    expect(await home.run(["ps"])).toMatchObject({ code: 125, stderr: expect.stringContaining("`defaults.grace`") });
   });
 });

@@ -55,6 +55,16 @@ describe("a database", () => {
     expect(store.events.after(0, 10)).toMatchObject([{ seq: 1, type: "mission.created" }]);
   });
 
+  it("of an older version is brought up to date, and keeps what it knows", () => {
+    const path = join(scratch.directory(), "overmind.db");
+    const insert = "INSERT INTO missions (id, name, created_at, spec, status) VALUES ('a2345678', 'old', 1, '{}', 'running')";
+    meddle(path, "PRAGMA journal_mode = WAL", migrations[0] ?? "", insert, "PRAGMA user_version = 1");
+    const store = scratch.open(path);
+    expect(store.missions.byId("a2345678")).toMatchObject({ name: "old", status: "running", timing: null });
+    store.missions.update("a2345678", { timing: { boot: "b1", startedMs: 5 } });
+    expect(store.missions.byId("a2345678")?.timing).toEqual({ boot: "b1", startedMs: 5 });
+  });
+
   it("still knows what was stored when its daemon was killed", () => {
     const { path } = closedDatabase();
     const killed = scratch.open(path);

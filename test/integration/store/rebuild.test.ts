@@ -22,7 +22,7 @@ function homeWith(...exits: (string | null)[]) {
   });
   const rebuilt = () => {
     const store = scratch.open(join(home.home, "new.db"));
-    store.record(factsFromFiles(home, now));
+    store.record(factsFromFiles(home, now, null));
     return { mission: store.missions.byId(spec.id), attempts: store.attempts.of(spec.id), store };
   };
   return { home, spec, rebuilt };
@@ -87,6 +87,34 @@ describe("a directory that is no mission", () => {
     mkdirSync(directory);
     mkdirSync(join(home.missions, "not-a-mission"));
     if (text !== undefined) writeFileSync(join(directory, "env"), text);
-    expect(factsFromFiles(home, now).map(({ event }) => event.mission)).toEqual(["a2345678"]);
+    expect(factsFromFiles(home, now, null).map(({ event }) => event.mission)).toEqual(["a2345678"]);
+  });
+});
+
+describe("a mission whose database is lost and whose end was noted beside it", () => {
+  const end = { attempt: 2, status: "killed", reason: "killed", endedAt: 6000 } as const;
+  const rowOf = (exits: (string | null)[], ends: Parameters<typeof factsFromFiles>[2]) => {
+    const { home } = homeWith(...exits);
+    return factsFromFiles(home, now, ends)[0]?.insert;
+  };
+
+  it("ended as the note says", () => {
+    const row = rowOf(["1 - 3000 clean\n", "137 9 5000 clean\n"], new Map([["a2345678", end]]));
+    expect(row).toMatchObject({ status: "killed", reason: "killed", exit_code: 137, signal: "SIGKILL", ended_at: 6000 });
+  });
+
+  it("does not wait or run again when it ended before it ever ran", () => {
+    const ended = { ...end, attempt: 1, status: "crashed", reason: "dependency" } as const;
+    expect(rowOf([], new Map([["a2345678", ended]]))).toMatchObject({ status: "crashed", reason: "dependency", exit_code: null });
+  });
+
+  it.each([
+    ["no note", new Map()],
+    ["only one of an attempt before", new Map([["a2345678", { ...end, attempt: 1 }]])],
+  ])("is judged by its policy where there is %s", (_, ends) => {
+    const { home } = homeWith("1 - 3000 clean\n", "1 - 5000 clean\n");
+    const facts = factsFromFiles(home, now, ends);
+    expect(facts[0]?.insert).toMatchObject({ status: "starting", reason: null, attempt: 2, restarts: 1 });
+    expect(facts.map(({ attempt }) => attempt?.reason)).toEqual([undefined, "failed", undefined]);
   });
 });

@@ -89,9 +89,7 @@ describe("a group", () => {
     const [own = ""] = await members(id, 1, "--restart", "always", "--max-restarts", "3");
     expect(await home.info(plain)).toMatchObject({ restart_policy: "on_failure", max_restarts: 0 });
     expect(await home.info(own)).toMatchObject({ restart_policy: "always", max_restarts: 3 });
-    await home.ask("stop", { id });
-    const late = await home.start("--parent", id, "true");
-    expect(await home.info(late)).toMatchObject({ restart_policy: "never", max_restarts: 5 });
+    await home.ask("kill", { id });
   });
 
   it("leaves alone what a person stopped, and runs on without members", async () => {
@@ -175,6 +173,19 @@ describe("when a member crashes", () => {
   });
 });
 
+describe("a group that has ended", () => {
+  it("takes no member, and says how it can again", async () => {
+    const id = await group("one_for_one");
+    await home.run(["stop", id]);
+    const refused = await home.run(["run", "--parent", id, "true"]);
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toMatch(/parent: the group g\d+ has ended .*\n.*overmind restart g\d+/);
+    await home.run(["restart", id]);
+    expect((await home.run(["run", "--parent", id, "true"])).code).toBe(0);
+    await home.run(["kill", id, "--cascade"]);
+  });
+});
+
 describe("a group whose window is exceeded", () => {
   it("ends its members in reverse start order and crashes, with a word why", async () => {
     const id = await group("one_for_one", "--max-restarts", "2");
@@ -186,6 +197,12 @@ describe("a group whose window is exceeded", () => {
     expect(await home.wait(id)).toMatchObject({ status: "crashed", reason: "failed", exit_code: 1 });
     for (const member of ids) expect(await home.info(member)).toMatchObject({ status: "stopped", reason: "group" });
     expect(await endedAt(ids[2] ?? "")).toBeLessThanOrEqual(await endedAt(ids[0] ?? ""));
+    // The crash that was one too many is followed by no restart, and none is announced.
+    expect((await home.info(ids[1] ?? "")).restart_count).toBe(2);
+    expect((await eventsOf(ids[1] ?? "", "mission.backing_off")).map(({ data }) => data.restart)).toEqual([1, 2]);
+    const why = (await home.run(["why", ids[1] ?? ""])).stdout;
+    expect(why).toMatch(/was stopped .*: its group gives up, so it does not start again\./);
+    expect(why).not.toContain("Restart 3");
     const [ended] = await eventsOf(id, "mission.attempt_ended");
     expect(ended.data.note).toBe("its members crashed more than 2 times within 60 s");
     expect((await eventsOf(id, "mission.gave_up"))[0].data).toMatchObject({ restarts: 2, within_seconds: 60 });

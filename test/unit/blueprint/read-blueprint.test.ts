@@ -1,6 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of blueprints look like that
+import { basename } from "node:path";
 import { describe, expect, it } from "vitest";
-import { parseBlueprint } from "../../../src/blueprint/read-blueprint.ts";
+import type { BlueprintFiles } from "../../../src/blueprint/files.ts";
+import { parseBlueprint, readBlueprint } from "../../../src/blueprint/read-blueprint.ts";
 import { mistakes, team } from "./blueprints.ts";
 
 const run = 'command = "true"';
@@ -50,6 +52,33 @@ describe("a blueprint that holds", () => {
       graceMs: 60_000,
       restart: "on_failure",
     });
+  });
+
+  it("holds rules for what an agent asks, of its own or of the defaults", () => {
+    const rule =
+      'approvals = [{ tool = "Bash", match = "npm *", answer = "allow" }, { tool = "*", answer = "deny", message = "no" }]';
+    const { agents } = parseBlueprint(
+      `[defaults]\non_ask = "deny"\n${rule}\n[agents.a]\n${run}\n[agents.b]\n${run}\napprovals = []\non_ask = "ask"\n`,
+    );
+    const any = { mission: null, labels: [], provider: null };
+    expect(agents.get("a")?.policy).toMatchObject({
+      onAsk: "deny",
+      approvals: [
+        { tool: "Bash", match: "npm *", answer: "allow", message: null, ...any },
+        { tool: "*", match: null, answer: "deny", message: "no", ...any },
+      ],
+    });
+    expect(agents.get("b")?.policy).toMatchObject({ onAsk: "ask", approvals: [] });
+  });
+
+  it.each([
+    ['[{ answer = "deny" }]', "agents.a.approvals[0] lacks `tool`"],
+    ['[{ tool = "x", answer = "deny" }, { tool = "x" }]', "agents.a.approvals[1] lacks `answer`"],
+    ['[{ tool = "x", answer = "yes" }]', "allow, deny or ask"],
+    ['[{ tool = "x", answer = "deny", matches = "x" }]', "match"],
+    ['"Bash"', "approvals"],
+  ])("does not hold with approvals = %s", (approvals, says) => {
+    expect(mistakes(`[agents.a]\n${run}\napprovals = ${approvals}\n`).join("\n")).toContain(says);
   });
 
   it("takes a provider's command for its prompt", () => {
@@ -222,6 +251,32 @@ describe("a hostile blueprint", () => {
     ["a name that every object has", `[agents.__proto__]\n${run}\n`, "a name takes a letter or digit"],
   ])("is refused with the reason: %s", (_what, text, reason) => {
     expect(mistakes(text)).toEqual([expect.stringContaining(reason)]);
+  });
+
+  it.each([
+    [
+      "of files that include each other a hundred deep",
+      (at: number) => [`${at + 1}.toml`],
+      "includes stand deeper than 8 in each other",
+    ],
+    [
+      "of a thousand files",
+      (at: number) => (at === 0 ? Array.from({ length: 1000 }, (_, n) => `${n + 1}.toml`) : []),
+      "the blueprint has more than 64 files",
+    ],
+  ])("is one %s", (_what, includes, reason) => {
+    let reads = 0;
+    const files: BlueprintFiles = {
+      read: (path) => {
+        reads += 1;
+        const at = Number(basename(path, ".toml"));
+        return `include = ${JSON.stringify(includes(at))}\n[agents.a${at}]\n${run}\n`;
+      },
+      realPath: (path) => path,
+      rootOf: () => "/",
+    };
+    expect(() => readBlueprint("/0.toml", "0.toml", files)).toThrow(reason);
+    expect(reads).toBeLessThanOrEqual(64);
   });
 
   it("is a dotted key of a hundred thousand parts", () => {

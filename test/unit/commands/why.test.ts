@@ -56,6 +56,19 @@ const sentences: readonly [MissionEvent, string | null][] = [
   [{ type: "mission.paused", attempt: 1, by: "cli" }, "Paused by the command line: all its processes stand still."],
   [{ type: "mission.unpaused", attempt: 1, by: "client" }, "Goes on: unpaused by a client."],
   [
+    { type: "mission.asked", attempt: 1, request_id: "r1", kind: "permission", tool: "Bash", input: {}, what: "ls", options: [] },
+    "Its agent asks (r1): Bash: ls",
+  ],
+  [
+    { type: "mission.answered", attempt: 1, request_id: "r1", tool: "Bash", decision: "deny", by: "cli", message: "no", option: null, is_edited: false },
+    "Bash was denied by the command line: no.",
+  ],
+  [
+    { type: "mission.answered", attempt: 1, request_id: "r1", tool: "Bash", decision: "allow", by: "rule: approvals[0] Bash", message: null, option: "always", is_edited: true },
+    "Bash was allowed by the rule approvals[0] Bash, with other input, by its option always.",
+  ],
+  [{ type: "mission.withdrawn", attempt: 1, request_id: "r1", tool: "Bash" }, "Its agent asks that no more: Bash (r1)."],
+  [
     { type: "mission.stalled", attempt: 1, silent_ms: 30_000, on_stall: "notify", evidence: { cpu_ms: 9800, children_born: 1, processes: 2 } },
     "No output for 30s: only noted, as --on-stall notify asks. Since then its processes used 9s of processor time, 1 child began, 2 processes run.",
   ],

@@ -12,16 +12,19 @@ function scene({
   policy,
   resume = { kind: "start" },
   isTurn = true,
+  mayRestart = true,
 }: {
   policy?: Partial<MissionPolicy>;
   resume?: Resume;
   isTurn?: boolean;
+  mayRestart?: boolean;
 } = {}) {
   const story: string[] = [];
   const events: MissionEvent[] = [];
   let tell: (end: GroupEnd) => void = () => undefined;
   const owner = {
     intend: () => story.push("intend"),
+    mayRestart: () => mayRestart,
     awaitTurn: (start: () => void) => {
       if (isTurn) start();
       return () => story.push("take back");
@@ -43,7 +46,7 @@ function scene({
     history: noHistory,
     resume,
     owner,
-    createdAt: 0,
+    ageMs: 0,
     now: () => 0,
     monotonic: () => 0,
     random: () => 0.5,
@@ -97,6 +100,14 @@ describe("the process of a group", () => {
     const held = scene({ policy: { restart: "on_failure", maxRestarts: 0 } });
     held.ended(1);
     expect(held.last()?.type).toBe("mission.backing_off");
+  });
+
+  it("announces no restart that the group which holds it does not allow", () => {
+    const held = scene({ policy: { restart: "on_failure", maxRestarts: 0 }, mayRestart: false });
+    held.ended(1);
+    expect(held.types()).not.toContain("backing_off");
+    expect(held.last()).toMatchObject({ type: "mission.ended", status: "stopped", reason: "group", exit_code: 1 });
+    expect(held.last()).toHaveProperty("note", "its group gives up, so it does not start again");
   });
 
   it("that waits for its turn has nobody to end", () => {

@@ -78,7 +78,7 @@ describe("a mission that a former daemon left", () => {
     const stage = new Stage({
       policy: onFailure,
       attempt: 2,
-      restarts: 2,
+      restarts: 1,
       resume: { kind: "backing_off", delayMs: 400, end: pastEnd },
     }).pass(399);
     expect(stage.state).toBe("restarting");

@@ -68,7 +68,7 @@ export class Stage {
       history,
       resume,
       owner: null,
-      createdAt: this.clock.now() - createdAgo,
+      ageMs: createdAgo,
       now: () => this.clock.now() + this.wallOffset,
       monotonic: () => this.clock.now(),
       random: () => 0.5,

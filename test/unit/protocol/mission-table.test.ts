@@ -44,6 +44,7 @@ function mission(over: Partial<MissionView> = {}): MissionView {
     labels: {},
     usage: null,
     queue: null,
+    pending: [],
     ...over,
   };
 }

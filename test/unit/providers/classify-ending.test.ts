@@ -67,6 +67,49 @@ describe("an end", () => {
     expect(ending("raw", code, [won, "429 Too Many Requests"]).reason).toBe(reason);
   });
 
+  it("of gemini is told by its code where its words name no status", () => {
+    const init = '{"type":"init","session_id":"s","model":"m"}';
+    const quota = '{"type":"result","status":"error","error":{"type":"unknown","message":"[API Error: slow down]"},"stats":{}}';
+    expect(ending("gemini", 173, [init, quota])).toMatchObject({ reason: "rate_limited", confidence: "status" });
+    expect(ending("gemini", 1, [init, quota])).toMatchObject({ reason: "failed", confidence: "structured" });
+  });
+
+  it("of gemini keeps when its quota is there again", () => {
+    const message = "[API Error: slow down\nSuggested retry after 3600s.]\nTo increase your limits, request a quota increase";
+    const lines = [
+      '{"type":"init","session_id":"s","model":"m"}',
+      JSON.stringify({ type: "result", status: "error", error: { type: "unknown", message }, stats: {} }),
+    ];
+    expect(ending("gemini", 173, lines)).toMatchObject({ reason: "rate_limited", until: expect.any(Number) });
+  });
+
+  it("of gemini is a refusal where an error before the bare result says so", () => {
+    const lines = [
+      '{"type":"init","session_id":"s","model":"m"}',
+      '{"type":"error","severity":"error","message":"The model response was blocked due to safety settings."}',
+      '{"type":"result","status":"error","stats":{}}',
+    ];
+    expect(ending("gemini", 0, lines).reason).toBe("refused");
+  });
+
+  it("of codex is a refusal where a filter cut the answer", () => {
+    const message = "stream disconnected before completion: Incomplete response returned, reason: content_filter";
+    const lines = ['{"type":"turn.started"}', JSON.stringify({ type: "turn.failed", error: { message } })];
+    expect(ending("codex", 1, lines)).toMatchObject({ reason: "refused", confidence: "text" });
+  });
+
+  it("of opencode is one turn that was refused, with its error and without", () => {
+    const filtered = '{"type":"step_finish","sessionID":"s","part":{"reason":"content-filter","tokens":{"input":1}}}';
+    const error = '{"type":"error","sessionID":"s","error":{"name":"ContentFilterError","data":{"message":"blocked"}}}';
+    const start = '{"type":"step_start","sessionID":"s","part":{}}';
+    for (const code of [0, 1]) {
+      expect(ending("opencode", code, [start, filtered, error]).reason).toBe("refused");
+      expect(ending("opencode", code, [start, filtered]).reason).toBe("refused");
+    }
+    const reader = providerNamed("opencode").openReader({ request, resumes: null, counters: null });
+    expect(readAll(reader, [start, filtered, error]).events.filter(({ type }) => type === "result")).toHaveLength(1);
+  });
+
   it("counts gemini's retries, which it tells on stderr only", () => {
     const provider = providerNamed("gemini");
     const reader = provider.openReader({ request, resumes: null, counters: null });

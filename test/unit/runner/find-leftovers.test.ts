@@ -40,6 +40,7 @@ function found(rows: readonly Row[], changes: Partial<SweepSubject> = {}): numbe
 describe("what belongs to an attempt", () => {
   it.each<[string, Row[], number[]]>([
     ["its session", [{ pid: 7, session: agent }], [7]],
+    ["the session of its shim, which is that of its terminal", [{ pid: 7, session: shim }], [7]],
     ["its process group", [{ pid: 7, group: agent }], [7]],
     ["an orphan that the shim adopted, with a session and environment of its own", [{ pid: 7, parent: shim }], [7]],
     [

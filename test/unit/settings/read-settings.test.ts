@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { defaultPolicy } from "../../../src/mission/spec.ts";
+import { configView } from "../../../src/settings/config-view.ts";
 import { settingsFrom } from "../../../src/settings/read-settings.ts";
 
 const read = (toml: string | null) => settingsFrom(toml, "config.toml").settings;
+const approval = (rest: string) => read(`[[approvals]]\n${rest}\n`).approvals[0];
 const hook = (rest: string) => read(`[[hooks]]\n${rest}\n`).hooks[0];
 
 describe("the settings", () => {
@@ -18,6 +20,36 @@ describe("the settings", () => {
       hooks: [],
     });
     expect(read(null).leftovers_keep).toContain("ssh-agent");
+  });
+
+  it("hold rules for what agents ask, in the order of the file", () => {
+    expect(read(null).approvals).toEqual([]);
+    const none = { match: null, mission: null, labels: [], provider: null, message: null };
+    expect(approval('tool = "Bash"\nanswer = "allow"')).toEqual({ ...none, tool: "Bash", answer: "allow" });
+    const all = 'tool = "*"\nmatch = "npm *"\nmission = "w*"\nlabel = "a=b=c"\nprovider = "acp"\nanswer = "deny"\nmessage = "no"';
+    const whole = { tool: "*", match: "npm *", mission: "w*", labels: ["a=b=c"], provider: "acp", answer: "deny", message: "no" };
+    expect(approval(all)).toEqual(whole);
+    expect(approval('tool = "*"\nlabel = ["a=1", "b=2"]\nanswer = "ask"')?.labels).toEqual(["a=1", "b=2"]);
+    expect(read(`[[approvals]]\n${all}\n[[approvals]]\ntool = "x"\nanswer = "ask"\n`).approvals).toHaveLength(2);
+    const view = configView(settingsFrom(`[[approvals]]\n${all}\n`, "config.toml"));
+    expect(view.values["approvals"]).toEqual({
+      value: ['deny *(npm *) mission=w* label=a=b=c provider=acp "no"'],
+      from: "file",
+      line: 1,
+    });
+  });
+
+  // biome-ignore format: a table
+  it.each([
+    ["tool", '[approvals]\ntool = "x"\n', "`approvals` is a list of tables"],
+    ["no answer", '[[approvals]]\ntool = "x"\n', "config.toml:1:1: `approvals[0]` lacks `answer`"],
+    ["no tool", '[[approvals]]\nanswer = "deny"\n', "`approvals[0]` lacks `tool`"],
+    ["another key", '[[approvals]]\ntools = "x"\nanswer = "deny"\n', "config.toml:2:1: unknown key `approvals[0].tools`: did you mean `approvals[0].tool`?"],
+    ["another answer", '[[approvals]]\ntool = "x"\nanswer = "yes"\n', "`approvals[0].answer`: expected allow, deny, ask, found \"yes\""],
+    ["a label without value", '[[approvals]]\ntool = "x"\nlabel = "a"\nanswer = "deny"\n', "`approvals[0].label`: expected a label"],
+    ["a number", '[[approvals]]\ntool = 3\nanswer = "deny"\n', "`approvals[0].tool`: expected text, found 3"],
+  ])("with a rule that has %s are refused", (_, toml, says) => {
+    expect(() => read(toml)).toThrow(says);
   });
 
   it("give missions by default the policy of the contract", () => {
@@ -105,6 +137,11 @@ const refusals: readonly [what: string, toml: string, message: string][] = [
   ["a blank command", '[[hooks]]\non = "*"\nrun = " "', "config.toml:3:1: `hooks[0].run`: expected text"],
   ["an empty argv", '[[hooks]]\non = "*"\nrun = []', "`hooks[0].run`: expected a list that is not empty"],
   ["a pattern that is none", '[[hooks]]\non = "Mission!"\nrun = "x"', "config.toml:2:1: `hooks[0].on`: expected a pattern of event types"],
+  ["a pattern that no event matches", '[[hooks]]\non = "mission.end"\nrun = "x"', 'config.toml:2:1: `hooks[0].on`: expected a pattern that some type of event matches (did you mean "mission.ended"?), found "mission.end"'],
+  ["a pattern without its family", '[[hooks]]\non = "mission.ended, stalled"\nrun = "x"', '(did you mean "mission.stalled"?), found "stalled"'],
+  ["a misspelt family", '[[hooks]]\non = ["*", "mision.*"]\nrun = "x"', '`hooks[0].on[1]`: expected a pattern that some type of event matches (did you mean "mission.*"?)'],
+  ["a pattern far from all", '[[hooks]]\non = "weather"\nrun = "x"', "(such as mission.*, daemon.*, config.*, pool.*)"],
+  ["news of hooks", '[[hooks]]\non = "hook.*"\nrun = "x"', "news of hooks is never delivered to a hook"],
   ["a value that is missing", "keep_finished = \n", "config.toml:1:17"],
   ["what is no TOML", "keep_days = 1\n\nkeep_finished 3\n", "config.toml:3:"],
 ];
@@ -126,9 +163,9 @@ describe("a hook", () => {
       timeoutMs: 30_000,
       retries: 5,
     });
-    expect(hook('name = "n"\non = ["a.b", "c.*"]\nrun = ["x", "y z"]\ntimeout = 2\nretries = 0')).toEqual({
+    expect(hook('name = "n"\non = ["mission.ended", "d*.*"]\nrun = ["x", "y z"]\ntimeout = 2\nretries = 0')).toEqual({
       name: "n",
-      on: ["a.b", "c.*"],
+      on: ["mission.ended", "d*.*"],
       run: ["x", "y z"],
       timeoutMs: 2000,
       retries: 0,

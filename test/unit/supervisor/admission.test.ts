@@ -9,11 +9,13 @@ const here = import.meta.dirname;
 const desk: AdmissionDesk = {
   defaults: defaultPolicy,
   now: 1000,
+  moment: { boot: "b1", ms: 50 },
   cwd: "/",
   newId: () => "a2345678",
   newName: () => "calm-otter",
   isNameTaken: (name) => name === "taken",
   findId: (reference) => (reference === "boss" ? "b2345678" : undefined),
+  terminalProblem: () => null,
   callerId: () => undefined,
   checkPlace: () => undefined,
   isLiveGroup: () => false,
@@ -25,7 +27,7 @@ const admitted = (request: Partial<RunRequest>, changes: Partial<AdmissionDesk> 
 
 describe("a run that says nothing but its command", () => {
   it("gets the defaults of the contract", () => {
-    expect(admitted({ command: "true" })).toEqual(buildSpec());
+    expect(admitted({ command: "true" })).toEqual(buildSpec({ createdMoment: desk.moment }));
     expect(defaultPolicy).toMatchObject({
       restart: "never",
       successCodes: [0],
@@ -154,5 +156,25 @@ const refusals: readonly [string, Partial<RunRequest>, object][] = [
 describe("a run is refused", () => {
   it.each([...refusals])("for %s", (_, request, error) => {
     expect(() => admitted(request)).toThrow(expect.objectContaining(error));
+  });
+});
+
+describe("a run with a terminal", () => {
+  const terminal = { columns: 80, rows: 24 };
+
+  it("keeps its size", () => {
+    expect(admitted({ terminal }).terminal).toEqual(terminal);
+  });
+
+  it("is refused with what helps where there can be none", () => {
+    const terminalProblem = () => ({ says: "tmux is not there", fix: "Install it" });
+    const refusal = { code: "invalid_argument", message: "tty: tmux is not there", hint: "Install it." };
+    expect(() => admitted({ terminal }, { terminalProblem })).toThrow(expect.objectContaining(refusal));
+    expect(admitted({}, { terminalProblem }).terminal).toBeNull();
+  });
+
+  it("is refused for an agent that is driven by its protocol", () => {
+    const refusal = { code: "invalid_argument", details: { field: "tty" } };
+    expect(() => admitted({ terminal, provider: "claude", cwd: here })).toThrow(expect.objectContaining(refusal));
   });
 });

@@ -8,6 +8,7 @@ import { buildRequest } from "../../support/builders.ts";
 const desk: AdmissionDesk = {
   defaults: { ...defaultPolicy, restart: "always", timeoutMs: 5000, deadlineMs: 6000, maxRestarts: 9, graceMs: 1 },
   now: 1000,
+  moment: { boot: "b1", ms: 50 },
   cwd: "/",
   newId: () => "a2345678",
   newName: () => "calm-otter",
@@ -18,6 +19,7 @@ const desk: AdmissionDesk = {
     if (parent === "f2345678") throw new OvermindError("invalid_argument", "parent: max_children allows 64");
   },
   isLiveGroup: (id) => id === "t2345678",
+  terminalProblem: () => null,
   callerId: () => undefined,
 };
 const asked = { name: "web", strategy: "one_for_all", labels: { a: "b" } } as const;

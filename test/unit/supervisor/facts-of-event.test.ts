@@ -61,7 +61,7 @@ const golden: readonly [what: string, row: Partial<MissionRow>, event: MissionEv
   ],
   [
     "backing off", {}, { type: "mission.backing_off", attempt: 2, restart: 2, delay_ms: 1000, retry_at: 6000, history },
-    { mission: { status: "restarting", restarts: 2, history, retry_at: 6000, wish: null } },
+    { mission: { status: "restarting", history, retry_at: 6000, wish: null } },
   ],
   ["giving up", {}, { type: "mission.gave_up", attempt: 2, restarts: 5, within_seconds: 60 }, {}],
   [

@@ -88,7 +88,9 @@ class Stage {
   #add(mission: Mission): void {
     const { id, queue, createdAt, waitingFor } = mission;
     const isQueued = () => mission.state === "queued";
-    this.#queue.add({ id, queue, createdAt, waitingFor, attempt: 1, isQueued, tell: (fact) => this.#tell(mission, fact) });
+    const ageMs = () => this.clock.now() - createdAt;
+    const tell = (fact: QueueFact) => this.#tell(mission, fact);
+    this.#queue.add({ id, queue, createdAt, ageMs, waitingFor, attempt: 1, isQueued, tell });
     this.settle();
   }
 

@@ -3,7 +3,7 @@ import type { MissionRow } from "../../../src/store/rows.ts";
 import { type Found, planRecovery, type RecoveryPlan } from "../../../src/supervisor/recovery.ts";
 import { buildAttempt, buildRow, buildSpec } from "../../support/builders.ts";
 
-const now = 100_000;
+const now = { moment: { boot: "b1", ms: 7000 }, wall: 100_000 };
 const always = buildSpec({ policy: { restart: "always" } });
 
 interface Case {
@@ -74,14 +74,14 @@ describe("an attempt whose end is on record", () => {
     uptime_ms: 700,
     leftovers: [{ pid: 1, command: "x" }],
   });
-  const planned = (row: Partial<MissionRow>, at = now) =>
+  const planned = (row: Partial<MissionRow>, wall = now.wall, boot = "b1") =>
     planRecovery(
       buildRow({ attempt: 3, ...row }),
       attempt,
       () => {
         throw new Error("the world was asked");
       },
-      at,
+      { moment: { boot, ms: 7000 }, wall },
     );
   const backingOff = { status: "restarting", retry_at: 101_000 } as const;
 
@@ -114,6 +114,16 @@ describe("an attempt whose end is on record", () => {
     ["no more than the rule can give when the clock was set back", 0, 66_000],
   ])("that backs off waits %s", (_, at, delayMs) => {
     expect(inWords(planned(backingOff, at))).toBe(`backing_off ${delayMs}`);
+  });
+
+  it.each([0, 99_999_999])("that backs off waits the rest of its delay though the wall clock says %i", (wall) => {
+    const timing = { boot: "b1", startedMs: 1000, retryMs: 7400 };
+    expect(inWords(planned({ ...backingOff, timing }, wall))).toBe("backing_off 400");
+  });
+
+  it("that backs off trusts the wall clock after the machine was started again", () => {
+    const timing = { boot: "b0", startedMs: 1000, retryMs: 7400 };
+    expect(inWords(planned({ ...backingOff, timing }, 100_300))).toBe("backing_off 700");
   });
 
   it.each(["stop", "kill"] as const)("that backs off obeys a %s that was recorded, though its end was not", (wish) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { globPattern } from "../../../src/supervisor/event-stream.ts";
+import { globPattern } from "../../../src/base/glob-pattern.ts";
 
 const cases: readonly [string, string, boolean][] = [
   ["mission.started", "mission.started", true],

@@ -1,0 +1,51 @@
+import type { Agent } from "../../blueprint/blueprint.ts";
+import type { Step } from "../../blueprint/pipeline.ts";
+import type { PipelineHistory, StepHistory } from "../../events/domain-event.ts";
+import { noMoves } from "./history.ts";
+
+/** A pipeline as one attempt of it left it. */
+export interface Left {
+  /** Each after all it depends on. */
+  readonly order: readonly Agent[];
+  /** By agent; null: nobody knows its list. */
+  readonly steps: ReadonlyMap<string, readonly Step[] | null>;
+  readonly history: PipelineHistory;
+}
+
+/**
+ * What the next attempt keeps of one that has ended: steps that succeeded, unless they depend on
+ * something that runs again. What failed, was stopped or never started runs again; so does what
+ * runs `finally`. A service comes up again too, but its ordinary end spoils nothing: whoever
+ * succeeded while it was up keeps the result. Null: there is nothing to run again.
+ */
+export function keptForRetry({ order, steps, history }: Left): PipelineHistory | null {
+  const spoiled = new Set<string>();
+  const kept: Record<string, StepHistory> = {};
+  const skipped: string[] = [];
+  let isNeeded = false;
+  for (const agent of order) {
+    const { name } = agent;
+    const begun = Object.entries(history.steps).filter(([, step]) => step.agent === name);
+    const succeeded = begun.filter(([, step]) => step.end?.how === "succeeded");
+    const isWhole = succeeded.length === (steps.get(name)?.length ?? -1);
+    if (agent.isFinally) {
+      // Whether it was skipped matters to nobody: it is decided again.
+      if (begun.length > succeeded.length) isNeeded = true;
+      continue;
+    }
+    if (agent.dependsOn.some((on) => spoiled.has(on.agent))) {
+      spoiled.add(name);
+      isNeeded = true;
+    } else if (history.skipped.includes(name)) skipped.push(name);
+    else if (agent.type === "service") {
+      if (begun.length === 0 || begun.some(([, step]) => step.end?.how === "failed")) spoiled.add(name);
+      isNeeded = true;
+    } else {
+      for (const [step, known] of succeeded) kept[step] = known;
+      if (isWhole) continue;
+      spoiled.add(name);
+      isNeeded = true;
+    }
+  }
+  return isNeeded ? { ...noMoves, moves: history.moves, steps: kept, skipped } : null;
+}

@@ -1,0 +1,70 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of blueprints look like that
+import { afterAll, describe, expect, it } from "vitest";
+import { linesIn, PipelineHome } from "./pipeline-home.ts";
+
+const home = new PipelineHome();
+afterAll(() => home.dispose());
+
+const fanOut = (list: string, work: string) => `[blueprint]\non_failure = "continue"
+[agents.list]
+command = "echo '${list}'"
+expects = "json"
+[agents.each]
+command = "${work}"
+foreach = "\${agents.list.json}"
+max_parallel = 8
+depends_on = ["list"]
+[agents.gather]
+command = "echo \\"\${agents.each.result}\\""
+depends_on = ["each"]
+[agents.beside]
+command = "echo beside >> marks"
+`;
+
+describe("a fan-out over a list that an agent made", () => {
+  it("runs a hundred items in eight slots and gathers what they said in their order", async () => {
+    const items = Array.from({ length: 100 }, (_, at) => at);
+    const work = "echo begin >> marks; echo v${item}; echo end >> marks";
+    const id = await home.apply(home.written(fanOut(JSON.stringify(items), work)), "--name", "many");
+    expect(await home.wait(id)).toMatchObject({ status: "stopped", exit_code: 0 });
+    expect(JSON.parse(await home.logs("gather"))).toEqual(items.map((item) => `v${item}`));
+    const { stdout } = await home.run(["graph", "many", "--json"]);
+    expect(JSON.parse(stdout).nodes[1]).toMatchObject({ name: "beside", status: "completed" });
+    expect(stdout).toContain("100 completed");
+  });
+
+  it("never runs more of them at once than it has slots", async () => {
+    const directory = home.written(
+      fanOut(JSON.stringify(Array.from({ length: 24 }, (_, at) => at)), "echo begin >> marks; sleep 0.05; echo end >> marks"),
+    );
+    await home.wait(await home.apply(directory));
+    const marks = linesIn(directory).filter((line) => line !== "beside");
+    let live = 0;
+    const peak = Math.max(
+      ...marks.map((mark) => {
+        live += mark === "begin" ? 1 : -1;
+        return live;
+      }),
+    );
+    expect([marks.length, peak <= 8]).toEqual([48, true]);
+  });
+
+  it("is done at once over an empty list, also when what comes after it is tried again", async () => {
+    const directory = home.written(`${fanOut("[]", "exit 9")}[agents.gate]\ncommand = "test -e open"\ndepends_on = ["gather"]\n`);
+    const id = await home.apply(directory);
+    expect(await home.wait(id)).toMatchObject({ status: "crashed" });
+    expect(await home.logs("gather")).toBe("[]\n");
+    await home.shell(`touch ${directory}/open`);
+    expect(await home.ask("retry", { id, failed: true })).toMatchObject({ kept: ["list", "gather", "beside"] });
+    expect(await home.wait(id)).toMatchObject({ status: "stopped" });
+  });
+
+  it("lets the other items and branches finish when one fails", async () => {
+    const directory = home.written(fanOut("[1, 2, 3]", "echo item${item} >> marks; test ${item} != 2"));
+    const id = await home.apply(directory, "--name", "one-fails");
+    expect(await home.wait(id)).toMatchObject({ status: "crashed", exit_code: 1 });
+    expect(linesIn(directory).toSorted()).toEqual(["beside", "item1", "item2", "item3"]);
+    expect((await home.run(["graph", "one-fails"])).stdout).toMatch(/each \(xn, [^)]*1 failed[^)]*\)/);
+    expect(await home.logs(id)).toContain("pipeline failed at agent 'each'");
+  });
+});
