@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { parseDuration } from "../base/durations.ts";
 import { OvermindError } from "../base/errors.ts";
 import { isFinal, type MissionView } from "../protocol/mission.ts";
 import type { DaemonContext } from "../supervisor/daemon-context.ts";
@@ -10,6 +9,7 @@ import { LogText } from "./log/log-text.ts";
 import { type LogQuery, printLog, printRawLog } from "./log/print-log.ts";
 import { terminalLog } from "./log/terminal-log.ts";
 import { unlessInterrupted } from "./outcome/interrupted.ts";
+import { timeOf } from "./read-time.ts";
 import { UsageError } from "./usage-error.ts";
 import { count, flag, reference, references, time } from "./wire-fields.ts";
 
@@ -124,19 +124,6 @@ async function missionsOf(context: CommandLineContext, ids: readonly string[], f
   if (ids.length > 0) return Promise.all(ids.map((id) => client.request<MissionView>("info", { id }, { resend: true })));
   const missions = await client.request<MissionView[]>("list", { all: true }, { resend: true });
   return follow ? missions.filter((mission) => !isFinal(mission.status)) : missions;
-}
-
-/** `5m` is that long ago; else an ISO 8601 time, epoch seconds, or epoch milliseconds (13 digits). */
-export function timeOf(text: string | undefined, field: string, now: number = Date.now()): number | undefined {
-  if (text === undefined) return undefined;
-  if (/^\d{9,}(\.\d+)?$/.test(text)) return Number(text) < 1e11 ? Number(text) * 1000 : Number(text);
-  const moment = /^\d{4}-/.test(text) ? Date.parse(text) : Number.NaN;
-  if (!Number.isNaN(moment)) return moment;
-  try {
-    return now - parseDuration(text, "s", field);
-  } catch {
-    throw new UsageError(`${field} takes 5m (ago), an ISO 8601 time or epoch seconds, not '${text}'`);
-  }
 }
 
 function chosen(daemon: DaemonContext, given: Params): MissionView[] {

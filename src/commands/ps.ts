@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type MissionView, statuses } from "../protocol/mission.ts";
+import { missionColumns, missionColumnsTable } from "../protocol/mission-columns.ts";
 import { missionTable } from "../protocol/mission-table.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import { listFilter, listParams, newestFinished } from "./list.ts";
@@ -19,16 +20,24 @@ export const command: Command = {
       status: { kind: "csv", placeholder: "S,…", summary: "only missions with one of these statuses" },
       label: { kind: "list", placeholder: "K=V", summary: "only missions with this label" },
       number: { kind: "integer", short: "n", placeholder: "N", summary: `finished missions shown at most (${newestFinished})` },
+      output: {
+        kind: "csv",
+        short: "o",
+        placeholder: "COLUMN,…",
+        summary: `these columns instead: ${Object.keys(missionColumns).join(", ")}`,
+      },
       quiet: { kind: "boolean", short: "q", summary: "ids only" },
       json: { kind: "boolean", summary: "a JSON array of mission objects" },
     },
     description: "Live missions and the newest finished ones, oldest first. Killed missions show with -a.",
     examples: [
       ["overmind ps --status running,restarting", "what is up"],
+      ["overmind ps -o id,account,status,until,tokens,cost", "chosen columns, never cut"],
       ["overmind stop $(overmind ps -q --label team=docs)", "stop all missions of a label"],
     ],
     needs: "autostart",
     async run(context, { flags }) {
+      refuseUnknownColumns(flags.output);
       const isWhole = flags.all || flags.quiet || flags.json;
       const client = await context.connect();
       const { missions, more } = await client.request<{ missions: MissionView[]; more: number }>(
@@ -45,10 +54,13 @@ export const command: Command = {
       );
       if (flags.json) await context.screen.line(JSON.stringify(missions));
       else if (flags.quiet) await context.screen.write(missions.map((mission) => `${mission.id}\n`).join(""));
-      else {
+      else if (flags.output.length > 0) {
+        await context.screen.line(missionColumnsTable(missions, flags.output, Date.now()));
+        if (more > 0) context.screen.say(moreText(more));
+      } else {
         const { columns, hasColor } = context.screen;
         await context.screen.line(missionTable(missions, { columns, hasColor, now: Date.now(), tree: flags.tree }));
-        if (more > 0) context.screen.say(`${more} older finished missions are not shown; -n N or -a shows more`);
+        if (more > 0) context.screen.say(moreText(more));
       }
       return 0;
     },
@@ -61,6 +73,13 @@ export const command: Command = {
     },
   }),
 };
+
+const moreText = (more: number): string => `${more} older finished missions are not shown; -n N or -a shows more`;
+
+function refuseUnknownColumns(names: readonly string[]): void {
+  const unknown = names.find((name) => !Object.hasOwn(missionColumns, name));
+  if (unknown !== undefined) throw new UsageError(`-o takes ${Object.keys(missionColumns).join(", ")}, not '${unknown}'`);
+}
 
 function asStatuses(words: readonly string[]): readonly string[] {
   const unknown = words.find((word) => !(statuses as readonly string[]).includes(word));

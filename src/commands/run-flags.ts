@@ -69,7 +69,12 @@ export const runFlags = {
   "permission-mode": { kind: "string", placeholder: "MODE", summary: "the agent's own word for what it may do" },
   "allow-tool": { kind: "list", placeholder: "TOOL", summary: "a tool that the agent may use without asking" },
   "system-prompt": { kind: "string", placeholder: "TEXT", summary: "added to the agent's own system prompt" },
-  "max-turns": { kind: "integer", placeholder: "N", summary: "steps the agent may take" },
+  "max-turns": { kind: "integer", placeholder: "N", summary: "turns of it and all below it; claude: also steps of one turn" },
+  "max-cost": { kind: "number", placeholder: "USD", summary: "what it and all below it may cost" },
+  "max-tokens": { kind: "integer", placeholder: "N", summary: "tokens of it and all below it, without reads from a cache" },
+  "on-budget": { kind: "choice", choices: ["wait", "stop"], summary: "when that is spent: wait for a person, or end" },
+  account: { kind: "string", placeholder: "NAME", summary: "whose limits it meets; its provider's otherwise" },
+  "no-auto-resume": { kind: "boolean", summary: "end when it meets a limit, rather than wait and go on" },
   "mcp-config": { kind: "string", placeholder: "FILE", summary: "MCP servers, in the agent's own format" },
   "provider-arg": { kind: "list", placeholder: "ARG", summary: "a word for the agent's own command line" },
   prompt: {
@@ -125,6 +130,11 @@ export function runRequestArguments(context: CommandLineContext, given: RunArgum
     memory_max_bytes: flags["memory-max"] === undefined ? undefined : readSize(flags["memory-max"], "--memory-max"),
     on_parent_exit: flags["on-parent-exit"],
     on_ask: flags["on-ask"],
+    account: flags.account,
+    auto_resume: flags["no-auto-resume"] ? false : undefined,
+    max_cost_usd: flags["max-cost"],
+    max_tokens: flags["max-tokens"],
+    on_budget: flags["on-budget"],
     after: flags.after.length > 0 ? flags.after : undefined,
     after_any: flags["after-any"],
     delay_ms: flags.delay,
@@ -153,6 +163,10 @@ function agentArguments(flags: RunArguments["flags"]): object {
 /** A flag that would do nothing is a mistake that nobody would notice. */
 function refuseIdleFlags(flags: RunArguments["flags"]): void {
   if (flags["after-any"] && flags.after.length === 0) throw new UsageError("--after-any goes with --after ID,…");
+  const bounds = [flags["max-cost"], flags["max-tokens"], flags["max-turns"]];
+  if (flags["on-budget"] !== undefined && bounds.every((bound) => bound === undefined))
+    throw new UsageError("--on-budget goes with --max-cost USD, --max-tokens N or --max-turns N");
+  if ((flags["max-cost"] ?? 0) < 0) throw new UsageError("--max-cost takes an amount from 0 on");
   if (flags.priority !== undefined && flags.pool === undefined) throw new UsageError("--priority goes with --pool NAME");
   if (flags["tty-size"] !== undefined && !flags.tty) throw new UsageError("--tty-size goes with --tty");
   if (flags.tty && flags.interactive)

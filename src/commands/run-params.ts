@@ -103,6 +103,12 @@ export const runParams = v.object({
   on_ask: v.optional(v.picklist(["ask", "deny"], "must be ask or deny")),
   /** Rules for what its agent asks; they come before those of config.toml. */
   approvals: v.optional(approvals),
+  /** Whose limits it meets; its provider's otherwise. */
+  account: v.optional(text),
+  auto_resume: v.optional(v.boolean("must be true or false")),
+  max_cost_usd: v.optional(positive),
+  max_tokens: v.optional(count),
+  on_budget: v.optional(v.picklist(["wait", "stop"], "must be wait or stop")),
   after: v.optional(references),
   after_any: flag,
   delay_ms: v.optional(count),
@@ -200,6 +206,14 @@ function plainRequest(
     onParentExit: given.on_parent_exit,
     onAsk: given.on_ask,
     approvals: given.approvals,
+    account: given.account,
+    autoResume: given.auto_resume,
+    onBudget: given.on_budget,
+    budget: {
+      max_cost: given.max_cost_usd ?? null,
+      max_tokens: given.max_tokens ?? null,
+      max_turns: given.max_turns ?? null,
+    },
     after: given.after,
     afterAny: given.after_any,
     delayMs: given.delay_ms,

@@ -6,7 +6,7 @@ import { reference } from "./wire-fields.ts";
 
 export const command: Command = {
   name: "unpause",
-  summary: "Let paused missions go on",
+  summary: "Let missions go on that are paused, or wait for a limit",
   group: "Missions",
   commandLine: commandLine({
     flags: { json: { kind: "boolean", summary: "one JSON object per mission" } },

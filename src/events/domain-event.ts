@@ -1,4 +1,5 @@
 import type { FinalStatus, Leftover, Reason } from "../protocol/mission.ts";
+import type { Budget, Spent, TokenUsage } from "../protocol/usage.ts";
 
 /** Who asked: `cli`, `client`, `daemon`, or the id of a mission. */
 export type Requester = string;
@@ -8,7 +9,7 @@ export type MissionEvent =
   | { readonly type: "mission.created"; readonly name: string; readonly command: string; readonly parent: string | null }
   | {
       readonly type: "mission.queued";
-      readonly waiting_for: "dependency" | "delay" | "slot";
+      readonly waiting_for: "dependency" | "delay" | "slot" | "limit" | "budget";
       /** Epoch ms; null: not known. */
       readonly until: number | null;
       readonly note: string;
@@ -125,7 +126,7 @@ export type MissionEvent =
       /** Id of the one before. */
       readonly former: string | null;
     }
-  /** An agent ended a turn; `usage` is the whole mission's. */
+  /** An agent ended a turn; `usage` is the whole mission's, `spent` the turn's. */
   | {
       readonly type: "mission.turn_ended";
       readonly attempt: number;
@@ -133,7 +134,19 @@ export type MissionEvent =
       readonly outcome: string;
       readonly error: string | null;
       readonly usage: Readonly<Record<string, unknown>>;
+      readonly spent?: TokenUsage;
+      readonly model?: string | null;
     }
+  /** Most of its budget is spent, by itself and those below it. Told once of a budget. */
+  | { readonly type: "mission.budget_warned"; readonly budget: Budget; readonly spent: Spent; readonly share: number }
+  /** All of it is. */
+  | {
+      readonly type: "mission.budget_spent";
+      readonly budget: Budget;
+      readonly spent: Spent;
+      readonly on_budget: "wait" | "stop";
+    }
+  | { readonly type: "mission.budget_changed"; readonly budget: Budget; readonly by: Requester }
   /** An agent of a pipeline came one step further. Decided before anything is made, so that no agent starts twice. */
   | {
       readonly type: "mission.agent_moved";
@@ -208,7 +221,20 @@ export type PoolEvent =
   | { readonly type: "pool.set"; readonly pool: string; readonly slots: number }
   | { readonly type: "pool.paused" | "pool.unpaused" | "pool.removed"; readonly pool: string };
 
-export type DomainEvent = MissionEvent | DaemonEvent | PoolEvent;
+export type AccountEvent =
+  /** Its missions wait until then. Epoch ms. */
+  | {
+      readonly type: "account.limited";
+      readonly account: string;
+      readonly until: number;
+      /** How often it met a limit in a row. */
+      readonly strikes: number;
+      /** Whether an agent told when; otherwise it is Overmind's own delay. */
+      readonly is_told: boolean;
+    }
+  | { readonly type: "account.open"; readonly account: string; readonly by: Requester };
+
+export type DomainEvent = MissionEvent | DaemonEvent | PoolEvent | AccountEvent;
 
 /** How one attempt ended. */
 export interface AttemptEnd {

@@ -16,6 +16,7 @@ export const guards = {
   isEnded: ({ context }: Moment) => context.resume === "ended",
   isParked: ({ context }: Moment) => context.resume === "parked",
   isHandedOver: ({ context }: Moment) => context.resume === "handed_over",
+  isKept: ({ context }: Moment) => (context.keptFrom?.() ?? null) !== null,
   isWaiting: ({ context }: Moment) => context.waits !== null,
   mustPark: ({ context }: Moment) => parking(context) !== null,
   wantsHandover: ({ context }: Moment) => context.wish === "handover",

@@ -54,6 +54,8 @@ export interface MissionInput {
   readonly monotonic: () => number;
   /** 0 to 1. */
   readonly random: () => number;
+  /** What keeps its next attempt from starting, such as a limit of its account; null: nothing. */
+  readonly keptFrom?: () => Waiting | null;
 }
 
 export interface MissionContext extends Omit<MissionInput, "resume"> {
@@ -127,7 +129,7 @@ export type QueueFact =
   /** What it waited for can never come. */
   | { readonly type: "queue.refused"; readonly note: string };
 
-export type QueueWait = "dependency" | "delay" | "slot";
+export type QueueWait = "dependency" | "delay" | "slot" | "limit" | "budget";
 
 /** What the watch over a running attempt tells. */
 export type WatchFact =

@@ -91,6 +91,7 @@ export const missionMachine = setup({
     })),
     endWait: assign(({ context }) => ({ waits: null, pausedMs: context.pausedMs + context.monotonic() - context.pausedAt })),
     park: assign(({ context }) => ({ waits: parking(context), decision: null })),
+    parkKept: assign(({ context }) => ({ waits: context.keptFrom?.() ?? null, decision: null })),
     unpark: assign(({ context }) => afterParking(context)),
     wishDeadline: assign({
       wish: ({ context }) => (context.wish === "stop" || context.wish === "kill" ? context.wish : "deadline"),
@@ -300,7 +301,12 @@ export const missionMachine = setup({
       ],
     },
     restarting: {
-      after: { backoff: { actions: ["countRestart", "nextAttempt"], target: "attempt" } },
+      after: {
+        backoff: [
+          { guard: "isKept", actions: ["countRestart", "parkKept", "announceWaiting"], target: "parked" },
+          { actions: ["countRestart", "nextAttempt"], target: "attempt" },
+        ],
+      },
       on: {
         "stop.requested": { actions: ["wishStop", "announceWish"], target: "ended" },
         "kill.requested": { actions: ["wishKill", "announceWish"], target: "ended" },
@@ -310,6 +316,7 @@ export const missionMachine = setup({
     },
     parked: {
       on: {
+        "agent.waits": { actions: ["keepWait", "announceWaiting"] },
         "agent.goes_on": { actions: ["announceResumed", "unpark", "nextAttempt"], target: "attempt" },
         "stop.requested": { actions: ["wishStop", "announceWish"], target: "ended" },
         "kill.requested": { actions: ["wishKill", "announceWish"], target: "ended" },

@@ -63,9 +63,11 @@ export function parking({ wish, policy, reason, history, end }: MissionContext):
   return { waitingFor: "limit", until: end?.until ?? null, note: end?.note ?? "its agent met a limit" };
 }
 
-/** Once it goes on: a limit that passed counts, what a person allowed does not. */
-export const afterParking = ({ waits, history }: MissionContext): Partial<MissionContext> =>
-  waits?.waitingFor === "limit" ? { history: { ...history, resumes: (history.resumes ?? 0) + 1 } } : {};
+/** Once it goes on: a limit that it met itself counts, and nothing else. */
+export const afterParking = ({ waits, history, reason }: MissionContext): Partial<MissionContext> =>
+  waits?.waitingFor === "limit" && reason === "rate_limited"
+    ? { history: { ...history, resumes: (history.resumes ?? 0) + 1 } }
+    : {};
 
 export const causeOf = (event: object): EndingCause => ("cause" in event ? (event.cause as EndingCause) : null);
 

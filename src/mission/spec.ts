@@ -1,5 +1,6 @@
 import type { BootMoment } from "../base/boot-moment.ts";
 import type { MissionType, RestartPolicy } from "../protocol/mission.ts";
+import type { Budget } from "../protocol/usage.ts";
 import type { AgentRequest } from "../providers/provider.ts";
 import type { ApprovalRule } from "../settings/settings.ts";
 
@@ -36,7 +37,15 @@ export interface MissionSpec {
   readonly approvals?: readonly ApprovalRule[];
   /** The size of its terminal while nobody is attached; null: it has none. */
   readonly terminal: { readonly columns: number; readonly rows: number } | null;
+  /** Whose limits it meets, where that is not all missions of its provider. */
+  readonly account?: string | null;
+  /** What it, and all below it, may spend when it is made. */
+  readonly budget?: Budget | null;
 }
+
+/** The account whose limits a mission meets; null for a command. */
+export const accountOf = ({ agent, account, provider }: MissionSpec): string | null =>
+  agent == null ? null : (account ?? provider);
 
 /** Whether it has no process of its own: it lasts as long as what it holds. */
 export const holdsMembers = ({ type }: MissionSpec): boolean => type === "group" || type === "blueprint";
@@ -130,7 +139,7 @@ export const defaultPolicy: MissionPolicy = {
   deadlineMs: null,
   memoryMaxBytes: null,
   onParentExit: "keep",
-  autoResume: false,
+  autoResume: true,
   maxResumes: 20,
   onBudget: "wait",
   onAsk: "ask",

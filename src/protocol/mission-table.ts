@@ -46,14 +46,21 @@ function cells(mission: MissionView, indent: string, now: number): string[] {
     mission.parent ?? "",
     String(mission.children.length),
     uptime(mission, now),
-    visible(commandText(mission)) + waitNote(mission),
+    limitNote(mission) + visible(commandText(mission)) + waitNote(mission),
   ];
   return values.map((value) => (value === "" ? "-" : value));
 }
 
+/** Of one that waits for a limit or a budget until when: before the command, whose end may be cut off. */
+function limitNote({ waiting_for, until }: MissionView): string {
+  if (waiting_for === "budget") return "(waits for a budget) ";
+  if (waiting_for !== "limit") return "";
+  return until === null ? "(waits for a limit) " : `(limit until ${until.slice(0, 19)}Z) `;
+}
+
 /** Of one that has not started what it waits for. */
 function waitNote({ status, waiting_for, until, queue }: MissionView): string {
-  if (status !== "queued" || waiting_for === null) return "";
+  if (status !== "queued" || waiting_for === null || waiting_for === "limit" || waiting_for === "budget") return "";
   if (waiting_for === "delay" && until !== null) return ` (queued: until ${until.slice(0, 19)}Z)`;
   return ` (queued: ${waiting_for === "slot" && queue?.pool ? `pool ${queue.pool}` : waiting_for})`;
 }

@@ -1,3 +1,5 @@
+import type { BudgetView } from "./usage.ts";
+
 /** The words of a mission as they stand on the wire and in JSON (SPEC 3). */
 export const liveStatuses = ["queued", "starting", "running", "waiting", "paused", "restarting", "stopping"] as const;
 export const finalStatuses = ["stopped", "crashed", "killed"] as const;
@@ -93,6 +95,10 @@ export interface MissionView {
   readonly pending: readonly PendingView[];
   /** Only of a mission that has a terminal: its size while nobody is attached. */
   readonly terminal?: { readonly columns: number; readonly rows: number };
+  /** Whose limits it meets; null for a command. */
+  readonly account: string | null;
+  /** What it and all below it may spend; null: it has no budget of its own. */
+  readonly budget: BudgetView | null;
   /** Only of a mission of type `group`; `crashes` of its members that its window held at the last one. */
   readonly group?: {
     readonly strategy: string;

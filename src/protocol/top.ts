@@ -13,9 +13,9 @@ export interface TopRow {
   readonly processes: number | null;
   readonly uptime_ms: number | null;
   readonly restart_count: number;
-  /** Not counted yet. */
+  /** Of an agent what it used so far, without reads from a cache. */
   readonly tokens: number | null;
-  /** Not counted yet. */
+  /** US dollars; null: the agent tells none. */
   readonly cost: number | null;
   readonly command: string;
 }

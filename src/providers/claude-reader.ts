@@ -1,14 +1,16 @@
 import { AgentReader, type Answer, type Heard, heard, lineOf, nothingPending } from "./agent-reader.ts";
 import { permissionAnswer, permissionAsked } from "./claude-permission.ts";
-import { usageOfTurn } from "./claude-usage.ts";
+import { ownUsage, usageOfTurn } from "./claude-usage.ts";
 import { errorFromMessage, reasonOfError, resetTimeIn } from "./error-signs.ts";
 import { type JsonObject, listIn, numberIn, objectIn, objectsIn, objectsOf, textIn } from "./fields.ts";
 import type { AgentError, AgentEvent, TurnOutcome } from "./normalised-event.ts";
-import { noUsage } from "./usage.ts";
+import { addUsage, noUsage } from "./usage.ts";
 
 /** Claude Code's stream-json, with the control channel beside it. */
 export class ClaudeReader extends AgentReader {
   readonly #asked = new Map<string, JsonObject>();
+  /** Messages of the present turn whose usage is counted. */
+  readonly #counted = new Set<string>();
   /** Messages written and not yet confirmed, in order. */
   readonly #unconfirmed = new Map<string, string>();
   readonly #confirmed = new Set<string>();
@@ -100,8 +102,17 @@ export class ClaudeReader extends AgentReader {
       this.talk.error = errorOf(line, text);
       return [this.talk.system("api_error", text, line)];
     }
+    this.#count(message);
     const events = objectsIn(message, "content").map((block) => this.#block(block, line));
     return events.length > 0 ? events : [this.talk.system("assistant", null, line)];
+  }
+
+  /** A message comes as several lines; of its output the number told here is only the beginning. */
+  #count(message: JsonObject): void {
+    const id = textIn(message, "id");
+    if (id === null || this.#counted.has(id)) return;
+    this.#counted.add(id);
+    this.talk.soFar = addUsage(this.talk.soFar, ownUsage(objectIn(message, "usage")));
   }
 
   #block(block: JsonObject, line: JsonObject): AgentEvent {
@@ -212,6 +223,7 @@ export class ClaudeReader extends AgentReader {
       this.talk.rateLimit = { until };
     }
     this.#asked.clear();
+    this.#counted.clear();
     const durationMs = numberIn(line, "duration_ms");
     return this.talk.endTurn({ outcome, usage, isExact, durationMs, text: textIn(line, "result"), raw: line });
   }

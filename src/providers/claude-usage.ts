@@ -31,7 +31,8 @@ function usageOfModel(model: JsonObject): Usage {
   };
 }
 
-function ownUsage(usage: JsonObject): Usage {
+/** The `usage` of one message or turn. */
+export function ownUsage(usage: JsonObject): Usage {
   return {
     input_tokens: countIn(usage, "input_tokens"),
     cached_tokens: countIn(usage, "cache_read_input_tokens"),

@@ -193,6 +193,7 @@ export class CodexSessionReader extends AgentReader {
     if (this.talk.isRunning && this.#totalBefore === null)
       this.#totalBefore = usageSince(total, usageOfThread(objectIn(usage, "last")));
     this.talk.counters = total;
+    if (this.talk.isRunning) this.talk.soFar = this.#turnUsage();
     return this.talk.system("thread/tokenUsage/updated", null, line);
   }
 

@@ -29,6 +29,8 @@ export interface ReaderState {
   readonly error: AgentError | null;
   /** Of this attempt. */
   readonly usage: Usage;
+  /** What the turn that runs has used so far, where the agent tells before its end; the end tells it exactly. */
+  readonly soFar: Usage;
   /** The agent's own running totals; the next attempt of the same conversation begins from them. */
   readonly counters: Usage | null;
   /** Times the agent itself tried its model again. */
@@ -65,6 +67,7 @@ export class Conversation {
   error: AgentError | null = null;
   rateLimit: { until: number | null } | null = null;
   counters: Usage | null;
+  soFar: Usage = noUsage;
   #isRunning = false;
   #turns = 0;
   #outcome: TurnOutcome | null = null;
@@ -90,6 +93,7 @@ export class Conversation {
       outcome: this.#outcome,
       error: this.error,
       usage: this.#usage,
+      soFar: this.soFar,
       counters: this.counters,
       retries: this.retries,
       rateLimit: this.rateLimit,
@@ -109,6 +113,7 @@ export class Conversation {
     this.#outcome = null;
     this.#text = "";
     this.error = null;
+    this.soFar = noUsage;
   }
 
   /** A piece of a text that will end with `whole` or `flush`. */
@@ -158,6 +163,7 @@ export class Conversation {
     const before = this.flush(end.raw);
     this.#isRunning = false;
     this.#turns++;
+    this.soFar = noUsage;
     this.#pending.clear();
     this.#outcome = end.outcome;
     this.error = end.outcome.error;

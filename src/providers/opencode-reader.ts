@@ -52,6 +52,7 @@ export class OpencodeReader extends AgentReader {
 
   #stepEnd(part: JsonObject, line: JsonObject): AgentEvent[] {
     this.#steps = addUsage(this.#steps, usageOf(part));
+    this.talk.soFar = this.#steps;
     const reason = textIn(part, "reason") ?? "step_finish";
     // An error with the same to say ends the turn.
     if (reason === "content-filter") {

@@ -1,6 +1,7 @@
 import type { ConfigEntry, ConfigValue, ConfigView } from "../protocol/config.ts";
 import { approvalLine } from "./approval-fields.ts";
 import { daemonFields, missionFields } from "./fields.ts";
+import { limitFields } from "./limit-fields.ts";
 import type { SettingsFile } from "./read-settings.ts";
 import type { HookSpec } from "./settings.ts";
 
@@ -29,6 +30,7 @@ export function configView(file: SettingsFile, error: string | null = null): Con
     values: Object.fromEntries([
       ...shown(daemonFields, settings, ""),
       ...shown(missionFields, settings.defaults, "defaults."),
+      ...shown(limitFields, settings.limits, "limits."),
       entry("hooks", settings.hooks.map(hookLine)),
       entry("approvals", settings.approvals.map(approvalLine)),
     ]),

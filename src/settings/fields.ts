@@ -35,13 +35,14 @@ const field =
     fallback,
   });
 
-type TopLevel = Omit<Settings, "defaults" | "hooks" | "approvals">;
+type TopLevel = Omit<Settings, "defaults" | "hooks" | "approvals" | "limits">;
 const top = field<TopLevel>();
 
 /** Top-level keys: what concerns the daemon. */
 export const daemonFields: Readonly<Record<string, AnyField<TopLevel>>> = {
   keep_finished: top("keep_finished", count(), 1000),
   keep_days: top("keep_days", durationIn("d"), 30),
+  usage_keep_days: top("usage_keep_days", durationIn("d"), 400),
   events_keep: top("events_keep", count(), 200_000),
   log_max_bytes: top("log_max_bytes", size(4096), 256 * 1024 * 1024),
   leftovers_keep: top("leftovers_keep", listOf(text), [
@@ -79,7 +80,7 @@ export const missionFields: Readonly<Record<string, AnyField<MissionDefaults>>> 
   keep_leftovers: mission("keepLeftovers", flag, false),
   memory_max: mission("memoryMaxBytes", optional(size(1)), null),
   on_parent_exit: mission("onParentExit", choice(["keep", "stop", "kill"]), "keep"),
-  auto_resume: mission("autoResume", flag, false),
+  auto_resume: mission("autoResume", flag, true),
   max_resumes: mission("maxResumes", count(), 20),
   on_budget: mission("onBudget", choice(["wait", "stop"]), "wait"),
   on_ask: mission("onAsk", choice(["ask", "deny"]), "ask"),

@@ -6,6 +6,7 @@ import { daemonFields, missionFields } from "./fields.ts";
 import { readHooks } from "./hook-fields.ts";
 import { KeyError, readKey, unknownKey } from "./key-errors.ts";
 import type { Kind } from "./kinds.ts";
+import { type LimitSettings, limitFields } from "./limit-fields.ts";
 import { type Place, placesOf } from "./places.ts";
 import type { MissionDefaults, Settings } from "./settings.ts";
 
@@ -64,8 +65,8 @@ function parseToml(text: string, path: string): Record<string, unknown> {
 }
 
 function checked(table: Record<string, unknown>): Settings {
-  const { defaults = {}, hooks = [], approvals = [], ...rest } = table;
-  const known = [...Object.keys(daemonFields), "defaults", "hooks", "approvals"];
+  const { defaults = {}, hooks = [], approvals = [], limits = {}, ...rest } = table;
+  const known = [...Object.keys(daemonFields), "defaults", "hooks", "approvals", "limits"];
   for (const key of Object.keys(rest)) {
     if (Object.hasOwn(daemonFields, key)) continue;
     if (Object.hasOwn(missionFields, key))
@@ -79,11 +80,18 @@ function checked(table: Record<string, unknown>): Settings {
     if (Object.hasOwn(daemonFields, key)) throw new KeyError(path, `\`${key}\` concerns the daemon: write it above [defaults]`);
     throw unknownKey(path, Object.keys(missionFields));
   }
+  if (!isTable(limits)) throw new KeyError("limits", "`limits` is a table: write [limits] and its keys below");
+  for (const key of Object.keys(limits)) {
+    if (Object.hasOwn(missionFields, key) && !Object.hasOwn(limitFields, key))
+      throw new KeyError(`limits.${key}`, `\`${key}\` is a default of missions: write it below [defaults]`);
+    if (!Object.hasOwn(limitFields, key)) throw unknownKey(`limits.${key}`, Object.keys(limitFields));
+  }
   return {
-    ...(values(rest, daemonFields, "") as Omit<Settings, "defaults" | "hooks" | "approvals">),
+    ...(values(rest, daemonFields, "") as Omit<Settings, "defaults" | "hooks" | "approvals" | "limits">),
     defaults: values(defaults, missionFields, "defaults.") as MissionDefaults,
     hooks: readHooks(hooks),
     approvals: readApprovals(approvals),
+    limits: values(limits, limitFields, "limits.") as LimitSettings,
   };
 }
 
@@ -105,6 +113,7 @@ const isTable = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 
 function keysOf(table: Record<string, unknown>): Set<string> {
-  const inside = Object.keys((table["defaults"] as object | undefined) ?? {}).map((key) => `defaults.${key}`);
-  return new Set([...Object.keys(table).filter((key) => key !== "defaults"), ...inside]);
+  const tables = ["defaults", "limits"];
+  const inside = tables.flatMap((name) => Object.keys((table[name] as object | undefined) ?? {}).map((key) => `${name}.${key}`));
+  return new Set([...Object.keys(table).filter((key) => !tables.includes(key)), ...inside]);
 }

@@ -1,4 +1,5 @@
 import type { RestartPolicy } from "../protocol/mission.ts";
+import type { LimitSettings } from "./limit-fields.ts";
 
 /** What `config.toml` says, completed by defaults. Top-level keys bear the names they have in the file. */
 export interface Settings {
@@ -6,6 +7,8 @@ export interface Settings {
   readonly keep_finished: number;
   /** Days that a finished mission is kept. */
   readonly keep_days: number;
+  /** Days that is kept what agents used. */
+  readonly usage_keep_days: number;
   /** Events that are kept. */
   readonly events_keep: number;
   /** Bytes of output that are kept of one mission. */
@@ -23,6 +26,7 @@ export interface Settings {
   readonly hooks: readonly HookSpec[];
   /** What is answered without a person, first match first. */
   readonly approvals: readonly ApprovalRule[];
+  readonly limits: LimitSettings;
 }
 
 /** A mission's policy where nobody says otherwise; the same fields as the policy itself. */

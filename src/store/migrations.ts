@@ -90,4 +90,35 @@ export const migrations: readonly string[] = [
   ALTER TABLE missions ADD COLUMN timing TEXT;
   UPDATE missions SET restarts = restarts - 1 WHERE restarts > 0 AND (status = 'restarting' OR status = 'queued' AND attempt > 1);
   `,
+  `
+  ALTER TABLE missions ADD COLUMN budget TEXT;
+
+  -- What agents used outlives their missions.
+  CREATE TABLE turns (
+    mission            TEXT NOT NULL,
+    attempt            INTEGER NOT NULL,
+    turn               INTEGER NOT NULL,
+    time               INTEGER NOT NULL,
+    name               TEXT NOT NULL,
+    parent             TEXT,
+    account            TEXT NOT NULL,
+    provider           TEXT NOT NULL,
+    model              TEXT,
+    input_tokens       INTEGER NOT NULL,
+    cached_tokens      INTEGER NOT NULL,
+    cache_write_tokens INTEGER NOT NULL,
+    output_tokens      INTEGER NOT NULL,
+    reasoning_tokens   INTEGER NOT NULL,
+    cost_usd           REAL,
+    PRIMARY KEY (mission, attempt, turn)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX turns_by_time ON turns (time);
+  CREATE INDEX turns_by_parent ON turns (parent, mission) WHERE parent IS NOT NULL;
+
+  CREATE TABLE accounts (
+    name    TEXT PRIMARY KEY,
+    until   INTEGER,
+    strikes INTEGER NOT NULL
+  ) STRICT;
+  `,
 ];

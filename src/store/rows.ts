@@ -1,5 +1,6 @@
 import type { RestartHistory } from "../events/domain-event.ts";
 import type { Leftover, Reason, Status } from "../protocol/mission.ts";
+import type { BudgetState } from "../protocol/usage.ts";
 
 /** One mission as it is stored. Times are epoch ms. `spec` is what it was asked to be, opaque here. */
 export interface MissionRow {
@@ -25,6 +26,8 @@ export interface MissionRow {
   readonly last_activity: number | null;
   readonly session_id: string | null;
   readonly usage: Readonly<Record<string, unknown>> | null;
+  /** The budget in force; null: none. */
+  readonly budget: BudgetState | null;
   readonly timing: Timing | null;
 }
 
@@ -72,7 +75,7 @@ export const newAttempt = (mission: string, attempt: number): AttemptRow => ({
   leftovers: [],
 });
 
-export const jsonColumns = ["spec", "history", "usage", "timing"] as const;
+export const jsonColumns = ["spec", "history", "usage", "timing", "budget"] as const;
 
 type Raw = Record<string, unknown>;
 

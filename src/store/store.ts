@@ -1,4 +1,5 @@
 import type { EventView } from "../protocol/messages.ts";
+import { type AccountRow, AccountTable } from "./account-table.ts";
 import { AttemptTable } from "./attempt-table.ts";
 import { type Connection, openDatabase } from "./database.ts";
 import { EventTable, type NewEvent } from "./event-table.ts";
@@ -6,6 +7,7 @@ import { HookTable } from "./hook-table.ts";
 import { MissionTable } from "./mission-table.ts";
 import { type PoolRow, PoolTable } from "./pool-table.ts";
 import type { AttemptPatch, MissionPatch, MissionRow } from "./rows.ts";
+import { type TurnRow, TurnTable } from "./turn-table.ts";
 
 /** One fact: what changes, and the event that tells of it. All of it is stored, or nothing. */
 export interface Fact {
@@ -16,6 +18,8 @@ export interface Fact {
   readonly removes?: boolean;
   readonly pool?: PoolRow;
   readonly removesPool?: string;
+  readonly turn?: TurnRow;
+  readonly account?: AccountRow;
 }
 
 /** All that is kept in SQLite. Every method is synchronous. */
@@ -25,6 +29,8 @@ export class Store {
   readonly events: EventTable;
   readonly hooks: HookTable;
   readonly pools: PoolTable;
+  readonly turns: TurnTable;
+  readonly accounts: AccountTable;
   /** Where a database that could not be read was put aside. */
   readonly keptAs: string | null;
   /** Whether the database was begun just now. */
@@ -46,6 +52,8 @@ export class Store {
     this.events = new EventTable(connection);
     this.hooks = new HookTable(connection);
     this.pools = new PoolTable(connection);
+    this.turns = new TurnTable(connection);
+    this.accounts = new AccountTable(connection);
     this.#record = connection.transaction((facts: readonly Fact[]) => facts.map((fact) => this.#apply(fact)));
   }
 
@@ -71,7 +79,7 @@ export class Store {
     this.#connection.close();
   }
 
-  #apply({ event, insert, mission, attempt, removes, pool, removesPool }: Fact): EventView {
+  #apply({ event, insert, mission, attempt, removes, pool, removesPool, turn, account }: Fact): EventView {
     if (insert !== undefined) this.missions.insert(insert);
     if (event.mission !== null) {
       if (mission !== undefined) this.missions.update(event.mission, mission);
@@ -80,6 +88,8 @@ export class Store {
     }
     if (pool !== undefined) this.pools.set(pool);
     if (removesPool !== undefined) this.pools.remove(removesPool);
+    if (turn !== undefined) this.turns.add(turn);
+    if (account !== undefined) this.accounts.set(account);
     return this.events.append(event);
   }
 }

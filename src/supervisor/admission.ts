@@ -9,6 +9,7 @@ import { type RestartPolicy, restartPolicies } from "../protocol/mission.ts";
 import { agentOf, shownCommand } from "./agent-admission.ts";
 import type { RunRequest } from "./daemon-context.ts";
 import { queueOf } from "./queue-admission.ts";
+import { budgetOf } from "./spending/budget-admission.ts";
 
 export interface AdmissionDesk {
   /** What a policy is where the request says nothing. */
@@ -50,7 +51,7 @@ export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
   const parent = parentOf(request, desk);
   if (parent !== null) desk.checkPlace(parent);
   const name = nameOf(request, desk);
-  return {
+  const spec: MissionSpec = {
     id: desk.newId(),
     name,
     type: request.type,
@@ -74,7 +75,19 @@ export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
     agent,
     ...(request.approvals === undefined ? {} : { approvals: request.approvals }),
     terminal: terminalOf(request, desk),
+    account: accountNamed(request),
   };
+  return { ...spec, budget: budgetOf(spec, request.budget ?? {}) };
+}
+
+function accountNamed({ account, provider }: RunRequest): string | null {
+  if (account === undefined) return null;
+  if (provider !== "raw" && isMissionName(account)) return account;
+  const why =
+    provider === "raw"
+      ? "is only for agents: a command meets no limit"
+      : "takes a letter or digit, then up to 62 of A-Za-z0-9_.-";
+  throw new OvermindError("invalid_argument", `account: ${why}`, { details: { field: "account", account } });
 }
 
 function terminalOf({ terminal, provider }: RunRequest, desk: AdmissionDesk): MissionSpec["terminal"] {

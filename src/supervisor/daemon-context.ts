@@ -8,6 +8,7 @@ import type { ConfigView, HookView } from "../protocol/config.ts";
 import type { DaemonStatus, EventView, Hello } from "../protocol/messages.ts";
 import type { MissionView, Status, WaitResult } from "../protocol/mission.ts";
 import type { TopView } from "../protocol/top.ts";
+import type { Budget } from "../protocol/usage.ts";
 import type { TerminalSize } from "../runner/terminal.ts";
 import type { ApprovalRule } from "../settings/settings.ts";
 import type { Inbox } from "./inbox/inbox.ts";
@@ -15,6 +16,7 @@ import type { PausedMission } from "./pause-mission.ts";
 import type { AgentUpdate } from "./pipeline/change-rule.ts";
 import type { PipelineDesk } from "./pipeline/pipeline-desk.ts";
 import type { Pools } from "./pools.ts";
+import type { Spending } from "./spending/spending.ts";
 import type { TakeOvers } from "./talk/take-overs.ts";
 import type { Talks } from "./talks.ts";
 import type { TerminalDesk } from "./terminal-desk.ts";
@@ -64,6 +66,10 @@ export interface RunRequest {
   readonly onAsk?: OnAsk | undefined;
   /** Before those of config.toml. */
   readonly approvals?: readonly ApprovalRule[] | undefined;
+  /** Whose limits it meets; its provider's otherwise. */
+  readonly account?: string | undefined;
+  /** What it and all below it may spend. */
+  readonly budget?: Partial<Budget> | undefined;
   /** Missions that have to end first, by id or name. */
   readonly after?: readonly string[] | undefined;
   readonly afterAny?: boolean | undefined;
@@ -202,6 +208,8 @@ export interface DaemonContext {
   readonly inbox: Inbox;
   /** The terminals of missions that have one, and how a person joins a mission. */
   readonly terminals: TerminalDesk;
+  /** Accounts and their limits, what was used, budgets. */
+  readonly spending: Spending;
   writeStdin(reference: string, bytes: Buffer): Promise<void>;
   closeStdin(reference: string): Promise<void>;
 

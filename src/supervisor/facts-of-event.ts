@@ -1,12 +1,16 @@
 import { type MissionEvent, noHistory, type StopCause } from "../events/domain-event.ts";
+import { accountOf, type MissionSpec } from "../mission/spec.ts";
 import type { Status } from "../protocol/mission.ts";
+import type { TokenUsage } from "../protocol/usage.ts";
 import type { AttemptPatch, MissionPatch, MissionRow } from "../store/rows.ts";
+import type { TurnRow } from "../store/turn-table.ts";
 import { afterChange, afterMove, noMoves } from "./pipeline/history.ts";
 
 /** What one event changes in the rows of its mission. */
 export interface RowChange {
   readonly mission?: MissionPatch;
   readonly attempt?: AttemptPatch;
+  readonly turn?: TurnRow;
 }
 
 /**
@@ -106,7 +110,11 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
     case "mission.conversation":
       return { mission: { session_id: null } };
     case "mission.turn_ended":
-      return { mission: { usage: event.usage } };
+      return { mission: { usage: event.usage }, ...turnOf(event, row, now) };
+    case "mission.budget_warned":
+      return { mission: { budget: { ...event.budget, is_warned: true } } };
+    case "mission.budget_changed":
+      return { mission: { budget: { ...event.budget, is_warned: false } } };
     case "mission.agent_moved":
       return {
         mission: { history: { ...(row.history ?? noHistory), pipeline: afterMove(row.history?.pipeline ?? noMoves, event) } },
@@ -125,9 +133,36 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
     case "mission.deadline_passed":
     case "mission.signalled":
     case "mission.gave_up":
+    case "mission.budget_spent":
     case "mission.removed":
       return {};
   }
+}
+
+function turnOf(event: MissionEvent & { type: "mission.turn_ended" }, row: MissionRow, now: number): { turn?: TurnRow } {
+  if (event.spent === undefined) return {};
+  const spec = row.spec as MissionSpec;
+  const { id: mission, name, parent } = row;
+  const { attempt, turn, spent } = event;
+  const account = accountOf(spec) ?? spec.provider;
+  const model = event.model ?? spec.model;
+  return {
+    turn: { mission, attempt, turn, time: now, name, parent, account, provider: spec.provider, model, ...checked(spent) },
+  };
+}
+
+/** An agent's numbers are not trusted: what cannot be stored would keep everything else from it. */
+function checked(spent: TokenUsage): TokenUsage {
+  const { input_tokens, cached_tokens, cache_write_tokens, output_tokens, reasoning_tokens, cost_usd } = spent;
+  const count = (value: number) => (Number.isSafeInteger(value) && value > 0 ? value : 0);
+  return {
+    input_tokens: count(input_tokens),
+    cached_tokens: count(cached_tokens),
+    cache_write_tokens: count(cache_write_tokens),
+    output_tokens: count(output_tokens),
+    reasoning_tokens: count(reasoning_tokens),
+    cost_usd: cost_usd !== null && Number.isFinite(cost_usd) && cost_usd >= 0 ? cost_usd : null,
+  };
 }
 
 type Rule = "timeout" | "stalled" | "memory" | "deadline" | "budget";

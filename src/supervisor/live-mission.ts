@@ -1,5 +1,4 @@
 import { type Actor, createActor } from "xstate";
-import { deferred } from "../base/deferred.ts";
 import { type AttemptPaths, type MissionPaths, missionPaths } from "../base/paths.ts";
 import { type MissionEvent, noHistory } from "../events/domain-event.ts";
 import { groupActor } from "../mission/group-actor.ts";
@@ -19,6 +18,8 @@ import { type RowChange, rowChange } from "./facts-of-event.ts";
 import { MissionAgent } from "./mission-agent.ts";
 import { ageOf, ranMs, timingAfter } from "./row-timing.ts";
 import { type Kin, momentOf, type Surroundings } from "./surroundings.ts";
+
+import { untilRow } from "./until-row.ts";
 
 export type { Kin, Surroundings } from "./surroundings.ts";
 
@@ -110,13 +111,13 @@ export class LiveMission {
     this.#actor.send(request);
   }
 
-  /** Takes what the queue decided while it waits in it. */
-  decide(fact: QueueFact): void {
+  /** Takes what its agent's words tell, or what was decided about what it spent. */
+  tell(fact: AgentFact): void {
     this.#actor.send(fact);
   }
 
-  /** Takes what its agent told, or what was decided about what it spent. */
-  tell(fact: AgentFact): void {
+  /** Takes what the queue decided while it waits in it. */
+  decide(fact: QueueFact): void {
     this.#actor.send(fact);
   }
 
@@ -148,19 +149,8 @@ export class LiveMission {
   }
 
   /** Resolves once `isMet`; rejects with the signal's reason when that aborts first. */
-  async until(isMet: (row: MissionRow) => boolean, signal?: AbortSignal): Promise<void> {
-    if (isMet(this.#row)) return;
-    signal?.throwIfAborted();
-    const { promise, resolve, reject } = deferred();
-    const stop = this.onChange(() => isMet(this.#row) && resolve());
-    const abort = () => reject(signal?.reason);
-    signal?.addEventListener("abort", abort);
-    try {
-      await promise;
-    } finally {
-      stop();
-      signal?.removeEventListener("abort", abort);
-    }
+  until(isMet: (row: MissionRow) => boolean, signal?: AbortSignal): Promise<void> {
+    return untilRow(this, isMet, signal);
   }
 
   /** Lets go of everything without touching the process: the next daemon takes over. */
@@ -184,6 +174,7 @@ export class LiveMission {
       now: () => clock.now(),
       monotonic: () => clock.monotonic(),
       random: Math.random,
+      keptFrom: () => this.#kin.keptFrom(this),
     };
     const actor = createActor(holdsMembers(this.spec) ? memberMachine : machine, { input, parent, id: this.id });
     actor.on("*", (event) => this.#take(event));
@@ -222,6 +213,7 @@ export class LiveMission {
     journal.note([journal.fact(this.id, event, change)]);
     this.#change(change);
     for (const listener of this.#eventListeners) listener(event);
+    if (event.type === "mission.resumed") this.agent?.goesOn();
   }
 
   #intend({ attempt, restarts, history }: ProcessInput): void {

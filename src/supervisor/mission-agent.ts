@@ -3,27 +3,28 @@ import type { StallFindings } from "../events/domain-event.ts";
 import type { ProcessEnd } from "../mission/classify-end.ts";
 import type { Verdict } from "../mission/process-owner.ts";
 import type { Heard } from "../providers/agent-reader.ts";
-import { classifyEnd } from "../providers/classify-ending.ts";
-import type { AgentEvent, ResultEvent } from "../providers/normalised-event.ts";
+import type { AgentEvent, ResultEvent, Usage } from "../providers/normalised-event.ts";
 import type { AgentCommand, AgentRequest, Provider } from "../providers/provider.ts";
 import { providerNamed } from "../providers/registry.ts";
 import { addUsage, noUsage } from "../providers/usage.ts";
 import type { Attempt } from "../runner/attempt.ts";
 import { AgentTalk, type SendRecord } from "./agent-talk.ts";
 import { Requests } from "./inbox/requests.ts";
+import { againRecord, holdForLimit, isHeld } from "./limits/turn-limit.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
+import type { Message } from "./messages.ts";
 import { liveLog } from "./mission-log.ts";
+import { cutTurn } from "./spending/cut-turn.ts";
 import { Course } from "./talk/course.ts";
 import { rungs } from "./talk/ending-rule.ts";
 import { EndingWalk } from "./talk/ending-walk.ts";
 import { EventFeed } from "./talk/event-feed.ts";
-import { type Message, Outbox } from "./talk/outbox.ts";
+import { Outbox } from "./talk/outbox.ts";
 import { isBehind, type Position } from "./talk/position.ts";
 import { TurnActivity } from "./talk/turn-activity.ts";
 import type { WatchedActivity, WatchedTurns } from "./talk/turn-stall.ts";
+import { verdictOf } from "./talk/verdict.ts";
 import { TalkFile, type TalkRecord } from "./talk-file.ts";
-
-export type { Message } from "./talk/outbox.ts";
 
 /** A mission's agent over all its attempts: one conversation, the messages to it, what it said and used. */
 export class MissionAgent implements WatchedActivity, WatchedTurns {
@@ -102,6 +103,16 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     return this.#outbox.isAwaiting || this.#talk?.reader.state.turn === "running";
   }
 
+  /** Whether a turn is under way. */
+  get isInTurn(): boolean {
+    return this.#talk?.reader.state.turn === "running" || this.#talk?.reader.state.turn === "waiting";
+  }
+
+  /** What the mission waited for is there: messages that were held go on their way. */
+  goesOn(): void {
+    this.#pump();
+  }
+
   get isWorking(): boolean {
     return this.#talk?.reader.state.turn !== "waiting" && (this.isBusy || !this.#outbox.isEmpty);
   }
@@ -164,17 +175,17 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     return this.#talk?.isCaughtUp === true && !isBehind(this.position, since);
   }
 
-  /** What the agent's words and its end together mean; see `classifyEnd`. */
-  async judge({ exitCode, signal }: ProcessEnd): Promise<Verdict> {
+  /** What the agent's words and its end together mean; see `verdictOf`. */
+  async judge(end: ProcessEnd): Promise<Verdict> {
     const talk = this.#talk;
     if (talk === null) return {};
     try {
       await talk.end();
-      const { successCodes } = this.#mission.spec.policy;
-      const { state } = talk.reader;
-      const ending = classifyEnd({ exitCode, signal, successCodes }, state, this.request.type, this.provider.endingRules);
-      if (this.#course.isLost(state)) this.#course.giveUp();
-      return { verdict: ending.reason, ...(ending.reason === "completed" ? {} : { note: ending.note }) };
+      const { begin } = this.#course;
+      const cut = cutTurn(talk.reader.state, begin?.before ?? noUsage, this.provider.capabilities);
+      if (cut !== null) this.#mission.note({ attempt: begin?.attempt ?? this.#mission.row.attempt, ...cut });
+      if (this.#course.isLost(talk.reader.state)) this.#course.giveUp();
+      return verdictOf(end, talk.reader.state, this.#mission.spec, this.provider, this.#around.limits);
     } catch (error) {
       this.#around.log.error({ err: error, mission: this.#mission.id }, "the end of an agent could not be judged");
       return {};
@@ -185,6 +196,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
   ended(): void {
     this.close();
     this.requests.end();
+    this.#around.running.forget(this.#mission.id);
     this.#outbox.attemptEnded();
   }
 
@@ -226,10 +238,11 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     if (this.#talk !== null) this.#activity.heard(this.#talk.reader.state);
     if (isNew) this.feed.tell(attempt, at, heard.events);
     for (const event of heard.events) {
-      if (event.type === "result") this.#turnEnded(attempt, event);
+      if (event.type === "result") this.#turnEnded(attempt, event, spentIn(heard.events));
       if (event.type === "system" && event.subtype === "resume_failed" && isNew) this.#course.noteNew("resume_failed");
     }
     this.requests.heard(heard.events, at);
+    if (this.#talk?.isCaughtUp === true) this.#around.running.set(this.#mission.id, this.#talk.reader.state.soFar);
     if (this.#interruptsNext && this.interrupt()) this.#interruptsNext = false;
     this.#pump();
   }
@@ -240,28 +253,38 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     this.#mission.note({ type: "mission.session", attempt, session_id: sessionId, model });
   }
 
-  #turnEnded(attempt: number, result: ResultEvent): void {
+  #turnEnded(attempt: number, result: ResultEvent, spent: Usage): void {
     this.#interruptsNext = false;
-    if (this.#talk !== null && this.#course.isLost(this.#talk.reader.state) && this.request.type === "session") {
+    const talk = this.#talk;
+    if (talk !== null && this.#course.isLost(talk.reader.state) && this.request.type === "session") {
       this.#outbox.takeBack();
       return;
     }
-    const message = this.#outbox.answers(result);
+    const message = this.#outbox.turnEnded();
     this.#ending?.turnEnded();
-    if (result.turn <= this.#recordedTurns || this.#talk === null) return;
+    if (result.turn <= this.#recordedTurns || talk === null) {
+      message?.answered.resolve(result);
+      return;
+    }
     this.#recordedTurns = result.turn;
-    const { usage, counters, isReady } = this.#talk.reader.state;
-    this.#memory.add({ did: "turn", attempt, result, counters, ...(message === null ? {} : { message }) });
+    const { usage, counters, model, isReady } = talk.reader.state;
     const { turn, outcome, error } = result;
-    const total = addUsage(this.#course.begin?.before ?? noUsage, usage);
-    this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: { ...total } });
+    const total = { ...addUsage(this.#course.begin?.before ?? noUsage, usage) };
+    const isSession = this.request.type === "session";
+    const again = isSession ? holdForLimit(this.#mission, this.#around.limits, talk.reader.state, message) : null;
+    if (again !== null) this.#outbox.again(again);
+    // Told first: a turn that a new daemon hears again counts once, one that it never hears of not at all.
+    this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: total, spent, model });
+    const whose = { ...(message === undefined ? {} : { message: message.id }), ...againRecord(again) };
+    this.#memory.add({ did: "turn", attempt, result, counters, ...whose });
+    if (again === null) message?.answered.resolve(result);
     // It could not be opened: it will never take a message.
-    if (!isReady) this.#talk.closeStdin();
+    if (!isReady) talk.closeStdin();
   }
 
   #pump(): void {
     const talk = this.#talk;
-    if (talk?.isCaughtUp !== true || this.#ending !== null) return;
+    if (talk?.isCaughtUp !== true || this.#ending !== null || isHeld(this.#mission.row)) return;
     for (let message = this.#outbox.next; message !== undefined; message = this.#outbox.next) {
       if (this.isBusy && !this.provider.capabilities.queuesMessages) return;
       const bytes = talk.reader.userMessage(message.id, message.text);
@@ -271,3 +294,5 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     }
   }
 }
+
+const spentIn = (events: readonly AgentEvent[]): Usage => events.find((event) => event.type === "usage")?.turn ?? noUsage;

@@ -4,6 +4,7 @@ import type { MissionRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import type { LiveMission } from "./live-mission.ts";
 import { missionView } from "./mission-view.ts";
+import { budgetView } from "./spending/budget-view.ts";
 
 /** Finds missions by id or name: the live ones in memory, the finished ones in the store. */
 export class MissionIndex {
@@ -82,7 +83,7 @@ export class MissionIndex {
   view(row: MissionRow): MissionView {
     const live = this.#byId.get(row.id);
     const attempts = live?.attempts ?? this.#store.attempts.of(row.id);
-    return missionView(row, attempts, this.childrenOf(row.id), live?.agent?.requests.views());
+    return missionView(row, attempts, this.childrenOf(row.id), live?.agent?.requests.views(), budgetView(row, this.#store));
   }
 
   childrenOf(id: string): string[] {

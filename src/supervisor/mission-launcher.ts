@@ -26,6 +26,9 @@ import { Pipelines } from "./pipeline/pipelines.ts";
 import { writePipeline } from "./pipeline/stored.ts";
 import type { QueueWaiting } from "./queue.ts";
 import { queuedAgain, queuedEvent, queuedRow } from "./queued-row.ts";
+import type { BudgetKeeper } from "./spending/budget-keeper.ts";
+import { sparing } from "./spending/sparing.ts";
+import type { Kin } from "./surroundings.ts";
 import { momentOf } from "./surroundings.ts";
 
 // A copy: reading process.env asks the system for each name.
@@ -36,6 +39,7 @@ export interface LauncherParts {
   readonly queue: MissionQueue;
   readonly store: Store;
   readonly surroundings: Surroundings;
+  readonly budgets: BudgetKeeper;
   readonly remove: (id: string) => void;
   /** @throws OvermindError shutting_down */
   readonly refuseWhenClosing: () => void;
@@ -47,10 +51,11 @@ export class MissionLauncher {
   readonly pipelines: PipelineDesk;
   readonly #changer: PipelineChanger;
   readonly #parts: LauncherParts;
+  readonly #kin: Kin;
 
   constructor(parts: LauncherParts) {
     this.#parts = parts;
-    const { index, surroundings } = parts;
+    const { index, surroundings, budgets } = parts;
     const pipelines = new Pipelines({
       index,
       surroundings,
@@ -66,6 +71,12 @@ export class MissionLauncher {
       refuseWhenClosing: parts.refuseWhenClosing,
     });
     this.tree = new MissionTree({ index, surroundings, revive: (row) => this.revive(row), pipelines });
+    this.#kin = {
+      membersOf: (mission) => this.tree.membersOf(mission),
+      mayRestart: (mission, attempt) => this.tree.mayRestart(mission, attempt),
+      awaitTurn: (mission, start) => this.tree.awaitTurn(mission, start),
+      keptFrom: ({ spec, row }) => surroundings.limits.keptFrom(spec) ?? budgets.keptFrom(row),
+    };
   }
 
   /**
@@ -124,14 +135,25 @@ export class MissionLauncher {
   launch(row: MissionRow, resume: Resume, isIntended: boolean): LiveMission {
     const attempts =
       resume.kind === "start" && row.attempt === 1 ? [newAttempt(row.id, 1)] : this.#parts.store.attempts.of(row.id);
-    const mission = new LiveMission(row, attempts, resume, isIntended, this.#parts.surroundings, this.tree);
+    const mission = new LiveMission(row, attempts, resume, isIntended, this.#parts.surroundings, this.#kin);
     this.#parts.index.add(mission);
     this.tree.add(mission);
+    this.#followSpending(mission);
     mission.onChange(() => mission.isFinal && this.#retire(mission));
     if (resume.kind !== "queued") this.#parts.queue.hold(mission);
     mission.start();
     if (resume.kind === "queued") this.#parts.queue.add(mission);
     return mission;
+  }
+
+  #followSpending(mission: LiveMission): void {
+    const { surroundings, budgets } = this.#parts;
+    const limited = sparing(mission, budgets);
+    surroundings.limits.add(limited);
+    mission.onEvent((event) => {
+      surroundings.limits.follow(limited, event);
+      budgets.follow(mission, event);
+    });
   }
 
   /**
@@ -164,8 +186,9 @@ export class MissionLauncher {
 
   #create(spec: MissionSpec): void {
     const { journal } = this.#parts.surroundings;
-    const waiting = spec.queue === null ? null : this.#parts.queue.foresee(spec.queue, spec.createdAt);
-    const row: MissionRow = { ...newRow(spec), ...(waiting === null ? {} : queuedRow(waiting)) };
+    const fresh = newRow(spec);
+    const waiting = spec.queue === null ? this.keptFrom(fresh) : this.#parts.queue.foresee(spec.queue, spec.createdAt);
+    const row: MissionRow = { ...fresh, ...(waiting === null ? {} : queuedRow(waiting)) };
     const created = { type: "mission.created", name: spec.name, command: spec.command, parent: spec.parent } as const;
     const starting = { type: "mission.starting", attempt: 1, restarts: 0, history: noHistory } as const;
     const next =
@@ -181,6 +204,13 @@ export class MissionLauncher {
     faultPoint("after_intent");
     this.launch(row, { kind: waiting === null ? "start" : "queued" }, waiting === null);
     faultPoint("after_start_request");
+  }
+
+  /** What keeps a mission from starting once its turn has come; null: nothing. */
+  keptFrom(row: MissionRow): QueueWaiting | null {
+    const { surroundings, budgets } = this.#parts;
+    const kept = surroundings.limits.keptFrom(row.spec as MissionSpec) ?? budgets.keptFrom(row);
+    return kept === null || kept.waitingFor === "answer" ? null : { ...kept, waitingFor: kept.waitingFor };
   }
 
   #retire(mission: LiveMission): void {

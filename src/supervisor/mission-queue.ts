@@ -11,15 +11,26 @@ import { type Dependency, dependencyOf } from "./queue-rule.ts";
 import { ageOf } from "./row-timing.ts";
 import { momentOf } from "./surroundings.ts";
 
+export interface QueueHome {
+  readonly index: MissionIndex;
+  readonly store: Store;
+  readonly surroundings: Surroundings;
+  /** What keeps a mission from starting when its turn has come: a limit, a spent budget; null: nothing. */
+  readonly keptFrom: (row: MissionRow) => QueueWaiting | null;
+}
+
 /** The queue and the pools of a home, joined to its missions. */
 export class MissionQueue {
+  /** Tells a released mission what keeps it still; null: nothing does, it starts. */
+  readonly #keptFrom: (row: MissionRow) => QueueWaiting | null;
   readonly pools: Pools;
   readonly #queue: Queue;
   readonly #index: MissionIndex;
   readonly #store: Store;
   readonly #surroundings: Surroundings;
 
-  constructor({ index, store, surroundings }: { index: MissionIndex; store: Store; surroundings: Surroundings }) {
+  constructor({ index, store, surroundings, keptFrom }: QueueHome) {
+    this.#keptFrom = keptFrom;
     const { clock, journal, log, paths } = surroundings;
     this.#index = index;
     this.#store = store;
@@ -76,7 +87,10 @@ export class MissionQueue {
       attempt: row.attempt,
       waitingFor: row.waiting_for,
       isQueued: () => mission.row.status === "queued",
-      tell: (fact) => mission.decide(fact),
+      tell: (fact) => {
+        const kept = fact.type === "queue.released" ? this.#keptFrom(mission.row) : null;
+        mission.decide(kept === null ? fact : { type: "queue.moved", ...kept });
+      },
     });
   }
 

@@ -1,6 +1,7 @@
 import { isoTime } from "../base/clock.ts";
-import type { GroupSpec, MissionSpec } from "../mission/spec.ts";
+import { accountOf, type GroupSpec, type MissionSpec } from "../mission/spec.ts";
 import type { ExitRecord, MissionView, PendingView, WaitResult } from "../protocol/mission.ts";
+import type { BudgetView } from "../protocol/usage.ts";
 import type { AttemptRow, MissionRow } from "../store/rows.ts";
 
 /** A mission as people and programs see it. */
@@ -9,6 +10,7 @@ export function missionView(
   attempts: readonly AttemptRow[],
   children: readonly string[],
   pending: readonly PendingView[] = [],
+  budget: BudgetView | null = null,
 ): MissionView {
   const spec = row.spec as MissionSpec;
   const { policy } = spec;
@@ -51,6 +53,8 @@ export function missionView(
     queue: queueView(spec.queue),
     pending,
     ...(spec.terminal == null ? {} : { terminal: spec.terminal }),
+    account: accountOf(spec),
+    budget,
     ...(spec.group === null ? {} : { group: groupView(spec.group, row) }),
   };
 }

@@ -27,5 +27,6 @@ export function newRow(spec: MissionSpec): MissionRow {
     session_id: null,
     usage: null,
     timing: null,
+    budget: spec.budget == null ? null : { ...spec.budget, is_warned: false },
   };
 }

@@ -13,6 +13,7 @@ import type { DaemonLog } from "./daemon-log.ts";
 import { EndBook } from "./end-book.ts";
 import { Hooks } from "./hooks.ts";
 import { Journal } from "./journal.ts";
+import { LimitKeeper } from "./limits/limit-keeper.ts";
 import { LiveSettings } from "./live-settings.ts";
 import { startSupervisorActor } from "./machine.ts";
 import { makeMissionsDirectory } from "./mission-files.ts";
@@ -20,6 +21,7 @@ import { Pruner } from "./pruner.ts";
 import { factsFromFiles, poolFacts } from "./rebuild.ts";
 import { recoverMissions, removeUnansweredRuns } from "./recover.ts";
 import { Reserve } from "./reserve.ts";
+import { RunningUsage } from "./spending/running-usage.ts";
 import { Supervisor } from "./supervisor.ts";
 import { TreeGauge } from "./tree-gauge.ts";
 
@@ -61,7 +63,10 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
   reserve.keep();
   const gauge = new TreeGauge(clock, runner);
   const actor = startSupervisorActor(clock, log);
+  const limits = new LimitKeeper({ clock, journal, settings, known: store.accounts.all(), random: Math.random });
   const surroundings = {
+    limits,
+    running: new RunningUsage(),
     host: hostIdentity(),
     paths,
     clock,
@@ -108,6 +113,7 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
   void runner.terminals.tidy(leftAlone);
   supervisor.openQueue(leftAlone);
   supervisor.openTree(found);
+  limits.open();
   if (leftAlone.length > 0) log.warn({ missions: leftAlone }, "missions of another pid namespace are left alone");
   journal.note([journal.daemonFact({ type: "daemon.started", pid: process.pid, version, adopted, lost })]);
   actor.send({ type: "recovery.finished" });
@@ -124,6 +130,7 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
 
   async function release(): Promise<void> {
     settings.close();
+    limits.close();
     await hooks.close();
     pruner.close();
     gauge.close();

@@ -27,12 +27,18 @@ export async function pauseMission(mission: LiveMission, by: string): Promise<Pa
 }
 
 /**
- * Lets a paused mission go on; one that runs goes on anyway.
+ * Lets a paused mission go on, or one that waits for a limit; one that runs goes on anyway.
  *
  * @throws OvermindError not_running
  */
 export function unpauseMission(mission: LiveMission, by: string): void {
-  if (mission.row.status === "paused") mission.request({ type: "unpause.requested", by });
+  const { status, waiting_for, name } = mission.row;
+  if (waiting_for === "budget") {
+    throw new OvermindError("not_running", undefined, { hint: `Its budget is spent: raise it with overmind budget ${name}.` });
+  }
+  if (waiting_for === "limit" && status === "queued") mission.decide({ type: "queue.released" });
+  else if (waiting_for === "limit" && status === "waiting") mission.tell({ type: "agent.goes_on", by });
+  else if (mission.row.status === "paused") mission.request({ type: "unpause.requested", by });
   else if (mission.row.status !== "running") throw notRunning(mission);
 }
 

@@ -40,7 +40,10 @@ export class Pruner {
     const settings = this.#parts.settings.current;
     const ids = store.missions.outlived(settings.keep_finished, clock.now() - settings.keep_days * dayMs);
     for (const id of ids.slice(0, atOnce)) supervisor.remove(id);
-    if (ids.length <= atOnce) this.#pruneEvents(settings.events_keep);
+    if (ids.length <= atOnce) {
+      this.#pruneEvents(settings.events_keep);
+      store.turns.prune(clock.now() - settings.usage_keep_days * dayMs);
+    }
     return ids.length > atOnce;
   }
 

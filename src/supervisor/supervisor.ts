@@ -1,7 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { OvermindError } from "../base/errors.ts";
 import type { HomePaths } from "../base/paths.ts";
-import { signalName } from "../base/signals.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { Resume } from "../mission/machine-types.ts";
 import type { LogPiece, ReadOptions } from "../output/log-source.ts";
@@ -30,6 +29,10 @@ import { type PausedMission, pauseMission, unpauseMission } from "./pause-missio
 import type { PipelineDesk } from "./pipeline/pipeline-desk.ts";
 import type { Pools } from "./pools.ts";
 import { removeMission } from "./remove-mission.ts";
+import { restartMission } from "./restart-mission.ts";
+import { signalMission } from "./signal-mission.ts";
+import { BudgetKeeper } from "./spending/budget-keeper.ts";
+import { Spending } from "./spending/spending.ts";
 import { beginAnew } from "./talk/begin-anew.ts";
 import { TakeOvers } from "./talk/take-overs.ts";
 import { Talks } from "./talks.ts";
@@ -59,11 +62,13 @@ export class Supervisor implements DaemonContext {
   readonly takeOvers: TakeOvers;
   readonly inbox: Inbox;
   readonly terminals: TerminalDesk;
+  readonly spending: Spending;
   readonly #parts: SupervisorParts;
   readonly #store: Store;
   readonly #index: MissionIndex;
   readonly #launcher: MissionLauncher;
   readonly #queue: MissionQueue;
+  readonly #budgets: BudgetKeeper;
   readonly #startedAt: number;
 
   constructor(parts: SupervisorParts) {
@@ -75,12 +80,15 @@ export class Supervisor implements DaemonContext {
     this.takeOvers = new TakeOvers(this.#index, parts.clock, parts.surroundings.log);
     this.inbox = new Inbox(this.#index, parts.bus);
     this.terminals = new TerminalDesk(this.#index, parts.surroundings.runner.terminals);
-    this.#queue = new MissionQueue({ index: this.#index, store: parts.store, surroundings: parts.surroundings });
+    const { store, surroundings } = parts;
+    const home = { index: this.#index, store, surroundings };
+    this.#budgets = new BudgetKeeper(home);
+    this.spending = new Spending({ ...home, limits: surroundings.limits, budgets: this.#budgets });
+    this.#queue = new MissionQueue({ ...home, keptFrom: (row) => this.#launcher.keptFrom(row) });
     this.#launcher = new MissionLauncher({
-      index: this.#index,
+      ...home,
       queue: this.#queue,
-      store: parts.store,
-      surroundings: parts.surroundings,
+      budgets: this.#budgets,
       remove: (id) => this.remove(id),
       refuseWhenClosing: () => this.#refuseWhenClosing(),
     });
@@ -137,6 +145,7 @@ export class Supervisor implements DaemonContext {
   /** Every mission of a former daemon is taken up; `found` are those that had not ended. */
   openTree(found: readonly string[]): void {
     this.#launcher.tree.recovered(found);
+    this.#budgets.recovered();
     this.takeOvers.recovered();
   }
 
@@ -169,27 +178,12 @@ export class Supervisor implements DaemonContext {
     const row = this.#index.row(reference);
     const live = this.#index.findLive(row.id);
     if (live === undefined) this.#refuseWhenClosing();
-    if (live?.row.status === "queued")
-      throw new OvermindError("not_running", undefined, { hint: `${row.name} has not started yet.` });
-    if (fresh) beginAnew(this.paths, row);
-    const mission = live ?? this.#launcher.revive(row);
-    if (live !== undefined) live.request({ type: "restart.requested", by });
-    await mission.until((now) => isFinal(now.status) || (now.attempt > row.attempt && now.status !== "starting"));
-    if (mission.row.attempt === row.attempt) {
-      throw new OvermindError("not_running", undefined, {
-        hint: `${row.name} was stopped meanwhile, which wins over a restart.`,
-      });
-    }
+    if (fresh && live?.row.status !== "queued") beginAnew(this.paths, row);
+    await restartMission(row, live, by, () => this.#launcher.revive(row));
   }
 
   signal(reference: string, signal: string, { by }: { by: string }): void {
-    const name = signalName(signal, "signal");
-    const mission = this.#running(reference);
-    // It would let some of the tree go on, while all else says that it stands still.
-    if (name === "SIGCONT" && mission.row.status === "paused")
-      throw new OvermindError("paused", undefined, { hint: `Let all of it go on: overmind unpause ${mission.name}` });
-    if (mission.attempt?.agent == null || !mission.attempt.signalGroup(name)) throw new OvermindError("not_running");
-    mission.noteSignal(name, by);
+    signalMission(this.#running(reference), signal, by);
   }
 
   pause(reference: string, { by }: { by: string }): Promise<PausedMission> {

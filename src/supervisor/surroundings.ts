@@ -2,6 +2,7 @@ import type { AnyActorRef } from "xstate";
 import type { BootMoment } from "../base/boot-moment.ts";
 import type { Clock } from "../base/clock.ts";
 import type { HomePaths } from "../base/paths.ts";
+import type { Waiting } from "../mission/machine-types.ts";
 import type { GroupMembers } from "../mission/process-owner.ts";
 import type { OutputMonitor } from "../output/output-monitor.ts";
 import type { HostIdentity } from "../runner/identity.ts";
@@ -9,8 +10,10 @@ import type { Runner } from "../runner/runner.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { DaemonLog } from "./daemon-log.ts";
 import type { Journal } from "./journal.ts";
+import type { LimitKeeper } from "./limits/limit-keeper.ts";
 import type { LiveMission } from "./live-mission.ts";
 import type { Reserve } from "./reserve.ts";
+import type { RunningUsage } from "./spending/running-usage.ts";
 import type { TreeGauge } from "./tree-gauge.ts";
 
 /** What all live missions share. */
@@ -27,6 +30,8 @@ export interface Surroundings {
   /** What config.toml says now. */
   readonly settings: { readonly current: Settings };
   readonly host: HostIdentity;
+  readonly limits: LimitKeeper;
+  readonly running: RunningUsage;
   /** The supervisor's actor: the parent of every mission's. */
   readonly parent: AnyActorRef;
 }
@@ -45,4 +50,6 @@ export interface Kin {
   mayRestart(mission: LiveMission, attempt: number): boolean;
   /** Calls `start` when its group lets the mission start; answers what takes it back. */
   awaitTurn(mission: LiveMission, start: () => void): () => void;
+  /** What keeps its next attempt from starting by itself: a limit of its account, a spent budget. Null: nothing. */
+  keptFrom(mission: LiveMission): Waiting | null;
 }

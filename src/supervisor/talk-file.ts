@@ -48,6 +48,8 @@ export type TalkRecord =
       readonly counters: Usage | null;
       /** Id of the message that it answered. */
       readonly message?: string;
+      /** The message of a turn that met a limit, under the id with which it is sent again. */
+      readonly again?: { readonly id: string; readonly text: string; readonly tries: number };
     }
   /** It was written to an agent that could not take it, and waits again. */
   | { readonly did: "take_back"; readonly id: string; readonly text: string }

@@ -8,11 +8,11 @@ import type { NormalisedEvent, ResultEvent } from "../providers/normalised-event
 import type { AttemptRow, MissionRow } from "../store/rows.ts";
 import { agentEvents } from "./agent-events.ts";
 import type { LiveMission } from "./live-mission.ts";
+import { formerMessage, type Message } from "./messages.ts";
 import type { MissionIndex } from "./mission-index.ts";
 import { finishedLog, liveLog } from "./mission-log.ts";
 import { sayToCommand } from "./talk/command-message.ts";
 import { conversationEvents, plainEvent } from "./talk/conversation-events.ts";
-import { formerMessage, type Message } from "./talk/outbox.ts";
 import { type Position, positionOf, positionText } from "./talk/position.ts";
 import { lastResult, TalkFile } from "./talk-file.ts";
 import { typeMessage } from "./type-message.ts";

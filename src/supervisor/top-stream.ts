@@ -1,5 +1,6 @@
 import { type Clock, isoTime } from "../base/clock.ts";
 import type { TopRow, TopView } from "../protocol/top.ts";
+import { countedTokens, type TokenUsage } from "../protocol/usage.ts";
 import type { Attempt } from "../runner/attempt.ts";
 import type { TreeUsage } from "../runner/tree-usage.ts";
 import type { LiveMission } from "./live-mission.ts";
@@ -50,6 +51,7 @@ function topRow(
   found: ReadonlyMap<Attempt, Measured>,
   now: number,
 ): TopRow {
+  const usage = row.usage as TokenUsage | null;
   const measured = attempt === null ? undefined : found.get(attempt);
   return {
     id: row.id,
@@ -61,8 +63,8 @@ function topRow(
     processes: measured?.usage.processes.length ?? null,
     uptime_ms: row.started_at === null ? null : Math.max(0, now - row.started_at),
     restart_count: row.restarts,
-    tokens: null,
-    cost: null,
+    tokens: usage === null ? null : countedTokens(usage),
+    cost: usage?.cost_usd ?? null,
     command: spec.command,
   };
 }

@@ -29,6 +29,8 @@ export function buildSpec({
     group: null,
     agent: null,
     terminal: null,
+    account: null,
+    budget: null,
     policy: { ...defaultPolicy, ...policy },
     ...changes,
   };

@@ -2,7 +2,7 @@ import { formatDuration } from "../../base/durations.ts";
 import type { MissionEvent } from "../../events/domain-event.ts";
 import type { EventView } from "../../protocol/messages.ts";
 import { isFinal, type MissionView } from "../../protocol/mission.ts";
-import { clockTime, ofMost, recorded, sentenceOf, waitText, who } from "./sentences.ts";
+import { clockTime, ofMost, recorded, sentenceOf, waitedFor, waitText, who } from "./sentences.ts";
 
 /** Why a mission is what it is. */
 export interface Explanation {
@@ -73,7 +73,7 @@ function queueSummary({ waiting_for, until }: MissionView, known: Known): string
 
 function waitSummary({ name, waiting_for, until, pending }: MissionView, known: Known): string {
   const note = last("mission.waiting", known)?.fact.note ?? "";
-  const what = waiting_for === "limit" ? "a limit to pass" : waiting_for === "budget" ? "a greater budget" : "an answer";
+  const what = waitedFor[waiting_for ?? ""] ?? waiting_for;
   const when = `${since("mission.waiting", known)}${until === null ? "" : `, until ${moment(Date.parse(until), known.now)}`}`;
   const [asked] = pending;
   if (asked === undefined) return `waits for ${what}${when}${note === "" ? "" : `: ${note}`}`;

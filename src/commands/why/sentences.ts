@@ -78,6 +78,14 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
       return `Its blueprint was changed: ${event.note}.`;
     case "mission.ended":
       return finalText(event);
+    case "mission.turn_ended":
+      return event.error === null ? null : `Turn ${event.turn} ended without success: ${event.error}`;
+    case "mission.budget_warned":
+      return `${Math.floor(event.share * 100)} % of its budget is spent.`;
+    case "mission.budget_spent":
+      return `Its budget is spent: ${event.on_budget === "stop" ? "it is ended" : "agents that spend it wait until it is raised"}.`;
+    case "mission.budget_changed":
+      return `Its budget was changed by ${who(event.by)}.`;
     case "mission.removed":
       return "Removed, with its files.";
     default:
@@ -85,7 +93,7 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
   }
 }
 
-const waitedFor: Readonly<Record<string, string>> = {
+export const waitedFor: Readonly<Record<string, string>> = {
   answer: "an answer",
   limit: "a limit to pass",
   budget: "a greater budget",
@@ -102,7 +110,11 @@ export const waitText = (waitingFor: string | null): string =>
       ? "waits for its delay to pass"
       : waitingFor === "slot"
         ? "waits for a free slot of its pool"
-        : "waits";
+        : waitingFor === "limit"
+          ? "waits for the limit of its account to pass"
+          : waitingFor === "budget"
+            ? "waits for a greater budget"
+            : "waits";
 
 /** Who asked, as a person would say it. */
 export function who(by: string): string {

@@ -109,7 +109,7 @@ function overBudget({ id, name, row, attempts }: LiveMission): InboxItem[] {
   if (row.status !== "waiting" || row.waiting_for !== "budget") return [];
   const about = { tool: "budget", input: null, description: null, what: "its budget is spent", options: [], in_doubt: null };
   const asked_at = isoTime(attempts.at(-1)?.ended_at ?? null);
-  const hint = `raise it, or: overmind stop ${name}`;
+  const hint = `overmind budget ${name} --max-cost …, or: overmind stop ${name}`;
   return [{ id, name, waiting_for: "budget", request_id: null, kind: "budget", ...about, asked_at, hint }];
 }
 

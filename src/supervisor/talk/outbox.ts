@@ -1,19 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { type Deferred, deferred } from "../../base/deferred.ts";
 import { OvermindError } from "../../base/errors.ts";
 import type { Heard } from "../../providers/agent-reader.ts";
-import type { ResultEvent } from "../../providers/normalised-event.ts";
-import type { SendRecord, TalkFile, TalkRecord } from "../talk-file.ts";
-
-/** A message to the agent; each promise is settled once, and may stay open when the agent ends. */
-export interface Message {
-  readonly id: string;
-  readonly text: string;
-  /** Whether the agent confirms to have it (false: it refused). */
-  readonly delivered: Deferred<boolean>;
-  /** Its turn's end; rejects with `exited` when the agent ends before, `invalid_argument` when it refused. */
-  readonly answered: Deferred<ResultEvent>;
-}
+import { formerMessage, type Message, newMessage, sentAgainAs, unsent } from "../messages.ts";
+import type { SendRecord, TalkFile } from "../talk-file.ts";
 
 /** Messages on their way to a mission's agent, over all its attempts. Each is written at most once. */
 export class Outbox {
@@ -28,7 +17,8 @@ export class Outbox {
     this.#memory = memory;
     const records = memory.records();
     this.#queue = unsent(records);
-    this.#ids = new Set(records.flatMap((record) => (record.did === "queue" || record.did === "send" ? [record.id] : [])));
+    const given = records.flatMap((record) => (record.did === "queue" || record.did === "send" ? [record.id] : []));
+    this.#ids = new Set([...given, ...this.#queue.map(({ id }) => id)]);
   }
 
   /** Whether a message was written whose turn has not ended. */
@@ -90,11 +80,15 @@ export class Outbox {
     }
   }
 
-  /** A turn ended; answers the id of the message that it belongs to. */
-  answers(result: ResultEvent): string | null {
-    const message = this.#awaiting.shift();
-    message?.answered.resolve(result);
-    return message?.id ?? null;
+  /** A turn ended; answers the message that it belongs to. Whoever knows how settles it. */
+  turnEnded(): Message | undefined {
+    return this.#awaiting.shift();
+  }
+
+  /** A message that met a limit waits once more, before those that never did. */
+  again(message: Message): void {
+    this.#ids.add(message.id);
+    this.#queue.splice(this.#queue.filter(({ tries }) => tries !== undefined).length, 0, message);
   }
 
   /** What was written went to an agent that could not take it: it is written again to the next. */
@@ -113,37 +107,9 @@ export class Outbox {
   #find(id: string): Message | null {
     if (!this.#ids.has(id)) return null;
     const here = [...this.#awaiting, ...this.#queue].find((message) => message.id === id);
-    return here ?? formerMessage(this.#memory.records(), id);
+    if (here !== undefined) return here;
+    const records = this.#memory.records();
+    const next = sentAgainAs(records, id);
+    return next === null ? formerMessage(records, id) : this.#find(next);
   }
-}
-
-/** A message that is over: its turn ended, or the agent did before it answered. */
-export function formerMessage(records: readonly TalkRecord[], id: string): Message | null {
-  const sent = records.find((record): record is SendRecord => record.did === "send" && record.id === id);
-  if (sent === undefined) return null;
-  const message = newMessage(id, sent.text);
-  const turn = records.find((record) => record.did === "turn" && record.message === id);
-  if (turn?.did === "turn") {
-    message.delivered.resolve(true);
-    message.answered.resolve(turn.result);
-  } else {
-    message.answered.reject(new OvermindError("exited"));
-  }
-  return message;
-}
-
-function newMessage(id: string, text: string): Message {
-  const answered = deferred<ResultEvent>();
-  // Not everybody waits for the answer.
-  answered.promise.catch(() => undefined);
-  return { id, text, delivered: deferred<boolean>(), answered };
-}
-
-function unsent(records: readonly TalkRecord[]): Message[] {
-  const waiting = new Map<string, Message>();
-  for (const record of records) {
-    if (record.did === "queue" || record.did === "take_back") waiting.set(record.id, newMessage(record.id, record.text));
-    if (record.did === "send") waiting.delete(record.id);
-  }
-  return [...waiting.values()];
 }

@@ -17,6 +17,7 @@ describe("a session of an agent", () => {
     const state = home.state();
     const flags = ["--provider", "claude", "--type", "session", "--env", `FAKE_STATE=${state}`];
     const id = await home.start(...flags, "first");
+    await home.printed(id, "1: first");
     expect(await send(id, "and", "then")).toMatchObject({ code: 0, stdout: "2: and then\n" });
     const answer = JSON.parse((await home.run(["send", "--wait", "--json", id, "last"])).stdout);
     expect(answer).toMatchObject({ text: "3: last", is_error: false, delivery: "confirmed", duration_ms: expect.any(Number) });

@@ -42,7 +42,7 @@ describe("a task of an agent", () => {
     ["opencode", "err-401", 1, "auth"],
     ["claude", "plain", 3, "failed"],
   ])("of %s that ends as in %s with exit code %d is never completed", async (provider, transcript, code, reason) => {
-    const id = await home.start(...home.plays(provider, transcript, code), "do it");
+    const id = await home.start("--no-auto-resume", "--account", transcript, ...home.plays(provider, transcript, code), "do it");
     expect(await home.wait(id)).toMatchObject({ status: "crashed", reason, exit_code: code });
   });
 

@@ -57,6 +57,36 @@ describe("a mission whose agent met a limit", () => {
     expect(stage.last("mission.ended")).toMatchObject({ status: "stopped", reason: "stopped" });
   });
 
+  it("is told anew until when, while it is parked", () => {
+    const stage = new Stage({ policy: resuming }).started().ends(limited);
+    stage.send({ type: "agent.waits", waitingFor: "limit", until: 9000, note: "later" });
+    expect([stage.state, stage.last("mission.waiting").until]).toEqual(["parked", 9000]);
+  });
+
+  it("spends no restart on a limit: only its crashes do", () => {
+    const stage = new Stage({ policy: { ...resuming, restart: "on_failure", maxRestarts: 1, backoffMs: 0, jitter: 0 } });
+    for (let time = 0; time < 5; time += 1) stage.started().ends(limited).send({ type: "agent.goes_on" });
+    expect(stage.starts.at(-1)).toMatchObject({ attempt: 6, restarts: 0, history: { crashes: [] } });
+    stage.started().ends({ exitCode: 1 }).pass(1);
+    expect(stage.starts.at(-1)).toMatchObject({ attempt: 7, restarts: 1 });
+    stage.started().ends(limited).send({ type: "agent.goes_on" });
+    stage.started().ends({ exitCode: 1 });
+    expect(stage.story.slice(-2)).toEqual(["gave_up", "ended"]);
+  });
+
+  it("is not started again by its restarts while its account is limited", () => {
+    let isLimited = true;
+    const waits = { waitingFor: "limit", until: 9000, note: "limited" } as const;
+    const keptFrom = () => (isLimited ? waits : null);
+    const stage = new Stage({ policy: { restart: "on_failure", backoffMs: 100, jitter: 0 }, keptFrom });
+    stage.started().ends({ exitCode: 1 }).pass(100);
+    expect([stage.state, stage.last("mission.waiting").until]).toEqual(["parked", 9000]);
+    isLimited = false;
+    stage.send({ type: "agent.goes_on" });
+    expect(stage.starts.at(-1)).toMatchObject({ attempt: 2, restarts: 1 });
+    expect(stage.starts.at(-1)?.history.resumes).toBeUndefined();
+  });
+
   it("is parked still for the next daemon", () => {
     const waits = { waitingFor: "limit", until: 5000, note: "" } as const;
     const stage = new Stage({ attempt: 2, resume: { kind: "parked", waits, end } });

@@ -8,6 +8,7 @@ import type {
   ProcessInput,
   ProcessOrder,
   Resume,
+  Waiting,
 } from "../../../src/mission/machine-types.ts";
 import { defaultPolicy, type MissionPolicy } from "../../../src/mission/spec.ts";
 import { SteppedClock } from "../../support/advance.ts";
@@ -18,6 +19,7 @@ export interface StageOptions {
   readonly restarts?: number;
   readonly history?: RestartHistory;
   readonly resume?: Resume;
+  readonly keptFrom?: () => Waiting | null;
   /** How long ago the mission was made, in ms. */
   readonly createdAgo?: number;
   /** What the fake process does when it is asked to start. */
@@ -50,6 +52,7 @@ export class Stage {
     createdAgo = 0,
     onStart,
     onOrder,
+    keptFrom = () => null,
   }: StageOptions = {}) {
     const process = fromCallback<ProcessOrder, ProcessInput>(({ input, sendBack, receive }) => {
       this.starts.push(input);
@@ -72,6 +75,7 @@ export class Stage {
       now: () => this.clock.now() + this.wallOffset,
       monotonic: () => this.clock.now(),
       random: () => 0.5,
+      keptFrom,
     };
     this.#actor = createActor(missionMachine.provide({ actors: { process } }), { input, clock: this.clock });
     this.#actor.on("*", (event) => this.events.push(event));

@@ -38,6 +38,8 @@ function mission(over: Partial<MissionView> = {}): MissionView {
     grace_ms: 10_000,
     stop_signal: "SIGTERM",
     timeout_seconds: null,
+    account: null,
+    budget: null,
     keep_leftovers: false,
     last_activity: null,
     session_id: null,

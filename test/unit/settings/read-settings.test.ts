@@ -97,6 +97,14 @@ describe("the settings", () => {
     expect(read(`defaults.${line}\n`).defaults).toEqual({ ...defaultPolicy, ...policy });
   });
 
+  it("say how missions go on after a limit", () => {
+    const fallback = { quietHours: null, backoffMs: 60_000, backoffMaxMs: 3_600_000, resumeStaggerMs: 250 };
+    expect(read(null).limits).toEqual(fallback);
+    const toml = '[limits]\nquiet_hours = "22:00-07:30"\nbackoff = 5\nbackoff_max = "2h"\nresume_stagger = 500\n';
+    const quietHours = { from: 1320, to: 450 };
+    expect(read(toml).limits).toEqual({ quietHours, backoffMs: 5000, backoffMaxMs: 7_200_000, resumeStaggerMs: 500 });
+  });
+
   it("take sizes and durations at the top as well", () => {
     expect(read('log_max_bytes = "1M"\nkeep_days = "2w"\n')).toMatchObject({ log_max_bytes: 1_048_576, keep_days: 14 });
   });
@@ -112,6 +120,11 @@ const refusals: readonly [what: string, toml: string, message: string][] = [
   ["a default at the top", "grace = 1", "config.toml:1:1: `grace` is a default of missions: write it below [defaults]"],
   ["a daemon's key among the defaults", "[defaults]\nkeep_days = 1", "config.toml:2:1: `keep_days` concerns the daemon: write it above [defaults]"],
   ["defaults that are no table", "defaults = 1", "config.toml:1:1: `defaults` is a table"],
+  ["limits that are no table", "limits = 1", "config.toml:1:1: `limits` is a table"],
+  ["a misspelt key of the limits", "[limits]\nquiet_hour = 1", "config.toml:2:1: unknown key `limits.quiet_hour`: did you mean `limits.quiet_hours`?"],
+  ["a default among the limits", "[limits]\nmax_resumes = 1", "config.toml:2:1: `max_resumes` is a default of missions: write it below [defaults]"],
+  ["hours that are none", '[limits]\nquiet_hours = "22-7"', 'config.toml:2:1: `limits.quiet_hours`: expected two different times of day such as "22:00-07:00", found "22-7"'],
+  ["hours that are always or never", '[limits]\nquiet_hours = "07:00-07:00"', "`limits.quiet_hours`: expected two different times of day"],
   ["a text for a number", 'keep_finished = "3"', 'config.toml:1:1: `keep_finished`: expected a number, found "3"'],
   ["a negative number", "keep_finished = -1", "`keep_finished`: expected 0 or more, found -1"],
   ["a broken number", "keep_finished = 1.5", "`keep_finished`: expected a whole number, found 1.5"],
