@@ -118,6 +118,14 @@ export type MissionEvent =
     }
   /** An agent's conversation is known by this id from now on. */
   | { readonly type: "mission.session"; readonly attempt: number; readonly session_id: string; readonly model: string | null }
+  /** The conversation before is not gone on with: somebody asked for a new one, or the agent has it no more. */
+  | {
+      readonly type: "mission.conversation";
+      readonly attempt: number;
+      readonly because: "fresh" | "resume_failed";
+      /** Id of the one before. */
+      readonly former: string | null;
+    }
   /** An agent ended a turn; `usage` is the whole mission's, `spent` the turn's. */
   | {
       readonly type: "mission.turn_ended";

@@ -94,7 +94,7 @@ function processFact(fact: AttemptFact, owner: ProcessOwner): ProcessFact {
 function obey(attempt: Attempt, order: ProcessOrder, owner: ProcessOwner, tell: (fact: ProcessFact) => void): void {
   switch (order.type) {
     case "terminate":
-      attempt.signalGroup(order.signal);
+      if (!owner.endPolitely(order.signal)) attempt.signalGroup(order.signal);
       // A stopped process handles nothing until it is continued.
       attempt.signalGroup("SIGCONT");
       owner.setStopped(false);
