@@ -201,6 +201,8 @@ export class LiveMission {
       keepNames: this.#around.leftoversKeep,
       mayRestart: (attempt) => this.#kin.mayRestart(this, attempt),
       awaitTurn: (start) => this.#kin.awaitTurn(this, start),
+      // One that holds members may end before anything has happened: only a process makes sure that time passes.
+      decidesAlone: this.spec.parent === null && !holdsMembers(this.spec),
       members: this.#kin.membersOf(this),
     };
   }
@@ -237,8 +239,11 @@ export class LiveMission {
   #change({ mission, attempt }: RowChange): void {
     this.#row = { ...this.#row, ...mission };
     if (attempt !== undefined) {
-      const former = this.#attempts.find((one) => one.attempt === attempt.attempt) ?? newAttempt(this.id, attempt.attempt);
-      this.#attempts = [...this.#attempts.filter((one) => one !== former), { ...former, ...attempt }];
+      // From the end: a mission may have restarted a million times.
+      const place = this.#attempts.findLastIndex((one) => one.attempt <= attempt.attempt);
+      const former = this.#attempts[place];
+      if (former?.attempt === attempt.attempt) this.#attempts = this.#attempts.with(place, { ...former, ...attempt });
+      else this.#attempts = this.#attempts.toSpliced(place + 1, 0, { ...newAttempt(this.id, attempt.attempt), ...attempt });
     }
     for (const listener of [...this.#listeners]) listener();
   }
@@ -248,7 +253,8 @@ export class LiveMission {
     const { cwd, command, umask, nofile, nice, stdin } = this.spec;
     const agentCommand = this.agent?.command(attempt);
     const argv = agentCommand?.argv ?? this.spec.argv;
-    const request = { mission: this.id, attempt, paths: this.paths, cwd, command, argv, umask, nofile, nice, stdin };
+    const { memoryMaxBytes: memoryMax } = this.spec.policy;
+    const request = { mission: this.id, attempt, paths: this.paths, cwd, command, argv, umask, nofile, nice, stdin, memoryMax };
     const terminal = this.spec.terminal ?? null;
     const started = runner.start({ ...request, terminal }, listener);
     if (this.#isInputEnded) void started.closeStdin();
