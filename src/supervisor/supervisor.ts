@@ -30,6 +30,7 @@ import { type PausedMission, pauseMission, unpauseMission } from "./pause-missio
 import type { PipelineDesk } from "./pipeline/pipeline-desk.ts";
 import type { Pools } from "./pools.ts";
 import { removeMission } from "./remove-mission.ts";
+import { signalMission } from "./signal-mission.ts";
 import { BudgetKeeper } from "./spending/budget-keeper.ts";
 import { Spending } from "./spending/spending.ts";
 import { Talks } from "./talks.ts";
@@ -185,13 +186,7 @@ export class Supervisor implements DaemonContext {
   }
 
   signal(reference: string, signal: string, { by }: { by: string }): void {
-    const name = signalName(signal, "signal");
-    const mission = this.#running(reference);
-    // It would let some of the tree go on, while all else says that it stands still.
-    if (name === "SIGCONT" && mission.row.status === "paused")
-      throw new OvermindError("paused", undefined, { hint: `Let all of it go on: overmind unpause ${mission.name}` });
-    if (mission.attempt?.agent == null || !mission.attempt.signalGroup(name)) throw new OvermindError("not_running");
-    mission.noteSignal(name, by);
+    signalMission(this.#running(reference), signalName(signal, "signal"), by);
   }
 
   pause(reference: string, { by }: { by: string }): PausedMission {
