@@ -14,9 +14,9 @@ import type { Attempt, AttemptListener } from "../runner/attempt.ts";
 import type { NotAdopted } from "../runner/runner.ts";
 import { type AttemptRow, type MissionRow, newAttempt } from "../store/rows.ts";
 import { watchAttempt } from "./attempt-watch.ts";
-import { type RowChange, rowChange } from "./facts-of-event.ts";
+import type { RowChange } from "./facts-of-event.ts";
 import { MissionAgent } from "./mission-agent.ts";
-import { ageOf, ranMs, timingAfter } from "./row-timing.ts";
+import { ageOf, ranMs, timedChange } from "./row-timing.ts";
 import { type Kin, momentOf, type Surroundings } from "./surroundings.ts";
 
 import { untilRow } from "./until-row.ts";
@@ -229,11 +229,7 @@ export class LiveMission {
   }
 
   #changeBy(event: MissionEvent): RowChange {
-    const change = rowChange(event, this.#row, this.#around.clock.now());
-    const timing = timingAfter(event, this.#row, momentOf(this.#around));
-    if (change.mission === undefined) return change;
-    const ended = event.type === "mission.attempt_ended" ? { last_activity: this.#row.last_activity } : {};
-    return { ...change, mission: { ...change.mission, ...(timing === undefined ? {} : { timing }), ...ended } };
+    return timedChange(event, this.#row, momentOf(this.#around), this.#around.clock.now());
   }
 
   #change({ mission, attempt }: RowChange): void {
