@@ -9,12 +9,12 @@ const home = new RealHome("gemini");
 afterAll(() => home.dispose());
 
 /** Starts what is known only as some agent that speaks the protocol. */
-async function start(script: Script, asked: { prompt?: string; permission_mode?: string }): Promise<{ seat: Seat; id: string }> {
+async function start(script: Script, asked: Readonly<Record<string, unknown>>): Promise<{ seat: Seat; id: string }> {
   const seat = await home.seat(script);
   await home.run(["start"], { env: seat.env });
   const env = { ...home.env, ...seat.env, GEMINI_CLI_NO_RELAUNCH: "true" };
   const argv = ["gemini", "--acp", "-m", "gemini-2.5-pro", "--skip-trust"];
-  const { id } = await home.ask("run", { provider: "acp", argv, cwd: seat.directory, env, ...asked });
+  const { id } = await home.ask("run", { provider: "acp", argv, cwd: seat.directory, env, account: seat.account, ...asked });
   return { seat, id };
 }
 
@@ -33,7 +33,7 @@ describe.concurrent("a task of an agent that speaks the Agent Client Protocol", 
     [429, "rate_limited"],
     [529, "failed"],
   ])("whose model answers %d ends as %s", async (status, reason) => {
-    const { seat, id } = await start([fail(status)], { prompt: "try it" });
+    const { seat, id } = await start([fail(status)], { prompt: "try it", auto_resume: false });
     expect(await seat.ended(id)).toMatchObject({ status: "crashed", reason });
   });
 

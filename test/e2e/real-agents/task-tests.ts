@@ -63,7 +63,7 @@ export function itDoesTasks(home: RealHome, { mayUseShell, errors, streams, refu
 
   it.each(errors)("whose model answers $status ends as $reason", async ({ status, reason, headers }) => {
     const seat = await home.seat([fail(status, headers)]);
-    expect(await seat.task("try it")).toMatchObject({ status: "crashed", reason });
+    expect(await seat.task("try it", "--no-auto-resume")).toMatchObject({ status: "crashed", reason });
   });
 
   it("whose model refuses ends as refused", async () => {
