@@ -12,7 +12,8 @@ import type { OutputWatch } from "../output/output-monitor.ts";
 import { isFinal } from "../protocol/mission.ts";
 import type { Attempt, AttemptListener } from "../runner/attempt.ts";
 import type { NotAdopted } from "../runner/runner.ts";
-import { type AttemptRow, type MissionRow, newAttempt } from "../store/rows.ts";
+import type { AttemptRow, MissionRow } from "../store/rows.ts";
+import { withAttempt } from "./attempt-rows.ts";
 import { watchAttempt } from "./attempt-watch.ts";
 import type { RowChange } from "./facts-of-event.ts";
 import { MissionAgent } from "./mission-agent.ts";
@@ -234,13 +235,7 @@ export class LiveMission {
 
   #change({ mission, attempt }: RowChange): void {
     this.#row = { ...this.#row, ...mission };
-    if (attempt !== undefined) {
-      // From the end: a mission may have restarted a million times.
-      const place = this.#attempts.findLastIndex((one) => one.attempt <= attempt.attempt);
-      const former = this.#attempts[place];
-      if (former?.attempt === attempt.attempt) this.#attempts = this.#attempts.with(place, { ...former, ...attempt });
-      else this.#attempts = this.#attempts.toSpliced(place + 1, 0, { ...newAttempt(this.id, attempt.attempt), ...attempt });
-    }
+    if (attempt !== undefined) this.#attempts = withAttempt(this.#attempts, this.id, attempt);
     for (const listener of [...this.#listeners]) listener();
   }
 

@@ -56,7 +56,7 @@ describe("while the daemon is dead", () => {
     const tag = uniqueTag();
     const id = await home.start("--tty", `: ${tag}; echo ready; trap '' HUP; while :; do sleep 0.1; done`);
     await home.printed(id, "ready");
-    const claim = readFileSync(join(home.home, "missions", id, "1", "claim"), "utf8");
+    const claim = readFileSync(join(home.home, "missions", id, "1.record"), "utf8");
     await home.killDaemon();
     process.kill(Number(/^shim (\d+)/m.exec(claim)?.[1]), "SIGKILL");
     expect((await home.run(["start"])).code).toBe(0);
