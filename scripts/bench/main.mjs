@@ -12,12 +12,13 @@ import * as millionLines from "./million-lines.bench.mjs";
 import * as ready from "./ready.bench.mjs";
 import * as restart from "./restart.bench.mjs";
 import * as runWait from "./run-wait.bench.mjs";
+import * as sessions from "./sessions.bench.mjs";
 import * as shortMissions from "./short-missions.bench.mjs";
 import { judge } from "./statistics.mjs";
 import { renderTable } from "./table.mjs";
 import * as validate from "./validate.bench.mjs";
 
-const benchmarks = [commands, runWait, shortMissions, millionLines, idle, ready, restart, adopt, finished, validate];
+const benchmarks = [commands, runWait, shortMissions, millionLines, idle, ready, restart, adopt, finished, sessions, validate];
 
 const usage = `Usage: npm run bench -- [--only NAME]… [--quick] [--json FILE] [--compare OLD.json]
   --only NAME      one of: ${benchmarks.map(({ name }) => name).join(", ")}

@@ -24,6 +24,7 @@ export const eventTypes = [
   "mission.ended",
   "mission.member_crashed",
   "mission.session",
+  "mission.conversation",
   "mission.turn_ended",
   "mission.agent_moved",
   "mission.asked",

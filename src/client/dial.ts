@@ -46,8 +46,11 @@ function open(path: string): Promise<Socket> {
   });
 }
 
+const gone: ReadonlySet<string> = new Set(["ENOENT", "ECONNREFUSED", "ECONNRESET"]);
+
 function whyUnopened(path: string, error: NodeJS.ErrnoException): OvermindError {
-  if (error.code === "ENOENT" || error.code === "ECONNREFUSED") return notRunning(error);
+  // Reset: it died before it accepted.
+  if (error.code !== undefined && gone.has(error.code)) return notRunning(error);
   // A full backlog: somebody listens there and has not accepted for a long time.
   if (error.code === "EAGAIN") return silentDaemon(path, 0);
   return new OvermindError("home_unusable", `${path} cannot be used: ${error.message}`, {

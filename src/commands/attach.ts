@@ -8,14 +8,17 @@ import { reference } from "./wire-fields.ts";
 
 export const command: Command = {
   name: "attach",
-  summary: "Join a running mission: its terminal, or its lines",
-  group: "Missions",
+  summary: "Join a running mission: its terminal, its lines, or its conversation",
+  group: "Agents",
   commandLine: commandLine({
     flags: {},
     positionals: { usage: "ID", summary: "id or name", least: 1, most: 1 },
     description:
-      "On a mission started with run --tty: its terminal, which takes the size of this one; Ctrl-b d leaves it running. On a session of a command: its last lines and what follows; each line typed is sent to it, Ctrl-C or Ctrl-D leaves.",
-    examples: [["overmind attach editor", "Ctrl-b d leaves"]],
+      "On a mission started with run --tty: its terminal, which takes the size of this one; Ctrl-b d leaves it running. On a session of a command: its last lines and what follows; each line typed is sent to it, Ctrl-C or Ctrl-D leaves. On a session of claude, codex, gemini or opencode: its agent ends, its own program is opened here on the same conversation, and when you leave that the session goes on with what was said there; so it does when this terminal is closed.",
+    examples: [
+      ["overmind attach editor", "Ctrl-b d leaves"],
+      ["overmind attach helper", "go on with an agent's conversation by hand"],
+    ],
     needs: "autostart",
     async run(context, { positionals: [id = ""] }) {
       const client = await context.connect();
@@ -26,7 +29,7 @@ export const command: Command = {
         case "lines":
           return attachLines(context, way);
         case "conversation":
-          return takeOver(way);
+          return takeOver(context, way);
       }
     },
   }),

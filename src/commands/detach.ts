@@ -1,28 +1,30 @@
 import * as v from "valibot";
+import { requester, requesterField } from "./caller/requester.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import { reference } from "./wire-fields.ts";
 
 export const command: Command = {
   name: "detach",
-  summary: "Let go of everybody who is attached to a mission's terminal",
-  group: "Missions",
+  summary: "Let go of everybody who is attached to a mission",
+  group: "Agents",
   commandLine: commandLine({
     flags: { json: { kind: "boolean", summary: "answer as JSON" } },
     positionals: { usage: "ID", summary: "id or name", least: 1, most: 1 },
-    description: "The mission goes on.",
+    description: "The mission goes on. A conversation that was taken over is given back: the program that held it is ended.",
     examples: [["overmind detach editor", "from another terminal"]],
     needs: "autostart",
     async run(context, { flags, positionals: [id] }) {
       const client = await context.connect();
-      await client.request("detach", { id });
+      await client.request("detach", { id, by: requester(context) });
       await context.screen.line(flags.json ? JSON.stringify({ id, ok: true }) : `Detached ${id}`);
       return 0;
     },
   }),
   wire: wire({
-    params: v.object({ id: reference }),
-    async run(daemon, { id }) {
-      await daemon.terminals.detach(id);
+    params: v.object({ id: reference, by: requesterField }),
+    async run(daemon, { id, by }) {
+      if (daemon.takeOvers.isTaken(id)) await daemon.takeOvers.giveBack(id, by);
+      else await daemon.terminals.detach(id);
       return true;
     },
   }),

@@ -11,6 +11,8 @@ export interface EachOptions {
   /** `Stopped`: what is printed before the mission's id or name. */
   readonly done: string;
   readonly json: boolean;
+  /** Whether an answer's own fields are shown as JSON. */
+  readonly tells?: boolean;
   /** Asked again when the daemon dies under it: for what may be asked twice. */
   readonly resend?: boolean;
 }
@@ -27,19 +29,24 @@ export async function eachMission(
   const client = await context.connect();
   const endWaiting = context.screen.waiting(`${options.cmd} ${references.join(" ")}`);
   const asked = references.map((id) =>
-    client
-      .request(options.cmd, { by: requester(context), ...options.args, id }, { resend: options.resend === true })
-      .then(() => null, asOvermindError),
+    client.request(options.cmd, { by: requester(context), ...options.args, id }, { resend: options.resend === true }).then(
+      (answer) => ({ answer, error: null }),
+      (thrown: unknown) => ({ answer: null, error: asOvermindError(thrown) }),
+    ),
   );
   const codes: number[] = [];
   for (const [index, reference] of references.entries()) {
-    const error = await asked[index];
+    const { answer = null, error = null } = (await asked[index]) ?? {};
     if (index === references.length - 1) endWaiting();
     codes.push(error ? exitCodeOfError(error.code) : 0);
     if (error) context.screen.say(errorLines(error));
     if (options.json)
       await context.screen.line(
-        JSON.stringify(error ? { id: reference, error: error.message, code: error.code } : { id: reference, ok: true }),
+        JSON.stringify(
+          error
+            ? { id: reference, error: error.message, code: error.code }
+            : { id: reference, ok: true, ...(options.tells === true ? (answer as object) : {}) },
+        ),
       );
     else if (!error) await context.screen.line(`${options.done} ${reference}`);
   }

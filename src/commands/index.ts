@@ -61,6 +61,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly command: Command
   ping: () => import("./ping.ts"),
   list: () => import("./list.ts"),
   stdin: () => import("./stdin.ts"),
+  take_over: () => import("./take-over.ts"),
 };
 
 const aliases: Readonly<Record<string, string>> = { inspect: "info" };

@@ -12,11 +12,11 @@ export const command: Command = {
     flags: { json: { kind: "boolean", summary: "one JSON object per mission" } },
     positionals: { usage: "ID…", summary: "ids or names", least: 1, most: Number.POSITIVE_INFINITY },
     description:
-      "Every process of the mission is stopped (SIGSTOP) until unpause. It keeps its memory and its slot; silence and --timeout do not count meanwhile. A stop or kill ends it as ever.",
+      "Every process of the mission is stopped (SIGSTOP) until unpause. It keeps its memory and its slot; silence and --timeout do not count meanwhile. A stop or kill ends it as ever. The agent of a session (claude, codex, gemini, opencode) ends instead, so that its conversation can be opened elsewhere; --json tells which one and where. Unpaused, the session goes on with what was said there.",
     examples: [["overmind pause build && overmind unpause build", "hold one mission, then let it go on"]],
     needs: "autostart",
     run: (context, { flags, positionals }) =>
-      eachMission(context, positionals, { cmd: "pause", done: "Paused", json: flags.json }),
+      eachMission(context, positionals, { cmd: "pause", done: "Paused", json: flags.json, tells: true }),
   }),
   wire: wire({
     params: v.object({ id: reference, by: requesterField }),

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { type Command, commandLine, wire } from "./command.ts";
 import { wholeInput } from "./whole-input.ts";
@@ -14,9 +15,10 @@ interface Answer {
 export const command: Command = {
   name: "send",
   summary: "Send a message to a session",
-  group: "Missions",
+  group: "Agents",
   commandLine: commandLine({
     flags: {
+      interrupt: { kind: "boolean", summary: "end the present turn first" },
       wait: { kind: "boolean", summary: "wait for the answer and print its text" },
       timeout: { kind: "duration", unit: "ms", placeholder: "MS", summary: "longest wait (60s)" },
       json: { kind: "boolean", summary: "answer as JSON" },
@@ -28,26 +30,31 @@ export const command: Command = {
       most: Number.POSITIVE_INFINITY,
     },
     description:
-      "A message waits while a turn runs. Exit code 0: the agent confirmed that it has the message, 3: it did not yet. A command gets its line on stdin; with --wait its answer is what it prints until it is quiet for 300 ms. On a terminal (run --tty) the message is typed, then Enter; no terminal says that it was read.",
+      "A message waits while a turn runs. Exit code 0: the agent confirmed that it has the message, 3: it did not yet. A command gets its line on stdin; with --wait its answer is what it prints until it is quiet for 300 ms. When the daemon dies meanwhile the next one is asked about the same message: it is never sent twice. On a terminal (run --tty) the message is typed, then Enter; no terminal says that it was read.",
     examples: [
       ["overmind send helper 'and now the tests'", "give a session its next task"],
       ["overmind send --wait helper 'what did you change?'", "print the answer"],
+      ["overmind send --interrupt helper 'stop, do this first'", "end what it does for a message"],
+      ["git diff | overmind send --wait helper -", "a message from standard input"],
     ],
     needs: "autostart",
     async run(context, { flags, positionals: [id, ...words] }) {
       const message = words.length === 1 && words[0] === "-" ? await wholeInput(context.stdin) : words.join(" ");
       const client = await context.connect();
-      const answer = await client.request<true | "unconfirmed" | Answer>("send", {
-        ...{ id, message, wait: flags.wait },
-        timeout: flags.timeout,
-      });
+      const message_id = randomUUID();
+      const { wait, timeout, interrupt } = flags;
+      const answer = await client.request<true | "unconfirmed" | Answer>(
+        "send",
+        { id, message, message_id, wait, timeout, interrupt },
+        { resend: true },
+      );
       if (typeof answer === "object") {
         await context.screen.line(flags.json ? JSON.stringify(answer) : answer.text);
         if (answer.is_error && !flags.json) context.screen.say(answer.error ?? "the turn failed");
         return answer.is_error ? 1 : 0;
       }
       const delivery = answer === true ? "confirmed" : answer;
-      if (flags.json) await context.screen.line(JSON.stringify({ id, delivery }));
+      if (flags.json) await context.screen.line(JSON.stringify({ id, delivery, message_id }));
       else if (answer !== true) context.screen.say("unconfirmed: the agent has not said that it has the message");
       return answer === true ? 0 : unconfirmed;
     },
@@ -56,12 +63,16 @@ export const command: Command = {
     params: v.object({
       id: reference,
       message: v.string("must be text"),
+      /** Sent again with the same one, it is not said again. */
+      message_id: v.optional(v.pipe(v.string(), v.uuid("must be a UUID"))),
+      interrupt: flag,
       wait: flag,
       /** Milliseconds. */
       timeout: v.optional(count, 60_000),
     }),
-    async run(daemon, { id, message, wait, timeout }, { signal }) {
-      const answer = await daemon.talks.send(id, message, { wait, timeoutMs: timeout, signal });
+    async run(daemon, { id, message, message_id, interrupt, wait, timeout }, { signal }) {
+      const whose = { id: message_id ?? randomUUID(), isResent: message_id !== undefined };
+      const answer = await daemon.talks.send(id, message, { ...whose, interrupt, wait, timeoutMs: timeout, signal });
       return answer === "confirmed" ? true : answer;
     },
   }),

@@ -18,8 +18,8 @@ export const command: Command = {
   }),
   wire: wire({
     params: v.object({ id: reference, by: requesterField }),
-    run(daemon, { id, by }) {
-      daemon.unpause(id, { by });
+    async run(daemon, { id, by }) {
+      await daemon.unpause(id, { by });
       return true;
     },
   }),

@@ -102,7 +102,7 @@ const outOfMemory = { verdict: "memory", note: "the kernel ended it at its memor
 function obey(attempt: Attempt, order: ProcessOrder, owner: ProcessOwner, tell: (fact: ProcessFact) => void): void {
   switch (order.type) {
     case "terminate":
-      attempt.signalGroup(order.signal);
+      if (!owner.endPolitely(order.signal)) attempt.signalGroup(order.signal);
       // A stopped process handles nothing until it is continued.
       attempt.signalGroup("SIGCONT");
       owner.setStopped(false);

@@ -18,6 +18,8 @@ export interface ProcessOwner {
   ranUnseen(endedAt: number): number | null;
   /** Stops the whole tree where it stands, or lets it go on; to let go on what runs costs nothing. */
   setStopped(isStopped: boolean): void;
+  /** Begins to end the attempt as its kind of agent is ended best; false where there is only the signal. */
+  endPolitely(signal: NodeJS.Signals): boolean;
   /** Watches over a running attempt: silence, memory. Answers what ends the watch. */
   watch(tell: (fact: WatchFact) => void): () => void;
   /** What an agent's own words make of its end; null for what is no agent. Never rejects. */

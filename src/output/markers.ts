@@ -24,6 +24,11 @@ export function humanMarker(message: string, time: number): LogMarker {
   return { text: `[human] ${message.replaceAll(/\r?\n|\r/g, " ")}`, time };
 }
 
+/** A silent turn was ended, and the agent lives on. */
+export function interruptMarker(silentMs: number, time: number): LogMarker {
+  return { text: `--- interrupted: no activity for ${silentMs / 1000}s ---`, time };
+}
+
 /** What stands where old output was dropped. */
 export const droppedText = (bytes: number): string => `--- dropped ${bytes} bytes of older output ---`;
 

@@ -1,7 +1,7 @@
 import { version } from "../base/version.ts";
 import { acpAnswer, acpError, acpTurnOutcome } from "./acp-outcomes.ts";
 import { acpAsked, acpToolResult, acpToolUse, acpUsage } from "./acp-updates.ts";
-import { AgentReader, type Answer, type Heard, heard, lineOf, nothingPending } from "./agent-reader.ts";
+import { AgentReader, type Answer, type Heard, heard, lineOf, nothingPending, resumeFailed } from "./agent-reader.ts";
 import { reasonOfError, resetTimeIn } from "./error-signs.ts";
 import { asObject, type JsonObject, numberIn, objectIn, objectsIn, textIn } from "./fields.ts";
 import { noSuchMethod, type RpcError, type RpcId, type RpcMessage, rpcMessage } from "./json-rpc.ts";
@@ -34,6 +34,7 @@ export class AcpReader extends AgentReader {
   readonly #toolsSeen = new Set<string>();
   /** From going on with an old conversation to the first message: what is told then is not news. */
   #isReplaying = false;
+  #isOpen = false;
   /** Of the chunk before: a new message is a new text. */
   #chunkOf: string | null = null;
   #costBefore: number | null;
@@ -116,6 +117,7 @@ export class AcpReader extends AgentReader {
   }
 
   #opened(id: RpcId, result: JsonObject): string[] {
+    this.#isOpen = true;
     this.talk.sessionId = textIn(result, "sessionId") ?? (id === resumeId ? this.#session.resumes : null);
     this.talk.isReady = this.talk.sessionId !== null;
     return this.talk.isReady ? [...this.#chooseModel(result), ...this.#chooseMode()] : [];
@@ -147,17 +149,18 @@ export class AcpReader extends AgentReader {
       if (reasonOfError(told)?.reason === "rate_limited") this.talk.rateLimit = { until: resetTimeIn(told.message, heardAt) };
       return heard([event, ...this.#end({ kind: "failed", error: told }, null, line)], { delivered: this.#confirm(messageId) });
     }
-    if (id === resumeId) return this.#startAnew(event);
+    if (id === resumeId) return this.#startAnew(event, told.message, line);
     if (id !== newId && id !== initializeId) return heard([event]);
     return heard([event, ...this.#end({ kind: "failed", error: told }, null, line)]);
   }
 
   /** The old conversation cannot be had again: it says so, and begins a new one. */
-  #startAnew(event: AgentEvent): Heard {
+  #startAnew(event: AgentEvent, why: string, line: JsonObject): Heard {
     this.#isReplaying = false;
-    const message = `the conversation ${this.#session.resumes} cannot be resumed; a new one begins`;
+    this.talk.counters = { ...noUsage, cost_usd: 0 };
+    this.#costBefore = 0;
     const place = { cwd: this.#session.cwd, mcpServers: [] };
-    return heard([event, this.talk.system("resume_failed", message, event.type === "system" ? event.raw : null)], {
+    return heard([event, this.talk.system("resume_failed", resumeFailed(why), line)], {
       replies: [call(newId, "session/new", place)],
     });
   }
@@ -177,7 +180,8 @@ export class AcpReader extends AgentReader {
     const update = objectIn(params, "update");
     if (method !== "session/update") return heard([this.talk.system(method, null, line)]);
     const kind = textIn(update, "sessionUpdate") ?? "update";
-    if (this.#isReplaying) return heard([this.talk.system("replay", kind, line)]);
+    // Before a session is open there is nothing but an old one that can be told of.
+    if (this.#isReplaying || !this.#isOpen) return heard([this.talk.system("replay", kind, line)]);
     return heard(this.#update(kind, update, line), { delivered: isOfTurn(kind) ? this.#confirmAll() : [] });
   }
 

@@ -97,5 +97,8 @@ export function heard(events: readonly AgentEvent[], more: Partial<Omit<Heard, "
 export const nothingPending = (requestId: string): OvermindError =>
   new OvermindError("not_found", `nothing is asked under ${requestId}`, { details: { request: requestId } });
 
+/** For people: the agent has the conversation no more. */
+export const resumeFailed = (why: string): string => `the conversation cannot be resumed (${why}); a new one begins`;
+
 /** One protocol message as a line. */
 export const lineOf = (message: unknown): string => `${JSON.stringify(message)}\n`;

@@ -1,5 +1,5 @@
 import { version } from "../base/version.ts";
-import { AgentReader, type Answer, type Heard, heard, lineOf, nothingPending } from "./agent-reader.ts";
+import { AgentReader, type Answer, type Heard, heard, lineOf, nothingPending, resumeFailed } from "./agent-reader.ts";
 import { approvalAnswer, approvalAsked, type CodexRequest, isForHuman } from "./codex-approval.ts";
 import { usageOfThread } from "./codex-usage.ts";
 import { errorFromMessage, reasonOfError, resetTimeIn, resetTimeOfWindows } from "./error-signs.ts";
@@ -16,6 +16,7 @@ export interface CodexSession {
 
 const initializeId = "overmind-initialize";
 const threadId = "overmind-thread";
+const resumeId = "overmind-resume";
 const messagePrefix = "overmind-message-";
 
 /**
@@ -83,7 +84,7 @@ export class CodexSessionReader extends AgentReader {
     const events = [this.talk.system("response", String(id), line)];
     if (id === initializeId)
       return heard(events, { replies: [lineOf({ method: "initialized", params: {} }), this.#openThread()] });
-    if (id === threadId) {
+    if (id === threadId || id === resumeId) {
       const thread = objectIn(result, "thread");
       this.talk.sessionId = textIn(thread, "id");
       this.talk.model = textIn(result, "model") ?? textIn(thread, "model");
@@ -101,6 +102,7 @@ export class CodexSessionReader extends AgentReader {
     const events = [this.talk.system("error_response", error.message, line)];
     const messageId = messageIdOf(id);
     if (messageId !== null) return heard(events, { refused: [messageId] });
+    if (id === resumeId) return this.#startAnew(events, error.message, line);
     if (id !== threadId && id !== initializeId) return heard(events);
     const outcome = { kind: "failed", error: errorFromMessage(error.message) } as const;
     return heard([...events, ...this.talk.endTurn({ outcome, usage: null, raw: line })]);
@@ -108,8 +110,21 @@ export class CodexSessionReader extends AgentReader {
 
   #openThread(): string {
     const { resumes, thread } = this.#session;
-    if (resumes === null) return lineOf({ id: threadId, method: "thread/start", params: thread });
-    return lineOf({ id: threadId, method: "thread/resume", params: { threadId: resumes, ...thread } });
+    if (resumes === null) return this.#startThread();
+    return lineOf({ id: resumeId, method: "thread/resume", params: { threadId: resumes, ...thread } });
+  }
+
+  #startThread(): string {
+    return lineOf({ id: threadId, method: "thread/start", params: this.#session.thread });
+  }
+
+  /** The old thread cannot be had again: it says so, and begins a new one, whose totals begin at nothing. */
+  #startAnew(events: readonly AgentEvent[], why: string, line: JsonObject): Heard {
+    this.talk.counters = noUsage;
+    this.#totalBefore = noUsage;
+    return heard([...events, this.talk.system("resume_failed", resumeFailed(why), line)], {
+      replies: [this.#startThread()],
+    });
   }
 
   #request(request: CodexRequest, line: JsonObject): Heard {

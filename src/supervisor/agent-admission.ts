@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { OvermindError } from "../base/errors.ts";
 import type { MissionSpec } from "../mission/spec.ts";
 import type { AgentCommand, AgentRequest } from "../providers/provider.ts";
 import { providerNamed } from "../providers/registry.ts";
@@ -31,11 +30,6 @@ export function agentOf(request: RunRequest, cwd: string): AgentRequest | null {
     mcpConfig: agent?.mcpConfig ?? null,
     providerArgs: agent?.providerArgs ?? [],
   };
-  if (request.type === "session" && provider.kind !== "claude") {
-    throw new OvermindError("invalid_argument", `there are no sessions of ${provider.kind} yet, only of raw and claude`, {
-      details: { field: "type", provider: provider.kind },
-    });
-  }
   // Built once here, so that what cannot be run is refused before anything is made.
   firstCommand(asked, request.provider);
   return asked;

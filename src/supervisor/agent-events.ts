@@ -1,8 +1,8 @@
 import { OvermindError } from "../base/errors.ts";
 import { Changes } from "../output/changes.ts";
-import type { AgentEvent } from "../providers/normalised-event.ts";
 import type { LiveMission } from "./live-mission.ts";
 import type { MissionAgent } from "./mission-agent.ts";
+import type { PlacedEvent } from "./talk/event-feed.ts";
 
 // A reader that is this far behind will not catch up.
 const mostWaiting = 50_000;
@@ -12,11 +12,11 @@ const mostWaiting = 50_000;
  *
  * @throws OvermindError slow_reader
  */
-export async function* agentEvents(mission: LiveMission, agent: MissionAgent, signal: AbortSignal): AsyncGenerator<AgentEvent> {
+export async function* agentEvents(mission: LiveMission, agent: MissionAgent, signal: AbortSignal): AsyncGenerator<PlacedEvent> {
   const changes = new Changes();
-  let waiting: AgentEvent[] = [];
+  let waiting: PlacedEvent[] = [];
   const stops = [
-    agent.onEvent((event) => {
+    agent.feed.onEvent((event) => {
       waiting.push(event);
       changes.notify();
     }),

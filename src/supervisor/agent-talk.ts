@@ -5,7 +5,9 @@ import type { AgentEvent } from "../providers/normalised-event.ts";
 import type { AgentCommand } from "../providers/provider.ts";
 import type { Attempt } from "../runner/attempt.ts";
 import type { DaemonLog } from "./daemon-log.ts";
-import type { TalkFile, TalkRecord } from "./talk-file.ts";
+import type { SendRecord, TalkFile, TalkRecord } from "./talk-file.ts";
+
+export type { SendRecord } from "./talk-file.ts";
 
 /** What an attempt's talk tells whoever holds the conversation. */
 export interface TalkListener {
@@ -13,11 +15,9 @@ export interface TalkListener {
   wrote(records: readonly SendRecord[]): void;
   /** @param isNew false where a former daemon heard it too */
   heard(heard: Heard, at: number, isNew: boolean): void;
-  /** What was cut short when the agent ended. */
-  finished(events: readonly AgentEvent[]): void;
+  /** What was cut short when the agent ended; `at` is the end of the output. */
+  finished(events: readonly AgentEvent[], at: number): void;
 }
-
-export type SendRecord = TalkRecord & { did: "send" };
 
 export interface TalkParts {
   readonly attempt: number;
@@ -125,7 +125,7 @@ export class AgentTalk {
       this.#expect(sends, this.#position);
       this.#hear(heard, offset);
     }
-    if (!this.#stop.signal.aborted) listener.finished(reader.finish());
+    if (!this.#stop.signal.aborted) listener.finished(reader.finish(), this.#position);
   }
 
   #expect(sends: SendRecord[], offset: number): void {

@@ -17,6 +17,7 @@ import type { AgentUpdate } from "./pipeline/change-rule.ts";
 import type { PipelineDesk } from "./pipeline/pipeline-desk.ts";
 import type { Pools } from "./pools.ts";
 import type { Spending } from "./spending/spending.ts";
+import type { TakeOvers } from "./talk/take-overs.ts";
 import type { Talks } from "./talks.ts";
 import type { TerminalDesk } from "./terminal-desk.ts";
 
@@ -177,17 +178,23 @@ export interface DaemonContext {
   stop(reference: string, options: { cascade: boolean; by: string }): Promise<void>;
   kill(reference: string, options: { cascade: boolean; by: string }): Promise<void>;
   killAll(options: { by: string }): Promise<number>;
-  /** Ends the running attempt, if any, as `stop` does, and starts the next one. */
-  restart(reference: string, options: { by: string }): Promise<void>;
+  /**
+   * Ends the running attempt, if any, as `stop` does, and starts the next one.
+   *
+   * @param options `fresh`: an agent begins a new conversation
+   * @throws OvermindError not_session for a command that is to begin one
+   */
+  restart(reference: string, options: { by: string; fresh?: boolean }): Promise<void>;
   /** Sends a signal to the agent's process group. */
   signal(reference: string, signal: string, options: { by: string }): void;
   /**
-   * Stops a running mission's whole tree where it stands; a paused one is left as it is.
+   * Stops a running mission's whole tree where it stands; a paused one is left as it is. A session
+   * whose conversation can be opened elsewhere ends its agent instead.
    *
    * @throws OvermindError not_running
    */
-  pause(reference: string, options: { by: string }): PausedMission;
-  unpause(reference: string, options: { by: string }): void;
+  pause(reference: string, options: { by: string }): Promise<PausedMission>;
+  unpause(reference: string, options: { by: string }): Promise<void>;
   readonly pools: Pools;
   wait(reference: string, options: { for?: readonly Status[] | undefined; signal: AbortSignal }): Promise<WaitResult>;
   remove(reference: string): void;
@@ -195,6 +202,8 @@ export interface DaemonContext {
   prune(options: { olderThanMs?: number | undefined; statuses?: readonly Status[] | undefined }): string[];
   /** Talks with agents: of sessions, and of what tasks answered. */
   readonly talks: Talks;
+  /** Conversations that people hold in the agent's own program. */
+  readonly takeOvers: TakeOvers;
   /** What waits for a person, over all missions. */
   readonly inbox: Inbox;
   /** The terminals of missions that have one, and how a person joins a mission. */

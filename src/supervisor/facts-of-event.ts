@@ -107,6 +107,8 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
       return { mission: { history: { ...(row.history ?? noHistory), members: event.history } } };
     case "mission.session":
       return { mission: { session_id: event.session_id } };
+    case "mission.conversation":
+      return { mission: { session_id: null } };
     case "mission.turn_ended":
       return { mission: { usage: event.usage }, ...turnOf(event, row, now) };
     case "mission.budget_warned":

@@ -1,5 +1,4 @@
 import { type Actor, createActor } from "xstate";
-import { deferred } from "../base/deferred.ts";
 import { type AttemptPaths, type MissionPaths, missionPaths } from "../base/paths.ts";
 import { type MissionEvent, noHistory } from "../events/domain-event.ts";
 import { groupActor } from "../mission/group-actor.ts";
@@ -16,10 +15,12 @@ import type { NotAdopted } from "../runner/runner.ts";
 import type { AttemptRow, MissionRow } from "../store/rows.ts";
 import { withAttempt } from "./attempt-rows.ts";
 import { watchAttempt } from "./attempt-watch.ts";
-import { type RowChange, rowChange } from "./facts-of-event.ts";
+import type { RowChange } from "./facts-of-event.ts";
 import { MissionAgent } from "./mission-agent.ts";
-import { ageOf, ranMs, timingAfter } from "./row-timing.ts";
+import { ageOf, ranMs, timedChange } from "./row-timing.ts";
 import { type Kin, momentOf, type Surroundings } from "./surroundings.ts";
+
+import { untilRow } from "./until-row.ts";
 
 export type { Kin, Surroundings } from "./surroundings.ts";
 
@@ -149,19 +150,8 @@ export class LiveMission {
   }
 
   /** Resolves once `isMet`; rejects with the signal's reason when that aborts first. */
-  async until(isMet: (row: MissionRow) => boolean, signal?: AbortSignal): Promise<void> {
-    if (isMet(this.#row)) return;
-    signal?.throwIfAborted();
-    const { promise, resolve, reject } = deferred();
-    const stop = this.onChange(() => isMet(this.#row) && resolve());
-    const abort = () => reject(signal?.reason);
-    signal?.addEventListener("abort", abort);
-    try {
-      await promise;
-    } finally {
-      stop();
-      signal?.removeEventListener("abort", abort);
-    }
+  until(isMet: (row: MissionRow) => boolean, signal?: AbortSignal): Promise<void> {
+    return untilRow(this, isMet, signal);
   }
 
   /** Lets go of everything without touching the process: the next daemon takes over. */
@@ -205,8 +195,9 @@ export class LiveMission {
       },
       ranUnseen: (endedAt) => this.#ranUnseen(endedAt),
       setStopped: (isStopped) => this.#setStopped(isStopped),
+      endPolitely: (signal) => this.agent?.endPolitely(signal) ?? false,
       watch: (tell) =>
-        watchAttempt({ policy: this.spec.policy, attempt: this.#attempt, output: this.#output }, this.#around, tell),
+        watchAttempt({ spec: this.spec, attempt: this.#attempt, output: this.#output, agent: this.agent }, this.#around, tell),
       judge: (end) => this.agent?.judge(end) ?? null,
       keepNames: this.#around.leftoversKeep,
       mayRestart: (attempt) => this.#kin.mayRestart(this, attempt),
@@ -239,11 +230,7 @@ export class LiveMission {
   }
 
   #changeBy(event: MissionEvent): RowChange {
-    const change = rowChange(event, this.#row, this.#around.clock.now());
-    const timing = timingAfter(event, this.#row, momentOf(this.#around));
-    if (change.mission === undefined) return change;
-    const ended = event.type === "mission.attempt_ended" ? { last_activity: this.#row.last_activity } : {};
-    return { ...change, mission: { ...change.mission, ...(timing === undefined ? {} : { timing }), ...ended } };
+    return timedChange(event, this.#row, momentOf(this.#around), this.#around.clock.now());
   }
 
   #change({ mission, attempt }: RowChange): void {

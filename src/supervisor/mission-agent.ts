@@ -1,78 +1,74 @@
-import { randomUUID } from "node:crypto";
 import { statSync } from "node:fs";
-import { OvermindError } from "../base/errors.ts";
+import type { StallFindings } from "../events/domain-event.ts";
 import type { ProcessEnd } from "../mission/classify-end.ts";
 import type { Verdict } from "../mission/process-owner.ts";
 import type { Heard } from "../providers/agent-reader.ts";
-import { classifyEnd } from "../providers/classify-ending.ts";
 import type { AgentEvent, ResultEvent, Usage } from "../providers/normalised-event.ts";
 import type { AgentCommand, AgentRequest, Provider } from "../providers/provider.ts";
 import { providerNamed } from "../providers/registry.ts";
 import { addUsage, noUsage } from "../providers/usage.ts";
 import type { Attempt } from "../runner/attempt.ts";
-import { firstCommand } from "./agent-admission.ts";
-import { agentProgram } from "./agent-program.ts";
 import { AgentTalk, type SendRecord } from "./agent-talk.ts";
 import { Requests } from "./inbox/requests.ts";
 import { againRecord, holdForLimit, isHeld } from "./limits/turn-limit.ts";
 import type { LiveMission, Surroundings } from "./live-mission.ts";
-import { type Message, newMessage, unsent } from "./messages.ts";
+import type { Message } from "./messages.ts";
 import { liveLog } from "./mission-log.ts";
 import { cutTurn } from "./spending/cut-turn.ts";
-import { countersSoFar } from "./talk-counters.ts";
+import { Course } from "./talk/course.ts";
+import { rungs } from "./talk/ending-rule.ts";
+import { EndingWalk } from "./talk/ending-walk.ts";
+import { EventFeed } from "./talk/event-feed.ts";
+import { Outbox } from "./talk/outbox.ts";
+import { isBehind, type Position } from "./talk/position.ts";
+import { TurnActivity } from "./talk/turn-activity.ts";
+import type { WatchedActivity, WatchedTurns } from "./talk/turn-stall.ts";
+import { verdictOf } from "./talk/verdict.ts";
 import { TalkFile, type TalkRecord } from "./talk-file.ts";
 
-type Begin = TalkRecord & { did: "begin" };
-
 /** A mission's agent over all its attempts: one conversation, the messages to it, what it said and used. */
-export class MissionAgent {
+export class MissionAgent implements WatchedActivity, WatchedTurns {
+  readonly provider: Provider;
+  readonly request: AgentRequest;
+  /** What it says from now on. */
+  readonly feed = new EventFeed();
   /** What it asks of people. */
   readonly requests: Requests;
   readonly #mission: LiveMission;
   readonly #around: Surroundings;
-  readonly #request: AgentRequest;
-  readonly #provider: Provider;
   readonly #memory: TalkFile;
-  readonly #listeners = new Set<(event: AgentEvent) => void>();
-  #queue: Message[];
-  /** Written, their turn not ended; the oldest first. */
-  #awaiting: Message[] = [];
+  readonly #outbox: Outbox;
+  readonly #course: Course;
+  readonly #activity = new TurnActivity();
   #talk: AgentTalk | null = null;
-  #begin: Begin | null = null;
+  #process: Attempt | null = null;
+  #ending: EndingWalk | null = null;
   /** Turns of the present attempt that are on record already. */
   #recordedTurns = 0;
+  /** The turn that is about to begin is to be interrupted. */
+  #interruptsNext = false;
 
   constructor(mission: LiveMission, request: AgentRequest, around: Surroundings) {
     this.#mission = mission;
     this.#around = around;
-    this.#request = request;
-    this.#provider = providerNamed(mission.spec.provider);
+    this.request = request;
+    this.provider = providerNamed(mission.spec.provider);
     this.#memory = new TalkFile(mission.paths.directory, (error) =>
       around.log.error({ err: error, mission: mission.id }, "what was said to an agent could not be kept"),
     );
-    this.#queue = unsent(this.#memory.records());
+    this.#outbox = new Outbox(this.#memory);
+    this.#course = new Course(mission, request, this.provider, this.#memory);
     this.requests = new Requests(mission, this.#memory, around);
   }
 
-  /** The command of an attempt; a later one goes on with the conversation, where that is known. */
+  /** The command of an attempt. */
   command(attempt: number): AgentCommand {
-    const { session_id } = this.#mission.row;
-    const { kind, capabilities } = this.#provider;
-    const program = agentProgram(kind, this.#mission.paths.environment, this.#request.cwd);
-    const request = program === null ? this.#request : { ...this.#request, program };
-    if (attempt === 1) return firstCommand(request, kind);
-    if (session_id !== null && capabilities.resume) return this.#provider.resumeCommand(request, session_id);
-    // An id that an attempt may have used is not taken again.
-    const sessionId = request.sessionId === null ? null : randomUUID();
-    return firstCommand({ ...request, sessionId }, kind);
+    return this.#course.command(attempt);
   }
 
   /** Begins to talk with an attempt that is started. */
   open(attempt: number, process: Attempt, command: AgentCommand): void {
-    const resumes = attempt === 1 ? null : this.#mission.row.session_id;
-    const counters = resumes === null ? null : countersSoFar(this.#memory.records());
-    this.#begin = { did: "begin", attempt, before: usageOf(this.#mission), counters, resumes };
-    this.#memory.add(this.#begin);
+    this.#course.begins(attempt);
     this.#recordedTurns = 0;
     this.#greet(command);
     this.#open(attempt, process, command, [], 0);
@@ -80,34 +76,31 @@ export class MissionAgent {
 
   /** Goes on talking with an attempt that a former daemon started. */
   adopt(attempt: number, process: Attempt): void {
-    const records = this.#memory.records().filter((record) => "attempt" in record && record.attempt === attempt);
-    this.#begin = records.find((record): record is Begin => record.did === "begin") ?? null;
+    const { records, command } = this.#course.wasBegun(attempt);
     this.#recordedTurns = records.filter(({ did }) => did === "turn").length;
-    const command =
-      this.#begin?.resumes == null
-        ? firstCommand(this.#request, this.#provider.kind)
-        : this.#provider.resumeCommand(this.#request, this.#begin.resumes);
     if (!records.some(({ did }) => did === "send")) this.#greet(command);
     const size = statSync(this.#mission.paths.attempt(attempt).output, { throwIfNoEntry: false })?.size ?? 0;
     this.#open(attempt, process, command, records, size);
   }
 
   /**
-   * Takes a message to be written as soon as the agent takes one.
+   * Takes a message to be written as soon as the agent takes one; one that was taken before is answered as it stands.
    *
+   * @param interrupt the present turn is ended for it, and it goes before those that wait
    * @returns the message, stored
    */
-  send(text: string): Message {
-    const message = newMessage(randomUUID(), text);
-    this.#memory.add({ did: "queue", id: message.id, text });
-    this.#queue.push(message);
+  send(id: string, text: string, interrupt = false): Message {
+    const message = this.#outbox.add(id, text, interrupt);
+    const isWaiting = this.#outbox.next === message;
+    if (interrupt && isWaiting && this.isBusy) this.#interruptsNext = !this.interrupt();
+    this.#activity.tell();
     this.#pump();
     return message;
   }
 
   /** Whether a turn is under way, or a message on its way to become one. */
   get isBusy(): boolean {
-    return this.#awaiting.length > 0 || this.#talk?.reader.state.turn === "running";
+    return this.#outbox.isAwaiting || this.#talk?.reader.state.turn === "running";
   }
 
   /** Whether a turn is under way. */
@@ -120,39 +113,79 @@ export class MissionAgent {
     this.#pump();
   }
 
-  /**
-   * Asks the agent by its own protocol to end the present turn.
-   *
-   * @throws OvermindError not_running where the agent only heeds signals, or none runs
-   */
-  interrupt(): void {
+  get isWorking(): boolean {
+    return this.#talk?.reader.state.turn !== "waiting" && (this.isBusy || !this.#outbox.isEmpty);
+  }
+
+  get isOnlyRetrying(): boolean {
+    return this.#activity.isOnlyRetrying;
+  }
+
+  onActivity(listener: () => void): () => void {
+    return this.#activity.onActivity(listener);
+  }
+
+  /** Asks the agent by its own protocol to end the present turn; false where that cannot be done. */
+  interrupt(): boolean {
     const bytes = this.#talk?.reader.interrupt() ?? null;
-    if (bytes === null || this.#talk === null) throw new OvermindError("not_running");
+    if (bytes === null || this.#talk === null) return false;
     this.#talk.write(bytes);
     this.requests.look();
+    return true;
   }
 
-  /** Calls `listener` with what the agent says from now on. Answers what ends it. */
-  onEvent(listener: (event: AgentEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+  get turns(): number {
+    return this.#talk?.reader.state.turns ?? 0;
   }
 
-  /** What the agent's words and its end together mean; see `classifyEnd`. */
-  async judge({ exitCode, signal }: ProcessEnd): Promise<Verdict> {
+  interruptSilence(silentMs: number, evidence: StallFindings): boolean {
+    if (!this.interrupt()) return false;
+    const { attempt, offset: at } = this.position;
+    const limitMs = this.#mission.spec.policy.activityTimeoutMs ?? silentMs;
+    this.#memory.add({ did: "interrupt", attempt, at, time: this.#around.clock.now(), silentMs: limitMs });
+    this.#mission.note({ type: "mission.stalled", attempt, silent_ms: silentMs, on_stall: "interrupt", evidence });
+    return true;
+  }
+
+  /** Begins to end the attempt as this kind of agent is ended best; whoever asks kills it when its grace is over. */
+  endPolitely(stopSignal: NodeJS.Signals): true {
+    const isIdle = !this.isBusy && this.#talk?.reader.state.turn !== "waiting";
+    const { graceMs } = this.#mission.spec.policy;
+    const ladder = this.provider.endingLadder(this.request.type);
+    this.#ending?.close();
+    this.#ending = new EndingWalk(
+      rungs(ladder, { graceMs, stopSignal, isIdle }),
+      {
+        interrupt: () => this.interrupt(),
+        closeStdin: () => this.#talk?.closeStdin(),
+        signal: (signal) => this.#process?.signalGroup(signal),
+      },
+      this.#around.clock,
+    );
+    return true;
+  }
+
+  /** The position behind all that was heard. */
+  get position(): Position {
+    return { attempt: this.#course.begin?.attempt ?? this.#mission.row.attempt, offset: this.#talk?.position ?? 0, index: 0 };
+  }
+
+  /** Whether nothing behind this position was heard yet, so that who listens from now on misses nothing. */
+  hasHeardAll(since: Position): boolean {
+    return this.#talk?.isCaughtUp === true && !isBehind(this.position, since);
+  }
+
+  /** What the agent's words and its end together mean; see `verdictOf`. */
+  async judge(end: ProcessEnd): Promise<Verdict> {
     const talk = this.#talk;
     if (talk === null) return {};
     try {
       await talk.end();
-      const cut = cutTurn(talk.reader.state, this.#begin?.before ?? noUsage, this.#provider.capabilities);
-      if (cut !== null) this.#mission.note({ attempt: this.#begin?.attempt ?? this.#mission.row.attempt, ...cut });
-      const { successCodes } = this.#mission.spec.policy;
-      const { state } = talk.reader;
-      const ending = classifyEnd({ exitCode, signal, successCodes }, state, this.#request.type, this.#provider.endingRules);
-      const until =
-        ending.reason === "rate_limited" ? this.#around.limits.met(this.#mission.spec, ending.until ?? null) : undefined;
-      const note = ending.reason === "completed" ? {} : { note: ending.note };
-      return { verdict: ending.reason, ...note, ...(until === undefined ? {} : { until }) };
+      const { begin } = this.#course;
+      const cut = cutTurn(talk.reader.state, begin?.before ?? noUsage, this.provider.capabilities);
+      if (cut !== null) this.#mission.note({ attempt: begin?.attempt ?? this.#mission.row.attempt, ...cut });
+      if (this.#course.isLost(talk.reader.state)) this.#course.giveUp();
+      return verdictOf(end, talk.reader.state, this.#mission.spec, this.provider, this.#around.limits);
     } catch (error) {
       this.#around.log.error({ err: error, mission: this.#mission.id }, "the end of an agent could not be judged");
       return {};
@@ -164,31 +197,33 @@ export class MissionAgent {
     this.close();
     this.requests.end();
     this.#around.running.forget(this.#mission.id);
-    for (const message of this.#awaiting.splice(0)) message.answered.reject(new OvermindError("exited"));
+    this.#outbox.attemptEnded();
   }
 
   close(): void {
+    this.#ending?.close();
+    this.#ending = null;
     this.#talk?.close();
     this.#talk = null;
+    this.#process = null;
   }
 
-  /** The prompt is the first message; of a session only once, because the conversation remembers it. */
   #greet({ firstMessage }: AgentCommand): void {
-    const wasSent = this.#request.type === "session" && this.#memory.records().some(({ did }) => did === "send");
-    if (firstMessage !== null && !wasSent) this.#queue.unshift(newMessage(randomUUID(), firstMessage));
+    if (firstMessage !== null && this.#course.lacksPrompt) this.#outbox.greet(firstMessage);
   }
 
   #open(number: number, process: Attempt, command: AgentCommand, records: readonly TalkRecord[], heardTo: number): void {
     this.close();
-    const counters = this.#begin?.counters ?? null;
-    const reader = this.#provider.openReader({ request: this.#request, resumes: this.#begin?.resumes ?? null, counters });
-    const source = liveLog(this.#around.paths, this.#mission, true);
+    this.#process = process;
+    this.#interruptsNext = false;
+    this.#activity.reset();
+    const { resumes, counters } = this.#course.begin ?? { resumes: null, counters: null };
+    const reader = this.provider.openReader({ request: this.request, resumes, counters });
+    const source = liveLog(this.#around.paths, this.#mission, true, true);
     const listener = {
-      wrote: (sends: readonly SendRecord[]) => {
-        this.#awaiting.push(...sends.map(({ id, text }) => newMessage(id, text)));
-      },
+      wrote: (sends: readonly SendRecord[]) => this.#outbox.wasWritten(sends),
       heard: (heard: Heard, at: number, isNew: boolean) => this.#heard(number, heard, at, isNew),
-      finished: (events: readonly AgentEvent[]) => this.#tell(events),
+      finished: (events: readonly AgentEvent[], at: number) => this.feed.tell(number, at, events),
     };
     const { log } = this.#around;
     const parts = { attempt: number, reader, command, source, memory: this.#memory, records, heardTo, listener, log };
@@ -197,18 +232,18 @@ export class MissionAgent {
     this.#pump();
   }
 
-  #heard(attempt: number, { events, delivered, refused }: Heard, at: number, isNew: boolean): void {
-    for (const message of this.#awaiting) {
-      if (delivered.includes(message.id)) message.delivered.resolve(true);
-      if (refused.includes(message.id)) message.delivered.resolve(false);
-    }
+  #heard(attempt: number, heard: Heard, at: number, isNew: boolean): void {
+    this.#outbox.hears(heard);
     this.#noteSession(attempt);
-    if (isNew) this.#tell(events);
-    for (const event of events) {
-      if (event.type === "result") this.#turnEnded(attempt, event, spentIn(events));
+    if (this.#talk !== null) this.#activity.heard(this.#talk.reader.state);
+    if (isNew) this.feed.tell(attempt, at, heard.events);
+    for (const event of heard.events) {
+      if (event.type === "result") this.#turnEnded(attempt, event, spentIn(heard.events));
+      if (event.type === "system" && event.subtype === "resume_failed" && isNew) this.#course.noteNew("resume_failed");
     }
-    this.requests.heard(events, at);
+    this.requests.heard(heard.events, at);
     if (this.#talk?.isCaughtUp === true) this.#around.running.set(this.#mission.id, this.#talk.reader.state.soFar);
+    if (this.#interruptsNext && this.interrupt()) this.#interruptsNext = false;
     this.#pump();
   }
 
@@ -219,52 +254,45 @@ export class MissionAgent {
   }
 
   #turnEnded(attempt: number, result: ResultEvent, spent: Usage): void {
-    const message = this.#awaiting.shift();
-    if (result.turn <= this.#recordedTurns || this.#talk === null) {
+    this.#interruptsNext = false;
+    const talk = this.#talk;
+    if (talk !== null && this.#course.isLost(talk.reader.state) && this.request.type === "session") {
+      this.#outbox.takeBack();
+      return;
+    }
+    const message = this.#outbox.turnEnded();
+    this.#ending?.turnEnded();
+    if (result.turn <= this.#recordedTurns || talk === null) {
       message?.answered.resolve(result);
       return;
     }
     this.#recordedTurns = result.turn;
-    const { usage, counters, model } = this.#talk.reader.state;
+    const { usage, counters, model, isReady } = talk.reader.state;
     const { turn, outcome, error } = result;
-    const total = { ...addUsage(this.#begin?.before ?? noUsage, usage) };
-    const again = this.#heldForLimit(message);
+    const total = { ...addUsage(this.#course.begin?.before ?? noUsage, usage) };
+    const isSession = this.request.type === "session";
+    const again = isSession ? holdForLimit(this.#mission, this.#around.limits, talk.reader.state, message) : null;
+    if (again !== null) this.#outbox.again(again);
     // Told first: a turn that a new daemon hears again counts once, one that it never hears of not at all.
     this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: total, spent, model });
-    this.#memory.add({ did: "turn", attempt, result, counters, ...againRecord(again) });
+    const whose = { ...(message === undefined ? {} : { message: message.id }), ...againRecord(again) };
+    this.#memory.add({ did: "turn", attempt, result, counters, ...whose });
     if (again === null) message?.answered.resolve(result);
-  }
-
-  /** Takes a message that met a limit back, before those that wait. */
-  #heldForLimit(message: Message | undefined): Message | null {
-    if (this.#talk === null || this.#request.type === "task") return null;
-    const again = holdForLimit(this.#mission, this.#around.limits, this.#talk.reader.state, message);
-    if (again !== null) this.#queue.splice(this.#queue.filter((one) => one.tries !== undefined).length, 0, again);
-    return again;
+    // It could not be opened: it will never take a message.
+    if (!isReady) talk.closeStdin();
   }
 
   #pump(): void {
     const talk = this.#talk;
-    if (talk?.isCaughtUp !== true || isHeld(this.#mission.row)) return;
-    for (let message = this.#queue[0]; message !== undefined; message = this.#queue[0]) {
-      if (this.isBusy && !this.#provider.capabilities.queuesMessages) return;
+    if (talk?.isCaughtUp !== true || this.#ending !== null || isHeld(this.#mission.row)) return;
+    for (let message = this.#outbox.next; message !== undefined; message = this.#outbox.next) {
+      if (this.isBusy && !this.provider.capabilities.queuesMessages) return;
       const bytes = talk.reader.userMessage(message.id, message.text);
       if (bytes === null) return;
-      this.#queue.shift();
-      this.#awaiting.push(message);
-      const { id, text } = message;
-      const attempt = this.#begin?.attempt ?? this.#mission.row.attempt;
-      // Before it is written: a message is lost in doubt rather than said twice.
-      this.#memory.add({ did: "send", attempt, id, at: talk.position, text });
+      this.#outbox.writes(this.#course.begin?.attempt ?? this.#mission.row.attempt, talk.position, this.#around.clock.now());
       talk.write(bytes);
     }
-  }
-
-  #tell(events: readonly AgentEvent[]): void {
-    for (const event of events) for (const listener of [...this.#listeners]) listener(event);
   }
 }
 
 const spentIn = (events: readonly AgentEvent[]): Usage => events.find((event) => event.type === "usage")?.turn ?? noUsage;
-
-const usageOf = ({ row }: LiveMission): Usage => ({ ...noUsage, ...row.usage });

@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { isMissionId } from "../base/ids.ts";
-import { type HomePaths, missionPaths } from "../base/paths.ts";
+import { type HomePaths, type MissionPaths, missionPaths } from "../base/paths.ts";
 import type { MissionSpec } from "../mission/spec.ts";
 
 const equalsSign = 61;
@@ -52,6 +52,20 @@ export function readSpecFile(home: HomePaths, id: string): MissionSpec | null {
   } catch {
     return null;
   }
+}
+
+/** A mission's environment as `NAME=value` entries, base64: not all of them need be UTF-8. */
+export function missionEnvironment({ environment }: MissionPaths): string[] {
+  const bytes = readFileSync(environment);
+  const entries: string[] = [];
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(0, from);
+    const entry = bytes.subarray(from, end === -1 ? bytes.length : end);
+    // What has no name is not for agents.
+    if (entry.length > 0 && entry[0] !== equalsSign) entries.push(entry.toString("base64"));
+    from += entry.length + 1;
+  }
+  return entries;
 }
 
 /** The directory of all missions, for the owner alone. */

@@ -6,6 +6,7 @@ import { attemptMarkers } from "../output/markers.ts";
 import { isFinal } from "../protocol/mission.ts";
 import type { AttemptRow, MissionRow } from "../store/rows.ts";
 import type { LiveMission } from "./live-mission.ts";
+import { TalkMarkers } from "./talk/talk-markers.ts";
 
 /** A source that somebody reads; `close` when they are done. */
 export interface OpenLog extends LogSource {
@@ -14,7 +15,7 @@ export interface OpenLog extends LogSource {
 
 /** A finished mission's output. */
 export function finishedLog(home: HomePaths, row: MissionRow, attempts: readonly AttemptRow[]): OpenLog {
-  const shown = logAttempts(home, row, attempts);
+  const shown = logAttempts(home, row, attempts, markersOf(home, row));
   return { attempts: () => shown, isFinal: () => true, changed: () => Promise.resolve(), close: () => undefined };
 }
 
@@ -22,8 +23,10 @@ export function finishedLog(home: HomePaths, row: MissionRow, attempts: readonly
  * A live mission's output, as long as somebody reads it.
  *
  * @param follows whether the reader waits for what comes: then growth is looked at more often
+ * @param isBare whether the reader leaves out what Overmind adds
  */
-export function liveLog(home: HomePaths, mission: LiveMission, follows: boolean): OpenLog {
+export function liveLog(home: HomePaths, mission: LiveMission, follows: boolean, isBare = false): OpenLog {
+  const markers = isBare ? null : markersOf(home, mission.row);
   const changes = new Changes();
   let releases: (() => void)[] = [];
   let watched: unknown = null;
@@ -42,7 +45,7 @@ export function liveLog(home: HomePaths, mission: LiveMission, follows: boolean)
     changes.notify();
   });
   return {
-    attempts: () => logAttempts(home, mission.row, mission.attempts),
+    attempts: () => logAttempts(home, mission.row, mission.attempts, markers),
     isFinal: () => mission.isFinal,
     changed: (signal) => changes.next(signal),
     close() {
@@ -52,7 +55,13 @@ export function liveLog(home: HomePaths, mission: LiveMission, follows: boolean)
   };
 }
 
-function logAttempts(home: HomePaths, row: MissionRow, attempts: readonly AttemptRow[]): LogAttempt[] {
+/** Null for a command that nobody talks with. */
+function markersOf(home: HomePaths, row: MissionRow): TalkMarkers | null {
+  const { type, agent } = row.spec as MissionSpec;
+  return type === "session" || agent != null ? new TalkMarkers(missionPaths(home, row.id).directory) : null;
+}
+
+function logAttempts(home: HomePaths, row: MissionRow, attempts: readonly AttemptRow[], talk: TalkMarkers | null): LogAttempt[] {
   const paths = missionPaths(home, row.id);
   let started = 0;
   // The next attempt is shown once it has begun: its marker tells when.
@@ -67,7 +76,13 @@ function logAttempts(home: HomePaths, row: MissionRow, attempts: readonly Attemp
     });
     if (attempt.started_at !== null || attempt.reason === "spawn_error") started += 1;
     const isEnded = isFinal(row.status) || attempt.attempt < row.attempt || attempt.reason !== null;
-    return { number: attempt.attempt, paths: paths.attempt(attempt.attempt), isEnded, within: [], ...markers };
+    return {
+      number: attempt.attempt,
+      paths: paths.attempt(attempt.attempt),
+      isEnded,
+      within: talk?.of(attempt.attempt) ?? [],
+      ...markers,
+    };
   });
 }
 

@@ -1,5 +1,6 @@
 import { OvermindError } from "../base/errors.ts";
 import type { LiveMission } from "./live-mission.ts";
+import { canHandOver, handOver } from "./talk/hand-over.ts";
 
 /** What a pause answers: where, and as which conversation, a person can take over. */
 export interface PausedMission {
@@ -8,12 +9,16 @@ export interface PausedMission {
 }
 
 /**
- * Stops a running mission's whole tree where it stands; one that is paused stays so.
+ * Stops a running mission's whole tree where it stands; one that is paused stays so. A session whose
+ * conversation can be opened elsewhere ends its agent instead, and goes on with it when it is unpaused.
  *
  * @throws OvermindError not_running
  */
-export function pauseMission(mission: LiveMission, by: string): PausedMission {
-  if (mission.row.status !== "paused") {
+export async function pauseMission(mission: LiveMission, by: string): Promise<PausedMission> {
+  if (canHandOver(mission) && mission.row.session_id !== null) {
+    if (!["running", "waiting", "paused"].includes(mission.row.status)) throw notRunning(mission);
+    await handOver(mission, by);
+  } else if (mission.row.status !== "paused") {
     // Only what has a process of its own can be stopped where it stands.
     if (mission.row.status !== "running" || mission.attempt === null) throw notRunning(mission);
     mission.request({ type: "pause.requested", by });

@@ -1,7 +1,6 @@
 import type { Clock } from "../base/clock.ts";
 import { OvermindError } from "../base/errors.ts";
 import type { HomePaths } from "../base/paths.ts";
-import { signalName } from "../base/signals.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { Resume } from "../mission/machine-types.ts";
 import type { LogPiece, ReadOptions } from "../output/log-source.ts";
@@ -30,8 +29,12 @@ import { type PausedMission, pauseMission, unpauseMission } from "./pause-missio
 import type { PipelineDesk } from "./pipeline/pipeline-desk.ts";
 import type { Pools } from "./pools.ts";
 import { removeMission } from "./remove-mission.ts";
+import { restartMission } from "./restart-mission.ts";
+import { signalMission } from "./signal-mission.ts";
 import { BudgetKeeper } from "./spending/budget-keeper.ts";
 import { Spending } from "./spending/spending.ts";
+import { beginAnew } from "./talk/begin-anew.ts";
+import { TakeOvers } from "./talk/take-overs.ts";
 import { Talks } from "./talks.ts";
 import { TerminalDesk } from "./terminal-desk.ts";
 import { topStream } from "./top-stream.ts";
@@ -56,6 +59,7 @@ export interface SupervisorParts {
 export class Supervisor implements DaemonContext {
   readonly paths: HomePaths;
   readonly talks: Talks;
+  readonly takeOvers: TakeOvers;
   readonly inbox: Inbox;
   readonly terminals: TerminalDesk;
   readonly spending: Spending;
@@ -72,7 +76,8 @@ export class Supervisor implements DaemonContext {
     this.paths = parts.paths;
     this.#store = parts.store;
     this.#index = new MissionIndex(parts.store);
-    this.talks = new Talks(this.#index, parts.paths);
+    this.talks = new Talks(this.#index, parts.paths, (id) => parts.store.attempts.of(id));
+    this.takeOvers = new TakeOvers(this.#index, parts.clock, parts.surroundings.log);
     this.inbox = new Inbox(this.#index, parts.bus);
     this.terminals = new TerminalDesk(this.#index, parts.surroundings.runner.terminals);
     const { store, surroundings } = parts;
@@ -141,6 +146,7 @@ export class Supervisor implements DaemonContext {
   openTree(found: readonly string[]): void {
     this.#launcher.tree.recovered(found);
     this.#budgets.recovered();
+    this.takeOvers.recovered();
   }
 
   /** Takes up a mission of a former daemon. */
@@ -168,38 +174,25 @@ export class Supervisor implements DaemonContext {
     return endAll(this.#index, "kill", by);
   }
 
-  async restart(reference: string, { by }: { by: string }): Promise<void> {
+  async restart(reference: string, { by, fresh = false }: { by: string; fresh?: boolean }): Promise<void> {
     const row = this.#index.row(reference);
     const live = this.#index.findLive(row.id);
     if (live === undefined) this.#refuseWhenClosing();
-    if (live?.row.status === "queued")
-      throw new OvermindError("not_running", undefined, { hint: `${row.name} has not started yet.` });
-    const mission = live ?? this.#launcher.revive(row);
-    if (live !== undefined) live.request({ type: "restart.requested", by });
-    await mission.until((now) => isFinal(now.status) || (now.attempt > row.attempt && now.status !== "starting"));
-    if (mission.row.attempt === row.attempt) {
-      throw new OvermindError("not_running", undefined, {
-        hint: `${row.name} was stopped meanwhile, which wins over a restart.`,
-      });
-    }
+    if (fresh && live?.row.status !== "queued") beginAnew(this.paths, row);
+    await restartMission(row, live, by, () => this.#launcher.revive(row));
   }
 
   signal(reference: string, signal: string, { by }: { by: string }): void {
-    const name = signalName(signal, "signal");
-    const mission = this.#running(reference);
-    // It would let some of the tree go on, while all else says that it stands still.
-    if (name === "SIGCONT" && mission.row.status === "paused")
-      throw new OvermindError("paused", undefined, { hint: `Let all of it go on: overmind unpause ${mission.name}` });
-    if (mission.attempt?.agent == null || !mission.attempt.signalGroup(name)) throw new OvermindError("not_running");
-    mission.noteSignal(name, by);
+    signalMission(this.#running(reference), signal, by);
   }
 
-  pause(reference: string, { by }: { by: string }): PausedMission {
+  pause(reference: string, { by }: { by: string }): Promise<PausedMission> {
     return pauseMission(this.#running(reference), by);
   }
 
-  unpause(reference: string, { by }: { by: string }): void {
-    unpauseMission(this.#running(reference), by);
+  async unpause(reference: string, { by }: { by: string }): Promise<void> {
+    if (this.takeOvers.isTaken(reference)) await this.takeOvers.giveBack(reference, by);
+    else unpauseMission(this.#running(reference), by);
   }
 
   async wait(reference: string, options: { for?: readonly Status[] | undefined; signal: AbortSignal }): Promise<WaitResult> {
@@ -279,6 +272,7 @@ export class Supervisor implements DaemonContext {
     actor.send({ type: "shutdown.requested" });
     const live = this.#index.liveCount;
     this.#queue.close();
+    this.takeOvers.close();
     for (const mission of this.#index.live()) mission.leave();
     actor.stop();
     const { journal } = surroundings;

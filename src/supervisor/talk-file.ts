@@ -19,7 +19,15 @@ export type TalkRecord =
   /** Somebody gave a message to be sent. */
   | { readonly did: "queue"; readonly id: string; readonly text: string }
   /** It was written once the output had come to that offset. */
-  | { readonly did: "send"; readonly attempt: number; readonly id: string; readonly at: number; readonly text: string }
+  | {
+      readonly did: "send";
+      readonly attempt: number;
+      readonly id: string;
+      readonly at: number;
+      /** Epoch ms. */
+      readonly time?: number;
+      readonly text: string;
+    }
   /** What the line at this offset asks was announced. */
   | { readonly did: "ask"; readonly attempt: number; readonly request: string; readonly at: number; readonly time: number }
   /** It was answered; written only if `answered` follows. */
@@ -38,24 +46,44 @@ export type TalkRecord =
       readonly attempt: number;
       readonly result: ResultEvent;
       readonly counters: Usage | null;
+      /** Id of the message that it answered. */
+      readonly message?: string;
       /** The message of a turn that met a limit, under the id with which it is sent again. */
       readonly again?: { readonly id: string; readonly text: string; readonly tries: number };
+    }
+  /** It was written to an agent that could not take it, and waits again. */
+  | { readonly did: "take_back"; readonly id: string; readonly text: string }
+  /** The next attempt begins a new conversation, because somebody asked for it or the old one is gone. */
+  | { readonly did: "fresh"; readonly isAsked: boolean }
+  /** A person holds the conversation, in that process where it is known. */
+  | { readonly did: "taken_over"; readonly child: { readonly pid: number; readonly start: string } | null }
+  | { readonly did: "given_back" }
+  /** Silence ended a turn when the output had come to that offset. */
+  | {
+      readonly did: "interrupt";
+      readonly attempt: number;
+      readonly at: number;
+      /** Epoch ms. */
+      readonly time: number;
+      readonly silentMs: number;
     };
+
+export type SendRecord = TalkRecord & { readonly did: "send" };
 
 /** What a talk did, kept beside the mission's output so that a new daemon goes on with it. */
 export class TalkFile {
-  readonly #path: string;
+  readonly path: string;
   readonly #onFailure: (error: unknown) => void;
 
   /** @param onFailure told when a record could not be kept, as on a full disk: the talk goes on */
   constructor(directory: string, onFailure: (error: unknown) => void = () => undefined) {
-    this.#path = join(directory, "talk");
+    this.path = join(directory, "talk");
     this.#onFailure = onFailure;
   }
 
   add(record: TalkRecord): void {
     try {
-      appendFileSync(this.#path, `${JSON.stringify(record)}\n`, { mode: 0o600 });
+      appendFileSync(this.path, `${JSON.stringify(record)}\n`, { mode: 0o600 });
     } catch (error) {
       this.#onFailure(error);
     }
@@ -74,7 +102,7 @@ export class TalkFile {
 
   #lines(): string[] {
     try {
-      return readFileSync(this.#path, "utf8").split("\n").filter(Boolean);
+      return readFileSync(this.path, "utf8").split("\n").filter(Boolean);
     } catch {
       // Nothing was done yet.
       return [];

@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 // Stands for an agent's CLI, under whose name it is called. With FAKE_TRANSCRIPT it takes its prompt as
-// the real one would, prints that file and exits with FAKE_EXIT; as claude without one it holds a
-// conversation, which it keeps in FAKE_STATE so that another process can go on with it.
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+// the real one would, prints that file and exits with FAKE_EXIT; without one it holds a conversation
+// by its own protocol, or, called as its terminal program, with whoever sits there.
+import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { createInterface } from "node:readline";
+import { speakAcp } from "./fake-acp.mjs";
+import { serveApp } from "./fake-app-server.mjs";
+import { conversation, isKnown, isStubborn, noteEnd, react } from "./fake-turns.mjs";
 
 const name = basename(process.argv[1]);
 const words = process.argv.slice(2);
@@ -14,7 +17,10 @@ const say = (object) => process.stdout.write(`${JSON.stringify(object)}\n`);
 
 appendFileSync(join(state, "calls"), `${JSON.stringify({ name, words, env: process.env.GEMINI_CLI_NO_RELAUNCH ?? null })}\n`);
 
-if (words.includes("--acp")) await speakAcp();
+const terminalSession = sessionOfTerminal();
+if (words.includes("--acp") || words[0] === "acp") await speakAcp(name, say);
+else if (words[0] === "app-server") await serveApp(say);
+else if (terminalSession !== undefined) await sitAtTerminal(terminalSession);
 else if (transcript !== undefined) await replay();
 else await converse();
 
@@ -46,14 +52,20 @@ function finish(prompt) {
 }
 
 async function converse() {
-  const session_id = flagValue("--resume") ?? flagValue("--session-id");
-  const file = join(state, `conversation-${session_id}`);
-  const said = existsSync(file) ? readFileSync(file, "utf8").split("\n").filter(Boolean) : [];
+  const resumed = flagValue("--resume");
+  const session_id = resumed ?? flagValue("--session-id");
+  if (resumed !== undefined && (!isKnown(resumed) || process.env.FAKE_RESUME === "fails")) {
+    const errors = [`No conversation found with session ID: ${resumed}`];
+    say({ type: "result", subtype: "error_during_execution", is_error: true, session_id, errors });
+    process.exit(1);
+  }
+  const { said, add } = conversation(session_id);
   const queue = [];
   let current = null;
   let cost = 0;
 
   const end = (fields) => {
+    if (current !== null) current.isOver = true;
     current = null;
     cost += 0.01;
     const usage = { input_tokens: 10, output_tokens: 5, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
@@ -75,50 +87,58 @@ async function converse() {
     const { uuid, text } = current;
     say({ type: "system", subtype: "init", session_id, model: "fake" });
     say({ type: "user", isReplay: true, uuid, session_id, message: { role: "user", content: [{ type: "text", text }] } });
-    said.push(text);
-    appendFileSync(file, `${text}\n`);
-    if (text === "die") process.kill(process.pid, "SIGKILL");
-    if (text === "hang") return;
-    if (text === "ask") {
-      const request = { subtype: "can_use_tool", tool_name: "Bash", input: { command: "ls" }, tool_use_id: "t1" };
-      say({ type: "control_request", request_id: "r1", request });
-      return;
-    }
-    const delay = /^slow (\d+)/.exec(text)?.[1] ?? "0";
-    setTimeout(answer, Number(delay), current);
-  };
-  const answer = (turn) => {
-    if (current !== turn) return;
-    const text = `${said.length}: ${turn.text}`;
-    say({ type: "assistant", session_id, message: { role: "assistant", content: [{ type: "text", text }] } });
-    end({ result: text });
+    add(text);
+    react(text, said, current, {
+      piece: (words) => {
+        if (!text.startsWith("stream ")) return;
+        const delta = { type: "text_delta", text: words };
+        say({ type: "stream_event", session_id, parent_tool_use_id: null, event: { type: "content_block_delta", delta } });
+      },
+      end: (answer) => {
+        say({ type: "assistant", session_id, message: { role: "assistant", content: [{ type: "text", text: answer }] } });
+        end({ result: answer });
+      },
+      ask: () => {
+        const request = { subtype: "can_use_tool", tool_name: "Bash", input: { command: "ls" }, tool_use_id: "t1" };
+        say({ type: "control_request", request_id: "r1", request });
+      },
+    });
   };
 
   for await (const line of createInterface({ input: process.stdin })) {
     const message = JSON.parse(line);
     if (message.type === "user") {
-      queue.push({ uuid: message.uuid, text: message.message.content[0].text });
+      queue.push({ uuid: message.uuid, text: message.message.content[0].text, isOver: false });
       if (current !== null) say({ type: "command_lifecycle", command_uuid: message.uuid, state: "queued", session_id });
       next();
     }
     if (message.type === "control_response") end({ result: message.response.response.behavior });
     if (message.type !== "control_request") continue;
+    if (message.request.subtype === "interrupt") noteEnd("interrupt");
+    if (isStubborn) continue;
     say({ type: "control_response", response: { subtype: "success", request_id: message.request_id } });
     if (message.request.subtype === "interrupt" && current !== null)
       end({ subtype: "error_during_execution", is_error: true, terminal_reason: "aborted_streaming" });
   }
+  noteEnd("eof");
 }
 
-async function speakAcp() {
+/** The conversation that a terminal program was asked to open; undefined: it is not called as one. */
+function sessionOfTerminal() {
+  if (words.includes("-p") || words.includes("--output-format")) return undefined;
+  if (name === "codex") return words[0] === "resume" ? words[1] : undefined;
+  if (name === "opencode") return words[0] === "-s" ? words[1] : undefined;
+  return flagValue("--resume");
+}
+
+/** Each line is said in the conversation; `quit` leaves. */
+async function sitAtTerminal(session) {
+  const { add } = conversation(session);
+  process.stdout.write(`terminal on ${session} in ${process.cwd()}, secret ${process.env.FAKE_SECRET ?? "none"}\n`);
   for await (const line of createInterface({ input: process.stdin })) {
-    const { id, method, params } = JSON.parse(line);
-    const reply = (result) => say({ jsonrpc: "2.0", id, result });
-    if (method === "initialize") reply({ protocolVersion: 1, agentCapabilities: {}, authMethods: [] });
-    if (method === "session/new") reply({ sessionId: "acp-session" });
-    if (method !== "session/prompt") continue;
-    const content = { type: "text", text: `you said ${params.prompt[0].text}` };
-    const update = { sessionUpdate: "agent_message_chunk", content };
-    say({ jsonrpc: "2.0", method: "session/update", params: { sessionId: "acp-session", update } });
-    reply({ stopReason: "end_turn", usage: { inputTokens: 3, outputTokens: 2 } });
+    if (line === "quit") break;
+    add(line);
+    process.stdout.write(`heard ${line}\n`);
   }
+  process.exit(0);
 }

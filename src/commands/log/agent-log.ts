@@ -83,6 +83,8 @@ export function readable(event: AgentEvent): string {
       return event.is_error ? ended(`[failed] ${short(event.output)}`) : "";
     case "needs_input":
       return ended(`[asks] ${event.tool} ${short(event.input)}`);
+    case "system":
+      return event.subtype === "resume_failed" ? ended(`--- ${event.message ?? "a new conversation begins"} ---`) : "";
     case "result":
       return event.is_error ? ended(`[${event.outcome}] ${event.error ?? ""}`) : "";
     default:

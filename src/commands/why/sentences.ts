@@ -44,6 +44,10 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
       return `Waits for ${waitedFor[event.waiting_for] ?? event.waiting_for}${event.until === null ? "" : `, until ${clockTime(event.until)}`}${event.note === "" ? "" : `: ${event.note}`}.`;
     case "mission.resumed":
       return event.by === "daemon" ? "Goes on: what it waited for is there." : `Goes on: ${who(event.by)} saw to it.`;
+    case "mission.conversation":
+      return event.because === "fresh"
+        ? "A new conversation begins, as somebody asked."
+        : `The agent has the conversation ${event.former ?? "before"} no more: a new one begins.`;
     case "mission.asked":
       return `Its agent asks (${event.request_id}): ${event.tool}: ${event.what}`;
     case "mission.answered":

@@ -116,11 +116,8 @@ export class BudgetKeeper {
       return;
     }
     mission.tell({ type: "agent.waits", waitingFor: "budget", until: null, note: this.#note(owner) });
-    try {
-      if (mission.agent?.isInTurn === true) mission.agent.interrupt();
-    } catch (error) {
-      this.#log.info({ err: error, mission: mission.id }, "an agent whose budget is spent could not be interrupted");
-    }
+    if (mission.agent?.isInTurn === true && !mission.agent.interrupt())
+      this.#log.info({ mission: mission.id }, "an agent whose budget is spent could not be interrupted");
   }
 
   #letGo(mission: LiveMission, by: string): void {

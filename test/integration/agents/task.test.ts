@@ -27,8 +27,8 @@ describe("a task of an agent", () => {
     const flags = ["--provider", "acp", "--env", `FAKE_STATE=${home.state()}`, "--prompt", "say hi"];
     const id = await home.start(...flags, "--", "gemini", "--acp");
     expect(await home.wait(id)).toMatchObject({ status: "stopped", reason: "completed", exit_code: 0 });
-    expect((await home.run(["logs", id])).stdout).toBe("you said say hi\n");
-    expect(JSON.parse((await home.run(["result", id])).stdout)).toMatchObject({ text: "you said say hi" });
+    expect((await home.run(["logs", id])).stdout).toBe("1: say hi\n");
+    expect(JSON.parse((await home.run(["result", id])).stdout)).toMatchObject({ text: "1: say hi" });
     expect(await home.info(id)).toMatchObject({ session_id: "acp-session", usage: { output_tokens: 2 } });
   });
 

@@ -110,8 +110,9 @@ describe("the tmux server", () => {
 
   it("keeps nothing of a mission that was removed", async () => {
     home = startHome();
-    const [one, other] = [await home.start("--tty", "echo one"), await home.start("--tty", "exec sleep 1000")];
+    const [one, other] = [await home.start("--tty", "echo one"), await home.start("--tty", "echo two; exec sleep 1000")];
     await home.wait(one);
+    await home.printed(other, "two");
     expect((await home.run(["rm", one])).code).toBe(0);
     expect(existsSync(join(home.home, "missions", one))).toBe(false);
     const listed = await home.shell(`tmux -S '${socket()}' list-sessions -F '#{session_name}'`);

@@ -26,6 +26,7 @@ function scene(judge: () => Promise<Verdict> | null = () => null) {
     holds: () => {},
     ranUnseen: () => null,
     mayRestart: () => true,
+    endPolitely: () => false,
     setStopped: () => {},
     watch: () => () => {},
     judge,

@@ -55,8 +55,19 @@ describe("the greeting of codex's app-server", () => {
     });
   });
 
-  it("ends in a failure when the thread cannot be had", () => {
+  it("begins a new thread, and says so, when the old one is gone; its totals begin at nothing", () => {
     const reader = newReader("gone");
+    const { events, replies } = say(reader, { id: "overmind-resume", error: { code: -32600, message: "no rollout found" } });
+    expect(events.at(-1)).toMatchObject({ type: "system", subtype: "resume_failed" });
+    expect(events.at(-1)).toHaveProperty("message", expect.stringContaining("no rollout found"));
+    expect(replies.map(written)).toMatchObject([{ id: "overmind-thread", method: "thread/start" }]);
+    expect(reader.state).toMatchObject({ isReady: false, counters: { input_tokens: 0 } });
+    say(reader, { id: "overmind-thread", result: { thread: { id: thread } } });
+    expect(reader.state).toMatchObject({ isReady: true, sessionId: thread });
+  });
+
+  it("ends in a failure when the thread cannot be had", () => {
+    const reader = newReader();
     const { events } = say(reader, { id: "overmind-thread", error: { code: -32600, message: "no rollout found" } });
     expect(events.at(-1)).toMatchObject({ type: "result", outcome: "failed", error: "no rollout found" });
     expect(reader.state.isReady).toBe(false);

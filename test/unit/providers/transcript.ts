@@ -62,7 +62,7 @@ const ownIds = new Map([
   ["session/load", "overmind-resume"],
   ["session/resume", "overmind-resume"],
   ["thread/start", "overmind-thread"],
-  ["thread/resume", "overmind-thread"],
+  ["thread/resume", "overmind-resume"],
 ]);
 
 /**

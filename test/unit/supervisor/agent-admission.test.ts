@@ -32,7 +32,7 @@ describe("what an agent is asked", () => {
     expect(codeOf(() => agentOf(buildRequest({ provider: "claude", command: " " }), "/"))).toBe("empty_command");
     const tools = { allowTools: ["Bash"] };
     expect(codeOf(() => agentOf(buildRequest({ provider: "gemini", agent: tools }), "/"))).toBe("invalid_argument");
-    expect(codeOf(() => agentOf(buildRequest({ provider: "codex", type: "session" }), "/"))).toBe("invalid_argument");
+    expect(codeOf(() => agentOf(buildRequest({ provider: "acp", type: "session" }), "/"))).toBe("empty_command");
   });
 
   it("brings what the agent's own environment needs", () => {

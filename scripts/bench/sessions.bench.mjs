@@ -1,0 +1,82 @@
+// How fast words go between a person and an agent, and what many talking agents cost the daemon.
+import { resolve } from "node:path";
+import { BenchHome } from "./home.mjs";
+import { hasProc, memoryOf, processorMs } from "./processes.mjs";
+import { pause } from "./timing.mjs";
+
+export const name = "sessions";
+
+const talker = resolve(import.meta.dirname, "talker.pl");
+const sessionCount = 50;
+const eventsPerSecond = 100;
+// Retention, pools and the engine's own heap find their size first.
+const warmUpMs = 5000;
+
+const epochMs = () => performance.timeOrigin + performance.now();
+
+export async function run({ isQuick }) {
+  const home = new BenchHome();
+  await home.start();
+  const wire = await home.wire();
+  const latencies = await measureLatencies(wire, isQuick ? 100 : 400);
+  const crowd = hasProc ? await measureCrowd(home, wire, isQuick ? 10 : 60) : [];
+  await home.dispose();
+  return [...latencies, ...crowd];
+}
+
+async function measureLatencies(wire, rounds) {
+  const { id } = await startSession(wire);
+  await wire.request("send", { id, message: "hello", wait: true });
+  const heard = [];
+  wire.stream("subscribe", { id }, (event) => {
+    if (event.type === "text" && event.delta) heard.push(epochMs() - Number(event.text) * 1000);
+  });
+  await wire.request("send", { id, message: `stream ${rounds} 23`, wait: true });
+  const sent = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const before = epochMs();
+    const { text } = await wire.request("send", { id, message: "now", wait: true });
+    sent.push(Number(text) * 1000 - before);
+    await pause(round % 7);
+  }
+  await wire.request("kill", { id });
+  return [
+    {
+      id: "event_latency",
+      title: "agent's stdout to a subscriber",
+      unit: "ms",
+      samples: heard.slice(0, rounds),
+      target: { of: "value", atMost: 15 },
+    },
+    { id: "send_latency", title: "send to the agent's stdin", unit: "ms", samples: sent, target: { of: "value", atMost: 10 } },
+  ];
+}
+
+async function measureCrowd(home, wire, seconds) {
+  const ids = await Promise.all(Array.from({ length: sessionCount }, async () => (await startSession(wire)).id));
+  const count = eventsPerSecond * (seconds + warmUpMs / 1000 + 10);
+  for (const id of ids) wire.request("send", { id, message: `stream ${count} ${1000 / eventsPerSecond}` }).catch(() => {});
+  await pause(warmUpMs);
+  const pid = await home.daemonPid();
+  const memory = memoryOf(pid).rss;
+  const usedBefore = processorMs(pid);
+  const startedAt = performance.now();
+  await pause(seconds * 1000);
+  const usedMs = processorMs(pid) - usedBefore;
+  const tookMs = performance.now() - startedAt;
+  const grown = memoryOf(pid).rss - memory;
+  const title = `${sessionCount} sessions of ${eventsPerSecond} events/s: daemon's CPU`;
+  return [
+    { id: "sessions_cpu", title, unit: "%", samples: [(100 * usedMs) / tookMs], target: { of: "value", atMost: 50 } },
+    {
+      id: "sessions_growth",
+      title: `... growth of its memory in ${seconds} s`,
+      unit: "kB",
+      samples: [grown],
+      target: { of: "value", atMost: 30_000 },
+    },
+  ];
+}
+
+const startSession = (wire) =>
+  wire.request("run", { provider: "acp", type: "session", argv: ["perl", talker], cwd: "/", env: { PATH: process.env.PATH } });

@@ -1,0 +1,115 @@
+import { randomUUID } from "node:crypto";
+import { OvermindError } from "../../base/errors.ts";
+import type { Heard } from "../../providers/agent-reader.ts";
+import { formerMessage, type Message, newMessage, sentAgainAs, unsent } from "../messages.ts";
+import type { SendRecord, TalkFile } from "../talk-file.ts";
+
+/** Messages on their way to a mission's agent, over all its attempts. Each is written at most once. */
+export class Outbox {
+  readonly #memory: TalkFile;
+  /** Of all messages ever. */
+  readonly #ids: Set<string>;
+  #queue: Message[];
+  /** Written, their turn not ended; the oldest first. */
+  #awaiting: Message[] = [];
+
+  constructor(memory: TalkFile) {
+    this.#memory = memory;
+    const records = memory.records();
+    this.#queue = unsent(records);
+    const given = records.flatMap((record) => (record.did === "queue" || record.did === "send" ? [record.id] : []));
+    this.#ids = new Set([...given, ...this.#queue.map(({ id }) => id)]);
+  }
+
+  /** Whether a message was written whose turn has not ended. */
+  get isAwaiting(): boolean {
+    return this.#awaiting.length > 0;
+  }
+
+  get isEmpty(): boolean {
+    return this.#awaiting.length === 0 && this.#queue.length === 0;
+  }
+
+  /** The message that is to be written next. */
+  get next(): Message | undefined {
+    return this.#queue[0];
+  }
+
+  /**
+   * Takes a message, stored. One whose id was taken before is answered as it stands, and never taken again.
+   *
+   * @param isFirst it goes before those that wait
+   */
+  add(id: string, text: string, isFirst = false): Message {
+    const known = this.#find(id);
+    if (known !== null) return known;
+    const message = newMessage(id, text);
+    this.#ids.add(id);
+    this.#memory.add({ did: "queue", id, text });
+    if (isFirst) this.#queue.unshift(message);
+    else this.#queue.push(message);
+    return message;
+  }
+
+  /** The prompt: the first message of a conversation. */
+  greet(text: string): void {
+    this.#queue.unshift(newMessage(randomUUID(), text));
+  }
+
+  /** The next message is about to be written. Stored before it is: lost in doubt rather than said twice. */
+  writes(attempt: number, at: number, time: number): void {
+    const message = this.#queue.shift();
+    if (message === undefined) return;
+    this.#awaiting.push(message);
+    this.#memory.add({ did: "send", attempt, id: message.id, at, time, text: message.text });
+  }
+
+  /** A former daemon wrote these. */
+  wasWritten(records: readonly SendRecord[]): void {
+    this.#awaiting.push(...records.map(({ id, text }) => newMessage(id, text)));
+  }
+
+  hears({ delivered, refused }: Pick<Heard, "delivered" | "refused">): void {
+    if (delivered.length === 0 && refused.length === 0) return;
+    for (const message of this.#awaiting) if (delivered.includes(message.id)) message.delivered.resolve(true);
+    const lost = this.#awaiting.filter(({ id }) => refused.includes(id));
+    this.#awaiting = this.#awaiting.filter((message) => !lost.includes(message));
+    for (const message of lost) {
+      message.delivered.resolve(false);
+      message.answered.reject(new OvermindError("invalid_argument", "the agent refused the message"));
+    }
+  }
+
+  /** A turn ended; answers the message that it belongs to. Whoever knows how settles it. */
+  turnEnded(): Message | undefined {
+    return this.#awaiting.shift();
+  }
+
+  /** A message that met a limit waits once more, before those that never did. */
+  again(message: Message): void {
+    this.#ids.add(message.id);
+    this.#queue.splice(this.#queue.filter(({ tries }) => tries !== undefined).length, 0, message);
+  }
+
+  /** What was written went to an agent that could not take it: it is written again to the next. */
+  takeBack(): void {
+    const known = new Set(this.#queue.map(({ id }) => id));
+    const back = this.#awaiting.splice(0).filter(({ id }) => !known.has(id));
+    for (const { id, text } of back) this.#memory.add({ did: "take_back", id, text });
+    this.#queue.unshift(...back);
+  }
+
+  /** The attempt is over: what it was told and did not answer, no later one will. */
+  attemptEnded(): void {
+    for (const message of this.#awaiting.splice(0)) message.answered.reject(new OvermindError("exited"));
+  }
+
+  #find(id: string): Message | null {
+    if (!this.#ids.has(id)) return null;
+    const here = [...this.#awaiting, ...this.#queue].find((message) => message.id === id);
+    if (here !== undefined) return here;
+    const records = this.#memory.records();
+    const next = sentAgainAs(records, id);
+    return next === null ? formerMessage(records, id) : this.#find(next);
+  }
+}
