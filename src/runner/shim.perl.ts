@@ -25,7 +25,7 @@ sub shim {
   name_process(@fields ? 'overmind-shim' : 'overmind-spare');
   my $reaper = kernel('prctl', 36, 1, 0, 0, 0) == 0;
   my ($path, $type, $mark) = @fields ? split ' ', $fields[9] : ();
-  my $terminal = $path && take_terminal($path);
+  my $terminal = $path && take_terminal($path, "$fields[2]$mark");
   my ($input, $held) = $path ? () : @fields ? open_stdin($fields[8], $fields[2] . 'stdin') : open_file('/dev/null', $read);
   pipe my $told, my $teller;
 

@@ -12,17 +12,20 @@
 
 /** Numbers are those of <asm-generic/ioctls.h>; terminals are for the systems whose calls the zygote knows. */
 export const shimTerminalText = `
-# The holder may not have given it up yet (TIOCSCTTY).
+# The holder makes the sign once it had the terminal and gave it up: who took it before (TIOCSCTTY) would
+# have it instead of the holder, whose end would then hang everything up.
 sub take_terminal {
-  my ($path) = @_;
+  my ($path, $sign) = @_;
   # The end of the terminal is told to the session's leader only, and is meant for the agent.
   $SIG{HUP} = sub { $wants_hangup = 1 };
   $all_but_ours = pack 'Q', unpack('Q', $all_but_ours) & ~1;
   for (1 .. 1000) {
-    my $terminal = open_file($path, $read_write);
-    return unless defined $terminal;
-    return $terminal if kernel('ioctl', $terminal, 0x540E, 0) == 0;
-    close_file($terminal);
+    if (-e $sign) {
+      my $terminal = open_file($path, $read_write);
+      return unless defined $terminal;
+      return $terminal if kernel('ioctl', $terminal, 0x540E, 0) == 0 && unlink $sign;
+      close_file($terminal);
+    }
     select undef, undef, undef, 0.005;
   }
   return;
@@ -56,7 +59,7 @@ sub leave_terminal {
 }
 `;
 
-/** Arguments: the number of prctl(2). Ends with tmux, or when the recorder says so. */
+/** Arguments: the number of prctl(2), and the sign in hex. Ends with tmux, or when the recorder says so. */
 export const holderText = String.raw`
 $SIG{HUP} = "IGNORE";
 my $server = getppid;
@@ -64,6 +67,7 @@ my $name = "overmind-tty\0";
 syscall $ARGV[0], 1, 9, 0, 0, 0;
 syscall $ARGV[0], 15, $name, 0, 0, 0;
 ioctl STDIN, 0x5422, 0;
+sysopen SIGN, pack("H*", $ARGV[1]), 0101, 0600 or exit 1;
 exit if getppid != $server;
 select undef, undef, undef, 3600 while 1`;
 

@@ -84,7 +84,9 @@ export class Terminal {
     const mark = randomBytes(12).toString("hex");
     const type = terminalType();
     this.#isOpen = true;
-    const words = openingWords(this.session, size, type, recorderCommand(this.key, this.#owner.facts, mark));
+    const sign = hex(`${this.key.paths.prefix}${mark}`);
+    const holder = [perlPath(), "-e", holderText, String(prctl[process.arch] ?? 0), sign];
+    const words = openingWords(this.session, size, type, holder, recorderCommand(this.key, this.#owner.facts, mark));
     for (let tried = 1; ; tried += 1) {
       try {
         return { path: deviceOf(await this.#owner.tmux.run(words)), type, mark };
@@ -208,12 +210,17 @@ function unlessGone(error: unknown): void {
   if (!(error instanceof OvermindError) || error.code !== "exited") throw error;
 }
 
-function openingWords(session: string, { columns, rows }: TerminalSize, type: string, recorder: string): string[] {
+function openingWords(
+  session: string,
+  { columns, rows }: TerminalSize,
+  type: string,
+  holder: readonly string[],
+  recorder: string,
+): string[] {
   const target = `=${session}:`;
   const isLast = "#{==:#{session_attached},0}";
   const restore = `if-shell -F -t "${target}" "${isLast}" "resize-window -t '${target}' -x ${columns} -y ${rows}"`;
   const follow = `set-option -w -t "${target}" window-size latest`;
-  const holder = [perlPath(), "-e", holderText, String(prctl[process.arch] ?? 0)];
   const commands = [
     ["start-server"],
     // Whoever watches decides when the server goes: one that goes by itself meets the next session half-way.
@@ -239,7 +246,8 @@ function openingWords(session: string, { columns, rows }: TerminalSize, type: st
   return commands.flatMap((words, index) => (index === 0 ? words : [";", ...words]));
 }
 
+const hex = (text: string): string => Buffer.from(text).toString("hex");
+
 function recorderCommand({ mission, attempt, paths }: TerminalKey, facts: string, mark: string): string {
-  const hex = (text: string) => Buffer.from(text).toString("hex");
   return `exec ${perlPath()} -e '${recorderText}' ${hex(paths.prefix)} ${hex(facts)} ${mission} ${attempt} ${mark} #{pane_pid}`;
 }

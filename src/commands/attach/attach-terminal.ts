@@ -116,19 +116,24 @@ interface Ended {
   readonly said: string;
 }
 
-const tmux = ({ environment }: CommandLineContext, way: TerminalWay, words: readonly string[], type: string) => {
+const tmux = async ({ environment }: CommandLineContext, way: TerminalWay, words: readonly string[], type: string) => {
   // Set by another tmux, around this terminal: ours lies in it like any program.
   const { TMUX: _, TMUX_PANE: __, ...rest } = environment;
-  return run(way, words, { stdio: ["inherit", "inherit", "pipe"], env: { ...rest, TERM: type } });
+  const options = { stdio: ["inherit", "inherit", "pipe"] as Stdio[], env: { ...rest, TERM: type } };
+  // -N: a server that is gone is not started again, least of all with this environment. Before 3.3 there was none.
+  const ended = await run(way, ["-N", ...words], options);
+  return /usage:|option/.test(ended.complaint) ? run(way, words, options) : ended;
 };
+
+type Stdio = "inherit" | "ignore" | "pipe";
 
 function run(
   { socket }: TerminalWay,
   words: readonly string[],
-  options: { stdio: ("inherit" | "ignore" | "pipe")[]; env?: NodeJS.ProcessEnv },
+  options: { stdio: Stdio[]; env?: NodeJS.ProcessEnv },
 ): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn("tmux", ["-S", socket, ...words], options);
+    const child = spawn("tmux", ["-S", socket, "-f", "/dev/null", ...words], options);
     let complaint = "";
     let said = "";
     child.stdout?.on("data", (bytes: Buffer) => {

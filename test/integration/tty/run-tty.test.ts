@@ -76,6 +76,17 @@ describe("a mission with a terminal", () => {
     expect(raw.stdout).toBe("\u001b[31mred\u001b[0m 10%\r\u001b[Kdone\r\ngo\r\n\u001b[1mbold");
   });
 
+  it("comes up whole where many start at once", async () => {
+    const line = "echo begun; read -r line; echo ended";
+    const ids = await Promise.all(Array.from({ length: 12 }, () => home.ask("run", { command: line, tty: true, env: {} })));
+    for (const { id } of ids) await home.printed(id, "begun");
+    await Promise.all(ids.map(({ id }) => home.ask("send", { id, message: "go" })));
+    for (const { id } of ids) {
+      expect(await home.wait(id)).toMatchObject({ status: "stopped", exit_code: 0 });
+      expect(await home.logs(id)).toBe("begun\ngo\nended\n");
+    }
+  });
+
   it("restarts as its policy says, on a new terminal", async () => {
     const id = await home.start("--tty", "--restart", "on-failure", "--backoff", "10", "--max-restarts", "2", "tty; exit 4");
     await home.wait(id);
