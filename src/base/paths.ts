@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { OvermindError } from "./errors.ts";
@@ -72,41 +73,60 @@ export interface MissionPaths {
 }
 
 export interface AttemptPaths {
+  /** The directory that its files lie in. */
   readonly directory: string;
+  /** What the path of each of its files begins with. */
+  readonly prefix: string;
   /** What the agent wrote, as it wrote it. */
   readonly output: string;
   /** When the output grew: 32-byte records `<end offset> <epoch ms>`, `~` before a time that is only an upper bound. */
   readonly times: string;
   /** How many bytes were dropped from the old end, a decimal number. */
   readonly dropped: string;
-  /** Made with O_EXCL by whoever owns the attempt; holds the identities of shim and agent. */
-  readonly claim: string;
-  /** How the agent ended; whole when it ends in a newline. */
-  readonly exit: string;
+  /** Made with O_EXCL by whoever owns the attempt; tells how it ended and whose it is. */
+  readonly record: string;
+  /** What Overmind wrote in the place of `record` when each attempt had a directory; null for a mission made since. */
+  readonly former: { readonly claim: string; readonly exit: string } | null;
   /** FIFO that is the agent's stdin. */
   readonly stdin: string;
   /** Made once everything that the agent's terminal got is in the output. */
   readonly recorded: string;
 }
 
-/** Where one mission's files lie. */
+/**
+ * Where one mission's files lie: those of an attempt beside each other, under names that begin with its number. A
+ * mission whose first attempt has a directory of its own was made before that; it keeps one for each.
+ */
 export function missionPaths(home: HomePaths, id: string): MissionPaths {
   const directory = join(home.missions, id);
+  let hasDirectories: boolean | null = null;
   return {
     directory,
     environment: join(directory, "env"),
     attempt(number) {
-      const attempt = join(directory, String(number));
-      return {
-        directory: attempt,
-        output: join(attempt, "output"),
-        times: join(attempt, "times"),
-        dropped: join(attempt, "dropped"),
-        claim: join(attempt, "claim"),
-        exit: join(attempt, "exit"),
-        stdin: join(attempt, "stdin"),
-        recorded: join(attempt, "recorded"),
-      };
+      hasDirectories ??= existsSync(join(directory, "1"));
+      return hasDirectories ? attemptIn(join(directory, String(number))) : attemptBeside(directory, number);
     },
+  };
+}
+
+function attemptBeside(directory: string, number: number): AttemptPaths {
+  return { directory, ...attemptFiles(`${directory}/${number}.`), former: null };
+}
+
+function attemptIn(directory: string): AttemptPaths {
+  const former = { claim: `${directory}/claim`, exit: `${directory}/exit` };
+  return { directory, ...attemptFiles(`${directory}/`), former };
+}
+
+function attemptFiles(prefix: string) {
+  return {
+    prefix,
+    output: `${prefix}output`,
+    times: `${prefix}times`,
+    dropped: `${prefix}dropped`,
+    record: `${prefix}record`,
+    stdin: `${prefix}stdin`,
+    recorded: `${prefix}recorded`,
   };
 }

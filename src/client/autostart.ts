@@ -3,6 +3,7 @@ import { existsSync, watch } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { daemonNodeOptions } from "../base/daemon-node.ts";
 import { type ErrorCode, OvermindError } from "../base/errors.ts";
 import type { HomePaths } from "../base/paths.ts";
 import { type Dialled, dial } from "./dial.ts";
@@ -65,7 +66,7 @@ export async function dialUntil(paths: HomePaths, deadline: number, signal?: Abo
 }
 
 function spawnDaemon(paths: HomePaths, { entry = daemonEntry(), args = [] }: StartOptions): Promise<StartReport> {
-  const child = spawn(process.execPath, [entry, "--ready-fd", "3", ...args], {
+  const child = spawn(process.execPath, [...daemonNodeOptions, entry, "--ready-fd", "3", ...args], {
     detached: true,
     cwd: currentDirectory(),
     env: daemonEnvironment(paths.home),

@@ -8,7 +8,7 @@ import { UsageError } from "./usage-error.ts";
 export const command: Command = {
   name: "accounts",
   summary: "Accounts of agents, and until when their limits hold",
-  group: "Missions",
+  group: "Agents",
   commandLine: commandLine({
     flags: { json: { kind: "boolean", summary: "a JSON array of accounts" } },
     positionals: { usage: "[open NAME]", summary: "open: its missions go on now", least: 0, most: 2 },

@@ -4,7 +4,7 @@ import { type Command, commandLine, wire } from "./command.ts";
 export const command: Command = {
   name: "agents-available",
   summary: "List the kinds of agents, what each can do, and which are installed",
-  group: "Set-up",
+  group: "Agents",
   commandLine: commandLine({
     flags: { json: { kind: "boolean", summary: "a JSON array" } },
     description:

@@ -11,7 +11,7 @@ type Decision = (typeof decisions)[number];
 export const command: Command = {
   name: "answer",
   summary: "Answer what an agent asks",
-  group: "Missions",
+  group: "Agents",
   commandLine: commandLine({
     flags: {
       message: { kind: "string", placeholder: "TEXT", summary: "with deny: told to an agent that takes words" },

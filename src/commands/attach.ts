@@ -9,7 +9,7 @@ import { reference } from "./wire-fields.ts";
 export const command: Command = {
   name: "attach",
   summary: "Join a running mission: its terminal, its lines, or its conversation",
-  group: "Missions",
+  group: "Agents",
   commandLine: commandLine({
     flags: {},
     positionals: { usage: "ID", summary: "id or name", least: 1, most: 1 },

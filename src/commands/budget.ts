@@ -9,7 +9,7 @@ import { count, reference } from "./wire-fields.ts";
 export const command: Command = {
   name: "budget",
   summary: "Show or change what a mission and all below it may spend",
-  group: "Missions",
+  group: "Agents",
   commandLine: commandLine({
     flags: {
       "max-cost": { kind: "number", placeholder: "USD", summary: "what it may cost" },

@@ -79,7 +79,7 @@ export interface WireCommand<Schema extends GenericSchema> {
   run(daemon: DaemonContext, params: InferOutput<Schema>, call: Call): unknown;
 }
 
-export const groups = ["Missions", "Output", "Blueprints", "Daemon", "Set-up"] as const;
+export const groups = ["Missions", "Agents", "Output", "Blueprints", "Daemon", "Set-up"] as const;
 export type Group = (typeof groups)[number];
 
 /** Everything about one verb. */

@@ -6,7 +6,7 @@ import { reference } from "./wire-fields.ts";
 export const command: Command = {
   name: "detach",
   summary: "Let go of everybody who is attached to a mission",
-  group: "Missions",
+  group: "Agents",
   commandLine: commandLine({
     flags: { json: { kind: "boolean", summary: "answer as JSON" } },
     positionals: { usage: "ID", summary: "id or name", least: 1, most: 1 },

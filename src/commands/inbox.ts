@@ -8,7 +8,7 @@ import { flag, reference } from "./wire-fields.ts";
 export const command: Command = {
   name: "inbox",
   summary: "What agents ask of you and wait for, over all missions",
-  group: "Missions",
+  group: "Agents",
   commandLine: commandLine({
     flags: {
       follow: { kind: "boolean", short: "f", summary: "go on with what comes" },

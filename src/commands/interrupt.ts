@@ -6,7 +6,7 @@ import { reference } from "./wire-fields.ts";
 export const command: Command = {
   name: "interrupt",
   summary: "End a session's present turn; the session goes on",
-  group: "Missions",
+  group: "Agents",
   commandLine: commandLine({
     flags: { json: { kind: "boolean", summary: "answer as JSON" } },
     positionals: { usage: "ID", summary: "id or name", least: 1, most: 1 },

@@ -5,7 +5,7 @@ import { reference } from "./wire-fields.ts";
 export const command: Command = {
   name: "result",
   summary: "How an agent's last turn ended, as JSON",
-  group: "Output",
+  group: "Agents",
   commandLine: commandLine({
     flags: { json: { kind: "boolean", summary: "the answer is JSON anyway" } },
     positionals: { usage: "ID", summary: "id or name", least: 1, most: 1 },

@@ -52,7 +52,7 @@ export const command: Command = {
   wire: wire({
     params: runParams,
     async run(daemon, given, call) {
-      const started = daemon.run(runRequest(given, given.parent ?? knownParent(daemon, given.inherited_parent)));
+      const started = await daemon.run(runRequest(given, given.parent ?? knownParent(daemon, given.inherited_parent)));
       // One who asks without an id, as shell scripts do, may ask for the pid next: it is there by then.
       if (!given.wait && !call.keepsConnection) await daemon.wait(started.id, { for: begun, signal: call.signal });
       if (!given.wait) return started;

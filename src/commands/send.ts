@@ -15,7 +15,7 @@ interface Answer {
 export const command: Command = {
   name: "send",
   summary: "Send a message to a session",
-  group: "Missions",
+  group: "Agents",
   commandLine: commandLine({
     flags: {
       interrupt: { kind: "boolean", summary: "end the present turn first" },

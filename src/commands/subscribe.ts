@@ -11,7 +11,7 @@ interface Placed {
 export const command: Command = {
   name: "subscribe",
   summary: "Show what an agent or a session says, as JSON lines",
-  group: "Output",
+  group: "Agents",
   commandLine: commandLine({
     flags: {
       since: { kind: "string", placeholder: "AT", summary: "what it said behind the event with this 'at', too" },

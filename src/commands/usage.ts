@@ -9,7 +9,7 @@ import { reference, time } from "./wire-fields.ts";
 export const command: Command = {
   name: "usage",
   summary: "Tokens and cost of agents",
-  group: "Missions",
+  group: "Agents",
   commandLine: commandLine({
     flags: {
       by: { kind: "choice", choices: usageKeys, summary: "a line for each of these (mission)" },

@@ -26,6 +26,8 @@ export const guards = {
   wantsRestart: ({ context }: Moment) => context.wish === "restart",
   isClean: ({ event }: Moment) => event.type === "process.ended" && event.isClean,
   hasTimeout: ({ context }: Moment) => context.policy.timeoutMs !== null,
+  restartsAtOnce: ({ context: { decision, owner, keptFrom } }: Moment) =>
+    decision?.kind === "restart" && decision.delayMs === 0 && owner?.decidesAlone !== false && (keptFrom?.() ?? null) === null,
   shouldRestart: ({ context }: Moment) => context.decision?.kind === "restart",
   hasGivenUp: ({ context }: Moment) => context.decision?.kind === "give_up",
 };

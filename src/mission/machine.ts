@@ -51,6 +51,8 @@ import {
  *     ├────────────────────────────────────────────────────────────▶ restarting ── backoff passed ──▶ attempt.starting
  *     ├────────────────────────────────────────────────────────────▶ parked ── goes on ──▶ attempt.starting
  *     └────────────────────────────────────────────────────────────▶ handedOver ── given back ──▶ attempt.starting
+ *     └────────────────────────────────────────────────────────────▶ restarting ── backoff passed ──▶ attempt.starting
+ *                                                                (without a backoff at once)
  */
 export const missionMachine = setup({
   types: {
@@ -295,6 +297,11 @@ export const missionMachine = setup({
         { guard: "wantsRestart", actions: ["takeAskedRestart", "nextAttempt"], target: "attempt" },
         { guard: "wantsHandover", actions: "announceHandedOver", target: "handedOver" },
         { guard: "mustPark", actions: ["park", "announceWaiting"], target: "parked" },
+        {
+          guard: "restartsAtOnce",
+          actions: ["takeDecision", "announceBackoff", "countRestart", "nextAttempt"],
+          target: "attempt",
+        },
         { guard: "shouldRestart", actions: ["takeDecision", "announceBackoff"], target: "restarting" },
         { guard: "hasGivenUp", actions: "announceGiveUp", target: "ended" },
         { target: "ended" },

@@ -41,9 +41,14 @@ export const processActor = fromCallback<ProcessOrder, ProcessInput>(({ input, s
 
 /** An agent's end is told once all that it said has been read. */
 function judged(fact: ProcessFact, owner: ProcessOwner, tell: (fact: ProcessFact) => void): void {
-  const verdict = fact.type === "process.ended" && fact.kind === "exited" ? owner.judge(fact) : null;
-  if (verdict === null) tell(fact);
-  else void verdict.then((words) => tell({ ...(fact as ProcessFact & { type: "process.ended" }), ...words }));
+  if (fact.type !== "process.ended" || fact.kind !== "exited") {
+    tell(fact);
+    return;
+  }
+  const judging = owner.judge(fact);
+  if (judging === null) tell(fact);
+  // Its words cannot know what the kernel did to it.
+  else void judging.then((words) => tell(fact.verdict === undefined ? { ...fact, ...words } : fact));
 }
 
 // It was ended while it waited for its turn.
@@ -84,12 +89,15 @@ function processFact(fact: AttemptFact, owner: ProcessOwner): ProcessFact {
     case "exited": {
       const { code: exitCode, signal, endedAt, isClean } = fact;
       const ranMs = owner.ranUnseen(endedAt);
-      return { type: "process.ended", kind: "exited", exitCode, signal, endedAt, isClean, ...(ranMs === null ? {} : { ranMs }) };
+      const rest = { ...(ranMs === null ? {} : { ranMs }), ...(fact.isOutOfMemory === true ? outOfMemory : {}) };
+      return { type: "process.ended", kind: "exited", exitCode, signal, endedAt, isClean, ...rest };
     }
     case "lost":
       return { type: "process.ended", kind: "lost", exitCode: null, signal: null, endedAt: null, isClean: false };
   }
 }
+
+const outOfMemory = { verdict: "memory", note: "the kernel ended it at its memory limit" } as const;
 
 function obey(attempt: Attempt, order: ProcessOrder, owner: ProcessOwner, tell: (fact: ProcessFact) => void): void {
   switch (order.type) {

@@ -28,6 +28,8 @@ export interface ProcessOwner {
   mayRestart(attempt: number): boolean;
   /** Names of programs that only a kill ends. */
   readonly keepNames: readonly string[];
+  /** Nobody else has a say in what follows its end. A group has: it may end its members, or let them wait for each other. */
+  readonly decidesAlone: boolean;
   /** Of a group its members; null for every other mission. */
   readonly members: GroupMembers | null;
 }

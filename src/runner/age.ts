@@ -11,15 +11,20 @@ const tickMs = 10;
  * where that cannot be told: it has ended, or there is no /proc.
  */
 export function agentAge(paths: AttemptPaths): number | null {
-  const agent = readClaim(paths)?.agent;
+  const claim = readClaim(paths);
+  const agent = claim?.agent;
   if (!agent || !/^\d+$/.test(agent.start) || !isRunning(agent)) return null;
-  return ageFrom(agent.start, textOf("/proc/uptime"));
+  // The process may be older than the attempt: a spare waited for it.
+  return ageFrom(claim.begun?.sinceBootMs ?? Number(agent.start) * tickMs, textOf("/proc/uptime"));
 }
 
-/** @param uptime text of /proc/uptime: seconds since boot, then others */
-export function ageFrom(start: string, uptime: string): number | null {
+/**
+ * @param begunMs milliseconds since boot
+ * @param uptime text of /proc/uptime: seconds since boot, then others
+ */
+export function ageFrom(begunMs: number, uptime: string): number | null {
   const seconds = Number.parseFloat(uptime);
-  return Number.isFinite(seconds) ? Math.max(0, Math.round(seconds * 1000 - Number(start) * tickMs)) : null;
+  return Number.isFinite(seconds) ? Math.max(0, Math.round(seconds * 1000 - begunMs)) : null;
 }
 
 function textOf(path: string): string {

@@ -14,6 +14,8 @@ export type AttemptFact =
       readonly endedAt: number;
       /** Nothing is left, so there is nothing to sweep. */
       readonly isClean: boolean;
+      /** The kernel ended something of it, because all of it together used more memory than it may. */
+      readonly isOutOfMemory?: boolean;
     }
   /** Nobody recorded how it ended. The agent itself may still run: sweep ends it. */
   | { readonly type: "lost" };

@@ -1,10 +1,10 @@
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { constants } from "node:os";
 import { OvermindError } from "../base/errors.ts";
 import type { AttemptPaths } from "../base/paths.ts";
 import type { HostIdentity, ProcessIdentity } from "./identity.ts";
 
-/** Who owns an attempt, as its claim file tells. */
+/** Who owns an attempt, as its record tells. */
 export interface Claim {
   /** Null when the claim is not a shim's: recovery took it, or the disk was full. */
   readonly host: HostIdentity | null;
@@ -12,9 +12,11 @@ export interface Claim {
   readonly agent: ProcessIdentity | null;
   /** Whether orphans of the agent become children of the shim. */
   readonly isSubreaper: boolean;
+  /** When it was claimed; null where that is not told. */
+  readonly begun: { readonly sinceBootMs: number | null; readonly time: number } | null;
 }
 
-/** How an attempt ended, as its exit file tells. */
+/** How an attempt ended, as its record tells. */
 export interface ExitFile {
   readonly kind: "exited" | "spawn_error";
   /** As a shell shows it: 128+n for signal n. */
@@ -29,10 +31,13 @@ export interface ExitFile {
   readonly message: string;
 }
 
-/** Reads the exit file. Null while it is not whole: absent, `pending`, or without its newline. */
+// The part of a record that tells the end; the claim follows it.
+const exitBytes = 128;
+
+/** Reads how it ended. Null while that is not whole: absent, `pending`, or without its newline. */
 export function readExit(paths: AttemptPaths): ExitFile | null {
-  const text = readText(paths.exit);
-  return text === null ? null : parseExit(text);
+  const bytes = readBytes(paths.record)?.subarray(0, exitBytes) ?? (paths.former && readBytes(paths.former.exit));
+  return bytes ? parseExit(bytes.toString()) : null;
 }
 
 export function parseExit(text: string): ExitFile | null {
@@ -49,10 +54,28 @@ export function parseExit(text: string): ExitFile | null {
   };
 }
 
-/** Reads the claim file; null when nobody claimed the attempt. */
+/** Reads who claimed the attempt; null when nobody did. */
 export function readClaim(paths: AttemptPaths): Claim | null {
-  const text = readText(paths.claim);
+  const text = claimText(paths);
   return text === null ? null : parseClaim(text);
+}
+
+/** Whether somebody claimed the attempt, said who or not. */
+export function isClaimed({ record, former }: AttemptPaths): boolean {
+  return existsSync(record) || (former !== null && existsSync(former.claim));
+}
+
+/** Whether recovery claimed the attempt, so that it never ran. */
+export function isClaimedByRecovery(paths: AttemptPaths): boolean {
+  return claimText(paths)?.startsWith("recovery ") === true;
+}
+
+/** When the attempt was claimed, by the wall clock of then: epoch ms, or null when nobody claimed it. */
+export function claimedAt(paths: AttemptPaths): number | null {
+  const told = readClaim(paths)?.begun;
+  if (told) return told.time;
+  const file = paths.former && statSync(paths.former.claim, { throwIfNoEntry: false });
+  return file ? Math.round(file.mtimeMs) : null;
 }
 
 export function parseClaim(text: string): Claim {
@@ -60,11 +83,13 @@ export function parseClaim(text: string): Claim {
   const boot = /^boot (\S+) (\S+)$/m.exec(whole);
   const shim = /^shim (\d+) (\S+) (\S+)$/m.exec(whole);
   const agent = /^agent (\d+) (\S+)$/m.exec(whole);
+  const begun = /^begun (\d+|-) (\d+)$/m.exec(whole);
   return {
     host: boot ? { boot: boot[1] ?? "", namespace: boot[2] ?? "" } : null,
     shim: shim ? { pid: Number(shim[1]), start: shim[2] ?? "" } : null,
     agent: agent ? { pid: Number(agent[1]), start: agent[2] ?? "" } : null,
     isSubreaper: shim?.[3] === "subreaper",
+    begun: begun ? { sinceBootMs: begun[1] === "-" ? null : Number(begun[1]), time: Number(begun[2]) } : null,
   };
 }
 
@@ -74,11 +99,17 @@ export function parseClaim(text: string): Claim {
  *
  * @throws OvermindError home_unusable when the file cannot be made for another reason
  */
-export function takeClaim(paths: AttemptPaths): boolean {
+export function takeClaim({ record, former }: AttemptPaths): boolean {
+  const words = `recovery ${process.pid}\n`;
+  // A shim of a former version, should one come late, knows only the former name.
+  return (former === null || makeClaim(former.claim, words)) && makeClaim(record, `${"pending".padEnd(exitBytes)}${words}`);
+}
+
+function makeClaim(path: string, text: string): boolean {
   try {
-    const file = openSync(paths.claim, "wx", 0o600);
+    const file = openSync(path, "wx", 0o600);
     try {
-      writeSync(file, `recovery ${process.pid}\n`);
+      writeSync(file, text);
     } finally {
       closeSync(file);
     }
@@ -87,8 +118,8 @@ export function takeClaim(paths: AttemptPaths): boolean {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "EEXIST" || code === "ENOENT") return false;
     // The empty file is a claim too: that its words did not fit changes nothing.
-    if (code === "ENOSPC" && readText(paths.claim) !== null) return true;
-    throw new OvermindError("home_unusable", `cannot write ${paths.claim}`, { cause: error });
+    if (code === "ENOSPC" && existsSync(path)) return true;
+    throw new OvermindError("home_unusable", `cannot write ${path}`, { cause: error });
   }
 }
 
@@ -100,9 +131,14 @@ export function signalNamed(number: string): string | null {
   return name ?? (Number(number) >= 34 ? `SIGRTMIN+${Number(number) - 34}` : `SIG${number}`);
 }
 
-function readText(path: string): string | null {
+function claimText({ record, former }: AttemptPaths): string | null {
+  const bytes = readBytes(record)?.subarray(exitBytes) ?? (former && readBytes(former.claim));
+  return bytes?.toString() ?? null;
+}
+
+function readBytes(path: string): Buffer | null {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path);
   } catch {
     return null;
   }

@@ -1,6 +1,8 @@
 import type { Clock } from "../base/clock.ts";
 import type { AttemptPaths } from "../base/paths.ts";
-import type { Attempt, AttemptFact, AttemptListener } from "./attempt.ts";
+import type { Attempt } from "./attempt.ts";
+import type { AttemptFact, AttemptListener } from "./attempt-fact.ts";
+import type { AttemptGroup } from "./attempt-group.ts";
 import type { ProcessWorld } from "./process-world.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -19,5 +21,7 @@ export interface AttemptKey {
   readonly mission: string;
   readonly attempt: number;
   readonly paths: AttemptPaths;
+  /** Null where the kernel does not keep its processes together. */
+  readonly group: AttemptGroup | null;
   readonly terminal: Terminal | null;
 }

@@ -2,6 +2,7 @@ import type { AttemptPaths } from "../base/paths.ts";
 import { Alarm } from "./alarm.ts";
 import type { AttemptFact, AttemptListener } from "./attempt-fact.ts";
 import { type Claim, readClaim, readExit } from "./attempt-files.ts";
+import type { AttemptGroup } from "./attempt-group.ts";
 import type { AttemptKey, AttemptOwner } from "./attempt-owner.ts";
 import type { ShimFact } from "./facts.ts";
 import type { SweepSubject } from "./find-leftovers.ts";
@@ -17,6 +18,8 @@ export type { AttemptFact, AttemptListener } from "./attempt-fact.ts";
 export class Attempt {
   readonly mission: string;
   readonly number: number;
+  /** The cgroup of its processes; null where they have none of their own. */
+  readonly group: AttemptGroup | null;
   /** The agent's terminal; null where it has none. */
   readonly terminal: Terminal | null;
   readonly #paths: AttemptPaths;
@@ -41,11 +44,14 @@ export class Attempt {
   /** This daemon knows that the agent ran, so that its session number is still its own. */
   #isAgentSeen: boolean;
   #isHurried = false;
+  /** Another daemon began it, or it was there at a former look: what began since has a fact on its way. */
+  #isOld: boolean;
 
   /** @param request what starts it; `later`: that comes through `requests`; null: a former daemon started it */
   constructor(owner: AttemptOwner, key: AttemptKey, listener: AttemptListener, request: Buffer | "later" | null) {
     this.mission = key.mission;
     this.number = key.attempt;
+    this.group = key.group;
     this.terminal = key.terminal;
     this.#paths = key.paths;
     this.#owner = owner;
@@ -53,6 +59,7 @@ export class Attempt {
     this.#request = request === "later" ? null : request;
     this.#isAdopted = request === null;
     this.#isAgentSeen = !this.#isAdopted;
+    this.#isOld = this.#isAdopted;
     this.#stdin = new StdinWriter(key.paths.stdin);
     this.#tree = new StoppedTree({ processes: owner.processes, subject: () => this.subject() }, () => owner.keepNames);
     this.#alarm = new Alarm(owner.clock);
@@ -122,6 +129,7 @@ export class Attempt {
       subject: () => this.subject(),
       pause: (ms: number) => this.#alarm.wait(ms),
       isHurried: () => this.#isHurried,
+      killAll: () => this.group?.kill(),
     };
     // Of a lost attempt the agent itself may be what is left: it is not waited for.
     const isNatural = options.isNatural && !this.#isLost;
@@ -199,7 +207,9 @@ export class Attempt {
    */
   look(isThorough: boolean): void {
     const shim = this.#shim;
-    if (shim === null) {
+    if (!this.#isOld) {
+      this.#isOld = true;
+    } else if (shim === null) {
       this.#lookForClaim(isThorough);
     } else if (isThorough ? !isRunning(shim) : !hasPid(shim.pid)) {
       this.#shim = null;
@@ -231,7 +241,7 @@ export class Attempt {
     this.#stdin.destroy();
     this.#begun.ring();
     if (fact.type === "spawn_error" || (fact.type === "exited" && fact.isClean)) this.#emptied();
-    this.#tell(fact);
+    this.#tell(fact.type === "exited" && this.group?.wasOutOfMemory === true ? { ...fact, isOutOfMemory: true } : fact);
   }
 
   /** The shim cannot tell any more, or was not heard: its files do. */

@@ -1,9 +1,10 @@
 import { mkdirSync } from "node:fs";
 import type { Clock, Timer } from "../base/clock.ts";
 import type { OvermindError } from "../base/errors.ts";
-import type { HomePaths, MissionPaths } from "../base/paths.ts";
+import type { AttemptPaths, HomePaths, MissionPaths } from "../base/paths.ts";
 import { Attempt, type AttemptFact, type AttemptListener } from "./attempt.ts";
 import { readClaim, readExit } from "./attempt-files.ts";
+import { Cgroups } from "./cgroups.ts";
 import { parseFact } from "./facts.ts";
 import { FactsChannel } from "./facts-channel.ts";
 import { type HostIdentity, hostIdentity } from "./identity.ts";
@@ -30,6 +31,8 @@ export interface RunnerOptions {
   readonly keepNames?: readonly string[];
   readonly processes?: ProcessWorld;
   readonly host?: HostIdentity;
+  /** Null: the kernel is not asked to keep memory limits. By default it is, where it can. */
+  readonly cgroups?: Cgroups | null;
 }
 
 export interface AdoptRequest {
@@ -50,12 +53,15 @@ export type NotAdopted = "unclaimed" | "gone" | "foreign";
 const lookEveryMs = 2500;
 // Each attempt is looked at thoroughly once in so many looks.
 const thoroughEvery = 6;
+// By then whoever takes up former attempts has done so.
+const collectAfterMs = 10_000;
 
 /** Owns the operating-system side of every attempt of one home. */
 export class Runner {
   readonly #options: RunnerOptions;
   readonly #host: HostIdentity;
   readonly #processes: ProcessWorld;
+  readonly #cgroups: Cgroups | null;
   readonly #zygote: Zygote;
   readonly terminals: Terminals;
   readonly #attempts = new Map<string, Attempt>();
@@ -63,6 +69,7 @@ export class Runner {
   #facts: FactsChannel | null = null;
   #ready: { resolve: () => void; reject: (error: unknown) => void } | null = null;
   #timer: Timer | null = null;
+  #collecting: Timer | null = null;
   #looks = 0;
   #lastPunch = 0;
   #isClosed = false;
@@ -71,6 +78,7 @@ export class Runner {
     this.#options = options;
     this.#host = options.host ?? hostIdentity();
     this.#processes = options.processes ?? systemProcesses();
+    this.#cgroups = options.cgroups === undefined ? Cgroups.open() : options.cgroups;
     this.terminals = new Terminals(options);
     this.#zygote = new Zygote({
       home: options.paths.home,
@@ -100,6 +108,7 @@ export class Runner {
     });
     const onError = (error: Error) =>
       this.#options.log.warn({ err: error }, "the facts of shims cannot be read; files tell instead, later");
+    this.#collecting = this.#cgroups && this.#options.clock.after(collectAfterMs, () => this.#cgroups?.collect());
     this.#facts = new FactsChannel(this.#options.paths.facts, (lines) => this.#takeFacts(lines), onError);
   }
 
@@ -109,6 +118,7 @@ export class Runner {
     this.#zygote.close();
     this.#facts?.close();
     this.#timer?.cancel();
+    this.#collecting?.cancel();
     for (const attempt of this.#attempts.values()) attempt.detach();
     for (const { done } of this.#punches.values()) done(false);
     this.#punches.clear();
@@ -121,13 +131,16 @@ export class Runner {
    * @throws OvermindError invalid_argument when a word holds a NUL, which no command line can
    */
   start(request: StartRequest, listener: AttemptListener): Attempt {
-    const key = { mission: request.mission, attempt: request.attempt, paths: request.paths.attempt(request.attempt) };
-    const frame = frameStart(request, null);
-    const terminal = request.terminal === null ? null : this.terminals.add(key);
+    const { mission, attempt: number } = request;
+    const paths = request.paths.attempt(number);
+    const group = request.memoryMax ? (this.#cgroups?.make(mission, number, request.memoryMax) ?? null) : null;
+    const frame = frameStart(request, { group: group?.path ?? null, terminal: null });
+    const terminal = request.terminal === null ? null : this.terminals.add({ mission, attempt: number, paths });
     const heard = this.#listenerOf(listener, terminal);
-    const attempt = new Attempt(this.#owner, { ...key, terminal }, heard, terminal === null ? frame : "later");
+    const key = { mission, attempt: number, paths, group, terminal };
+    const attempt = new Attempt(this.#owner, key, heard, terminal === null ? frame : "later");
     this.#keep(attempt);
-    this.#begin(attempt, request, key.paths.directory).catch((error) => attempt.take(this.#failure(error)));
+    this.#begin(attempt, request, paths).catch((error) => attempt.take(this.#failure(error)));
     return attempt;
   }
 
@@ -142,8 +155,9 @@ export class Runner {
     const isHere = claim.host?.boot === this.#host.boot && claim.host.namespace === this.#host.namespace;
     if (!isHere && readExit(paths) === null) return claim.host?.boot === this.#host.boot ? "foreign" : "gone";
     const key = { mission: request.mission, attempt: request.attempt, paths };
+    const group = isHere ? (this.#cgroups?.find(key.mission, key.attempt) ?? null) : null;
     const terminal = request.hasTerminal ? this.terminals.adopt(key) : null;
-    const attempt = new Attempt(this.#owner, { ...key, terminal }, this.#listenerOf(listener, terminal), null);
+    const attempt = new Attempt(this.#owner, { ...key, group, terminal }, this.#listenerOf(listener, terminal), null);
     this.#keep(attempt);
     queueMicrotask(() => attempt.adopt(isHere ? readClaim(paths) : null));
     return attempt;
@@ -182,10 +196,12 @@ export class Runner {
   }
 
   /** Sends the request to start; of an agent with a terminal as soon as that is open. */
-  async #begin(attempt: Attempt, request: StartRequest, directory: string): Promise<void> {
-    makeDirectory(directory);
-    if (attempt.terminal !== null && request.terminal !== null)
-      attempt.requests(frameStart(request, await this.terminals.open(attempt.terminal, request.terminal)));
+  async #begin(attempt: Attempt, request: StartRequest, paths: AttemptPaths): Promise<void> {
+    if (paths.former !== null) makeDirectory(paths.directory);
+    if (attempt.terminal !== null && request.terminal !== null) {
+      const terminal = await this.terminals.open(attempt.terminal, request.terminal);
+      attempt.requests(frameStart(request, { group: attempt.group?.path ?? null, terminal }));
+    }
     if (attempt.unanswered !== null && !this.#isClosed) this.#zygote.send(attempt.unanswered);
   }
 
@@ -201,6 +217,7 @@ export class Runner {
   #forget(attempt: Attempt): void {
     const key = keyOf(attempt.mission, attempt.number);
     if (this.#attempts.get(key) === attempt) this.#attempts.delete(key);
+    if (attempt.group !== null) this.#cgroups?.drop(attempt.group);
   }
 
   #tell(listener: AttemptListener, fact: AttemptFact): void {

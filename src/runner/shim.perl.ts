@@ -6,23 +6,27 @@
  * Perl, because it costs 0.1 MB per shim where Node costs 44, keeps an environment byte for byte
  * where a plain sh drops names that are no identifiers, and tells exit 143 from signal 15.
  *
- * claim: "boot <id> <pid namespace>", "shim <pid> <start> <subreaper|->", "agent <pid> <start>".
- * exit: "<code> <signal number|-> <epoch ms> <clean|left|spawn_error ...>"; written at once as
- * "pending" in its full size, so that a full disk cannot swallow it later, and whole only when it
- * ends in a newline.
+ * record: 128 bytes that tell how it ended, then lines that tell whose it is. Whoever makes it,
+ * with O_EXCL, has claimed the attempt. The first part is "pending" at once in its full size, so
+ * that a full disk cannot swallow it later, and whole only when it ends in a newline:
+ * "<code> <signal number|-> <epoch ms> <clean|left|spawn_error ...>". The lines are
+ * "boot <id> <pid namespace>", "shim <pid> <start> <subreaper|->", "agent <pid> <start>" and
+ * "begun <ms since boot> <epoch ms>".
  */
 export const shimText = String.raw`
+# The fields of a start are mission, attempt, what its files' names begin with, the environment's
+# file, directory, umask, descriptors, niceness, stdin, terminal, cgroup, and the words. Without fields this is
+# a spare: it has forked its child before anybody asked, which then waits at $order for the fields.
 sub shim {
-  my ($mission, $attempt, $directory, $environment, $cwd, $umask, $nofile, $nice, $stdin, $tty, @words) = @_;
+  my ($order, @fields) = @_;
   new_session();
   block($every_signal);
   copy_onto($null, $_) for 0 .. 2;
-  name_process('overmind-shim');
+  name_process(@fields ? 'overmind-shim' : 'overmind-spare');
   my $reaper = kernel('prctl', 36, 1, 0, 0, 0) == 0;
-  my $exit = open_file("$directory/exit", $create);
-  my ($path, $type, $mark) = split ' ', $tty;
+  my ($path, $type, $mark) = @fields ? split ' ', $fields[9] : ();
   my $terminal = $path && take_terminal($path);
-  my ($input, $held) = $path ? () : open_stdin($stdin, "$directory/stdin");
+  my ($input, $held) = $path ? () : @fields ? open_stdin($fields[8], $fields[2] . 'stdin') : open_file('/dev/null', $read);
   pipe my $told, my $teller;
 
   # What can be done by either is done by the child that becomes the agent: its memory goes at exec.
@@ -30,49 +34,51 @@ sub shim {
   my $agent = fork;
   # Its last word comes before this process is gone, however that comes about.
   my $leave = sub { leave_terminal($terminal, $path, "\e]7771;$mark\a") if $terminal; leave(@_) };
-  defined $agent or refuse($exit, $mission, $attempt, 126, "fork: $!");
-  unless ($agent) {
-    my $claimed = take_claim($directory, $shim, $reaper, $exit, $mission, $attempt);
-    syswrite $teller, $claimed;
-    my $place = $path ? [$terminal, $type] : undef;
-    become_agent($teller, $exit, $input, $place, $mission, $attempt, $directory, $environment, $cwd, $umask, $nofile, $nice, @words);
+  unless (defined $agent) {
+    leave(1) unless @fields;
+    my $reason = "fork: $!";
+    refuse(take_claim($reaper, [$shim, start_of($shim)], undef, @fields), @fields[0, 1], 126, $reason);
   }
+  become_agent($order, $teller, $reaper, $shim, $input, $path ? [$terminal, $type] : undef, @fields) unless $agent;
   close $teller;
+  close $order if $order;
   close_file($input) if $input;
-  my $claimed = '';
-  1 while sysread $told, $claimed, 4096, length $claimed;
+  my $words = '';
+  1 while sysread $told, $words, 4096, length $words;
   close $told;
   # The end of the pipe is exec, if the claim was told and no other word followed it.
-  my ($start, $agent_start, $failed) = split ' ', $claimed;
+  my ($mission, $attempt, $prefix, $start, $agent_start, $failed) = split /\0/, $words;
   if (!defined $agent_start || defined $failed) {
     waitpid $agent, 0;
     # Ended by a signal it could tell nobody why; the zygote tells that this shim failed.
     $leave->($? & 127 ? 1 : 0);
   }
+  my $record = open_file($prefix . 'record', $write);
+  name_process('overmind-shim') unless @fields;
   report('started', $mission, $attempt, $shim, $start, $agent, $agent_start);
-  attend($agent, $exit, $held, "$directory/stdin", $reaper, $leave, $mission, $attempt);
+  attend($agent, $record, $held, $prefix . 'stdin', $reaper, $leave, $mission, $attempt);
 }
 
-# Makes the claim, or ends this process when somebody holds it. Answers the starts of shim and agent.
+# Makes the claim, or ends this process when somebody holds it. Answers the record.
 sub take_claim {
-  my ($directory, $shim, $reaper, $exit, @key) = @_;
-  my $claim = open_file("$directory/claim", $create | $exclusive);
-  unless ($claim) {
+  my ($reaper, $shim, $agent, @fields) = @_;
+  my @key = @fields[0, 1];
+  my $record = open_file("$fields[2]record", $create | $exclusive);
+  unless ($record) {
     leave(75) if $! == 17;
     refuse(undef, @key, 126, "claim: $!");
   }
-  my ($start, $agent_start) = (start_of($shim), start_of($$));
   my $kind = $reaper ? 'subreaper' : '-';
-  put($claim, "boot $boot $namespace\nshim $shim $start $kind\nagent $$ $agent_start\n") or refuse(undef, @key, 126, "claim: $!");
-  $exit && put($exit, sprintf '%-128s', 'pending') or refuse(undef, @key, 126, "exit record: $!");
-  return "$start $agent_start";
+  my $claim = "boot $boot $namespace\nshim @$shim $kind\n" . ($agent ? "agent @$agent\n" : '') . 'begun ' . since_boot() . ' ' . now_ms() . "\n";
+  put($record, sprintf('%-128s', 'pending') . $claim) or refuse(undef, @key, 126, "claim: $!");
+  return $record;
 }
 
 # The attempt ends before it began.
 sub refuse {
-  my ($exit, $mission, $attempt, $code, $text) = @_;
+  my ($record, $mission, $attempt, $code, $text) = @_;
   my $now = now_ms();
-  record($exit, $code, '-', $now, 'spawn_error', $text) if $exit;
+  record($record, $code, '-', $now, 'spawn_error', $text);
   report('spawn_error', $mission, $attempt, $now, $code, $text);
   leave(127);
 }
@@ -90,7 +96,7 @@ sub open_stdin {
 
 # Waits for the end. Signals are blocked but while it waits, so none falls between look and wait.
 sub attend {
-  my ($agent, $exit, $held, $fifo, $reaper, $leave, @key) = @_;
+  my ($agent, $record, $held, $fifo, $reaper, $leave, @key) = @_;
   my ($ended, $code, $signal, $when);
   for (;;) {
     my $pid;
@@ -107,7 +113,7 @@ sub attend {
       my $rest = $reaper && $pid < 0 ? 'clean' : 'left';
       close_file($held) if $held;
       undef $held;
-      record($exit, $code, $signal || '-', $when, $rest);
+      record($record, $code, $signal || '-', $when, $rest);
       report('exited', @key, $code, $signal || '-', $when, $rest);
       $leave->(0) if $rest eq 'clean';
     }
@@ -128,12 +134,22 @@ sub attend {
 }
 
 sub become_agent {
-  my ($teller, $exit, $input, $place, $mission, $attempt, $directory, $environment, $cwd, $umask, $nofile, $nice, @words) = @_;
+  my ($order, $teller, $reaper, $shim, $input, $place, @fields) = @_;
+  new_session() unless $place;
+  # FPE is ignored by perl itself. While it waits, a spare is ended by whoever signals it.
+  $SIG{$_} = 'DEFAULT' for 'HUP', 'CHLD', 'USR1', 'TERM', 'FPE';
+  block($no_signal) unless @fields;
+  my ($start, $own_start) = (start_of($shim), start_of($$));
+  copy_onto($input, 0) if $input;
+  @fields = await_order($order) unless @fields;
+  my ($mission, $attempt, $prefix, $environment, $cwd, $umask, $nofile, $nice, $stdin, $tty, $group, @words) = @fields;
+  my $record = take_claim($reaper, [$shim, $start], [$$, $own_start], @fields);
+  syswrite $teller, join "\0", $mission, $attempt, $prefix, $start, $own_start;
   my $fail = sub {
     my ($code, $text) = ($_[0], "$_[1]: $!");
     write_file(2, "overmind: $text\n");
-    syswrite $teller, ' failed';
-    refuse($exit, $mission, $attempt, $code, $text);
+    syswrite $teller, "\0failed";
+    refuse($record, $mission, $attempt, $code, $text);
   };
   my %replaced = (OVERMIND_ATTEMPT => $attempt, PWD => $cwd);
   my %removed = (OVERMIND_DAEMON => 1);
@@ -145,17 +161,15 @@ sub become_agent {
     # Programs believe these rather than the terminal, and they are those of the caller's.
     @removed{qw(LINES COLUMNS)} = (1, 1);
   } else {
-    my $output = open_file("$directory/output", $create | $append) or $fail->(126, 'output');
-    new_session();
+    my $output = open_file($prefix . 'output', $create | $append) or $fail->(126, 'output');
     copy_onto($output, $_) for 1, 2;
     $input or $fail->(126, 'stdin');
-    copy_onto($input, 0);
   }
-  # What came in while signals were blocked is due before exec; FPE is ignored by perl itself.
-  $SIG{$_} = 'DEFAULT' for 'HUP', 'CHLD', 'USR1', 'TERM', 'FPE';
+  join_group($group) or $fail->(126, "cgroup $group") if $group ne '';
   my $file = open_file($environment, $read) or $fail->(126, 'environment');
   my ($bytes, $more) = ('');
-  $bytes .= $more while read_file($file, $more, 8192) > 0;
+  $bytes .= $more while read_file($file, $more, 65536) == 65536;
+  $bytes .= $more;
   umask $umask if $umask ne '';
   setpriority 0, 0, $nice if $nice ne '';
   limit_descriptors($nofile) if $nofile ne '';
@@ -163,12 +177,43 @@ sub become_agent {
   chdir $cwd or $fail->(126, 'chdir ' . substr $cwd, 0, 3000);
   my @entries = grep { /^([^=]+)=/ && !$removed{$1} && !exists $replaced{$1} } split /\0/, $bytes;
   push @entries, map { "$_=$replaced{$_}" } keys %replaced;
+  # What came in while signals were blocked is due before exec.
   block($no_signal);
-  # At once where the program's place is known; perl's own way looks for it, and knows scripts without #!.
-  kernel('execve', $words[0], map { pack('p*', @$_) . "\0" x 8 } \@words, \@entries) if index($words[0], '/') >= 0;
-  %ENV = map { split /=/, $_, 2 } @entries;
-  { no warnings; exec { $words[0] } @words }
+  run_program(\@words, \@entries);
   $fail->($! == 2 ? 127 : 126, 'exec ' . substr $words[0], 0, 3000);
+}
+
+# The end of the pipe is the end of the zygote.
+sub await_order {
+  my ($order) = @_;
+  sysread $order, my $bytes, 65536 or leave(0);
+  close $order;
+  my (undef, @fields) = split /\0/, $bytes, -1;
+  return @fields;
+}
+
+# Returns when it cannot be run; $! says why. Perl's own way of looking for a program costs a copy of
+# the environment, so it comes last; it also knows scripts without #! (execvp(3)).
+sub run_program {
+  my ($words, $entries) = @_;
+  my ($path) = map { /^PATH=(.*)/s } @$entries;
+  my @places = index($words->[0], '/') >= 0 ? $words->[0] : map { ($_ eq '' ? '.' : $_) . "/$words->[0]" } split /:/, $path // '', -1;
+  my ($argv, $envp) = map { pack('p*', @$_) . "\0" x 8 } $words, $entries;
+  for (@places) {
+    kernel('execve', $_, $argv, $envp);
+    # Not there: the next place. Anything else is judged by execvp.
+    last unless $! == 2 || $! == 20;
+  }
+  %ENV = map { split /=/, $_, 2 } @$entries;
+  no warnings;
+  exec { $words->[0] } @$words;
+}
+
+# Whoever writes 0 joins (cgroups(7)).
+sub join_group {
+  my ($group) = @_;
+  my $members = open_file("$group/cgroup.procs", $write);
+  return defined $members && put($members, '0');
 }
 
 # Sets the soft limit only, and never above the hard one (prlimit(2), RLIMIT_NOFILE is 7).
@@ -183,10 +228,11 @@ sub limit_descriptors {
 }
 
 sub record {
-  my ($exit, @words) = @_;
+  my ($record, @words) = @_;
+  return unless defined $record;
   my $line = join ' ', @words;
   $line =~ tr/\n/ /;
-  write_over($exit, sprintf "%-127.127s\n", $line);
+  write_over($record, sprintf "%-127.127s\n", $line);
 }
 
 # Tells the daemon, if one listens; ENXIO says that none does. A full pipe is waited out for 2 s.

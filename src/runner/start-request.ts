@@ -19,17 +19,24 @@ export interface StartRequest {
   /** Absolute niceness. */
   readonly nice: number | null;
   readonly stdin: "open" | "null";
+  /** Bytes that all its processes together may use. */
+  readonly memoryMax?: number | null;
   /** The size of the agent's terminal; null: it has none. */
   readonly terminal: TerminalSize | null;
+}
+
+export interface StartPlace {
+  readonly group: string | null;
+  readonly terminal: OpenTerminal | null;
 }
 
 /**
  * The request as the zygote reads it.
  *
- * @param terminal the agent's, once it is open
+ * @param place where the agent is put: the directory of a cgroup, null: it stays in the shim's; its terminal, once that is open
  * @throws OvermindError invalid_argument when a word holds a NUL, which no command line can
  */
-export function frameStart(request: StartRequest, terminal: OpenTerminal | null): Buffer {
+export function frameStart(request: StartRequest, { group, terminal }: StartPlace): Buffer {
   const { mission, attempt, paths, cwd, command, argv, umask, nofile, nice, stdin } = request;
   const words = argv ?? ["/bin/sh", "-c", command];
   const numbers = [umask, nofile, nice].map((number) => (number === null ? "" : String(number)));
@@ -37,12 +44,13 @@ export function frameStart(request: StartRequest, terminal: OpenTerminal | null)
     "start",
     mission,
     String(attempt),
-    paths.attempt(attempt).directory,
+    paths.attempt(attempt).prefix,
     paths.environment,
     cwd,
     ...numbers,
     stdin,
     terminal === null ? "" : `${terminal.path} ${terminal.type} ${terminal.mark}`,
+    group ?? "",
     ...words,
   ];
   const faulty = fields.findIndex((field) => field.includes("\0"));

@@ -28,6 +28,8 @@ export interface SweepWorld {
   readonly pause: (ms: number) => Promise<void>;
   /** Whether no grace is to be given any more. */
   readonly isHurried: () => boolean;
+  /** Ends what is left whether it can be found or not, where the kernel can. */
+  readonly killAll?: () => void;
 }
 
 /** Programs that an agent's tools start on first use and that serve their user from then on. */
@@ -64,6 +66,8 @@ export async function sweep(world: SweepWorld, options: SweepOptions): Promise<S
   const grant = (ms: number) => ({ ms, isOver: world.isHurried });
   if (options.isNatural) found = await waitFor(found, grant(selfEndMs), world, look, () => {});
   if (graceMs > 0 && !world.isHurried()) found = await waitFor(found, grant(graceMs), world, look, end(["SIGTERM", "SIGCONT"]));
+  // Whoever is to be kept would go with the rest.
+  if (found.kept.length === 0) world.killAll?.();
   found = await waitFor(found, { ms: unkillableMs, isOver: () => false }, world, look, end(["SIGKILL"]));
 
   const list = (processes: readonly ProcessStat[], fate: SweptProcess["fate"]) =>

@@ -68,18 +68,18 @@ exit if getppid != $server;
 select undef, undef, undef, 3600 while 1`;
 
 /**
- * Arguments: the attempt's directory and the facts' FIFO (both in hex), the mission, the attempt,
+ * Arguments: what the names of the attempt's files begin with and the facts' FIFO (both in hex), the mission, the attempt,
  * the mark's word, the holder's pid. Stands in a tmux format within single quotes: no # % or '.
  * What a full disk refuses is counted, and told as soon as there is room.
  */
 export const recorderText = String.raw`
-my ($directory, $facts) = map { pack "H*", $_ } splice @ARGV, 0, 2;
+my ($prefix, $facts) = map { pack "H*", $_ } splice @ARGV, 0, 2;
 my ($mission, $attempt, $word, $holder) = @ARGV;
 my $mark = "\e]7771;$word\a";
 my ($held, $lost, $more) = ("", 0);
 umask 077;
 $SIG{HUP} = "IGNORE";
-sysopen OUTPUT, "$directory/output", 02101, 0600;
+sysopen OUTPUT, $prefix . "output", 02101, 0600;
 sub put {
   my ($bytes) = @_;
   while (length $bytes) {
@@ -106,6 +106,6 @@ for (;;) {
   keep(substr $held, 0, length($held) - $open, "") if length($held) > $open;
 }
 keep($held) if length $held;
-sysopen DONE, "$directory/recorded", 0101, 0600;
+sysopen DONE, $prefix . "recorded", 0101, 0600;
 sysopen FACTS, $facts, 04001 and syswrite FACTS, "recorded $mission $attempt\n";
 kill "TERM", $holder`;

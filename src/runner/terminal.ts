@@ -241,5 +241,5 @@ function openingWords(session: string, { columns, rows }: TerminalSize, type: st
 
 function recorderCommand({ mission, attempt, paths }: TerminalKey, facts: string, mark: string): string {
   const hex = (text: string) => Buffer.from(text).toString("hex");
-  return `exec ${perlPath()} -e '${recorderText}' ${hex(paths.directory)} ${hex(facts)} ${mission} ${attempt} ${mark} #{pane_pid}`;
+  return `exec ${perlPath()} -e '${recorderText}' ${hex(paths.prefix)} ${hex(facts)} ${mission} ${attempt} ${mark} #{pane_pid}`;
 }

@@ -36,12 +36,12 @@ sub kernel {
 # Flags of open(2) and masks of signals; zygote and shims block signals where others would ignore
 # them: what is blocked ends nobody, and the agent needs one call, not sixty, to have every signal
 # as a fresh process has it.
-our ($read, $read_write, $create, $exclusive, $append, $write_at_once);
+our ($read, $write, $read_write, $create, $exclusive, $append, $write_at_once);
 our ($no_signal, $every_signal, $all_but_child, $all_but_ours);
 our $again = 11;
 if (%number) {
   my $close_on_exec = 0x80000;
-  ($read, $read_write, $create) = map { $_ | $close_on_exec } 0, 2, 1 | 0x40;
+  ($read, $write, $read_write, $create) = map { $_ | $close_on_exec } 0, 1, 2, 1 | 0x40;
   ($exclusive, $append) = (0x80, 0x400);
   $write_at_once = 1 | 0x800 | $close_on_exec;
   my ($child, $usr1, $term) = map { 1 << $_ - 1 } 17, 10, 15;
@@ -68,8 +68,8 @@ if (%number) {
   $again = POSIX::EAGAIN();
   # O_CLOEXEC has no name in perl; its value is that of <fcntl.h>.
   my $close_on_exec = $^O eq 'darwin' ? 0x1000000 : 0x80000;
-  ($read, $read_write, $create) =
-    map { $_ | $close_on_exec } POSIX::O_RDONLY(), POSIX::O_RDWR(), POSIX::O_WRONLY() | POSIX::O_CREAT();
+  ($read, $write, $read_write, $create) =
+    map { $_ | $close_on_exec } POSIX::O_RDONLY(), POSIX::O_WRONLY(), POSIX::O_RDWR(), POSIX::O_WRONLY() | POSIX::O_CREAT();
   ($exclusive, $append) = (POSIX::O_EXCL(), POSIX::O_APPEND());
   $write_at_once = POSIX::O_WRONLY() | POSIX::O_NONBLOCK() | $close_on_exec;
   $_ = POSIX::SigSet->new for $no_signal, $every_signal, $all_but_child, $all_but_ours;
@@ -84,7 +84,7 @@ if (%number) {
   *copy_onto = sub { POSIX::dup2($_[0], $_[1]) };
   *make_fifo = sub { POSIX::mkfifo($_[0], 0600) };
   *new_session = sub { POSIX::setsid() };
-  *leave = sub { leave($_[0]) };
+  *leave = sub { POSIX::_exit($_[0]) };
   *block = sub { POSIX::sigprocmask(POSIX::SIG_SETMASK(), $_[0]) };
   *suspend = sub { POSIX::sigsuspend($_[0]) };
   eval { require Time::HiRes };
@@ -97,6 +97,14 @@ sub now_ms {
     return $seconds * 1000 + int $nanos / 1e6;
   }
   return int 1000 * (defined &Time::HiRes::time ? Time::HiRes::time() : time);
+}
+
+# By the clock that nobody can set and that goes on in sleep (CLOCK_BOOTTIME); "-" where there is none.
+sub since_boot {
+  my $time = "\0" x 16;
+  return '-' if kernel('clock_gettime', 7, $time) != 0;
+  my ($seconds, $nanos) = unpack 'q2', $time;
+  return $seconds * 1000 + int $nanos / 1e6;
 }
 
 sub name_process {
@@ -123,6 +131,8 @@ sub start_of {
 our ($wants_close, $wants_leave, $wants_hangup) = (0, 0, 0);
 ${shimText}${shimTerminalText}
 my (%shims, %punches, $facts);
+# A shim in waiting, the pipe to it, and whether one is missing since the last start.
+my ($spare, $order, $wants_spare);
 
 sub answer {
   my $line = join(' ', @_) . "\n";
@@ -134,6 +144,7 @@ sub reap {
     my $status = $?;
     if (defined(my $key = delete $shims{$pid})) { answer('died', $key) if $status }
     elsif (defined(my $id = delete $punches{$pid})) { answer('punched', $id, $status == 0 ? 1 : 0) }
+    elsif ($spare && $pid == $spare) { drop_spare() }
   }
 }
 
@@ -149,12 +160,49 @@ sub punch {
 }
 
 sub start {
-  my ($mission, $attempt) = @_;
+  my ($body) = @_;
+  my (undef, @fields) = split /\0/, $body, -1;
+  my $key = "$fields[0] $fields[1]";
+  my $is_given = $fields[8] eq 'null' && $fields[9] eq '' && give_to_spare($key, $body);
+  $wants_spare = !$spare;
+  return if $is_given;
   my $pid = fork;
-  return answer('unforked', $mission, $attempt, $!) unless defined $pid;
-  if ($pid) { $shims{$pid} = "$mission $attempt"; return }
+  return answer('unforked', $key, $!) unless defined $pid;
+  if ($pid) { $shims{$pid} = $key; return }
   close $facts;
-  shim(@_);
+  close $order if $spare;
+  shim(undef, @fields);
+}
+
+# Two forks are most of what a start takes, so one shim has them behind it. What fits in one write
+# that cannot block (PIPE_BUF) it gets; false when there is none, or it is gone.
+sub give_to_spare {
+  my ($key, $body) = @_;
+  return 0 if !$spare || length $body > 4096;
+  my $pid = $spare;
+  my $written = syswrite $order, $body;
+  drop_spare();
+  return 0 unless $written;
+  $shims{$pid} = $key;
+  return 1;
+}
+
+sub drop_spare {
+  close $order;
+  ($spare, $order) = ();
+}
+
+sub make_spare {
+  $wants_spare = 0;
+  pipe my $end, $order or return;
+  $spare = fork;
+  if (defined $spare && $spare == 0) {
+    close $facts;
+    close $order;
+    shim($end);
+  }
+  close $end;
+  drop_spare() unless $spare;
 }
 
 # What the daemon inherited from whoever started it must not reach an agent.
@@ -179,6 +227,7 @@ open $facts, '+<', $facts_path or die "$facts_path: $!";
 # Room for 10,000 facts while the daemon is busy (F_SETPIPE_SZ); it lasts as long as somebody holds the FIFO.
 fcntl $facts, 1031, 1 << 20 if $^O eq 'linux';
 answer('ready');
+make_spare();
 
 my $held = '';
 for (;;) {
@@ -186,16 +235,20 @@ for (;;) {
   while ((my $from = 1 + index $held, "\n") > 0) {
     my $bytes = substr $held, 0, $from - 1;
     last if length($held) < $from + $bytes;
-    my ($verb, @fields) = split /\0/, substr($held, $from, $bytes), -1;
+    my $body = substr $held, $from, $bytes;
     substr $held, 0, $from + $bytes, '';
-    if ($verb eq 'start') { start(@fields) }
-    elsif ($verb eq 'punch') { punch(@fields) }
+    my ($verb) = split /\0/, $body, 2;
+    if ($verb eq 'start') { start($body) }
+    elsif ($verb eq 'punch') { punch((split /\0/, $body, -1)[1 .. 3]) }
     reap();
   }
   my $ready = '';
   vec($ready, 0, 1) = 1;
-  # SIGCHLD may come just before select blocks; then the second passes.
-  next if select($ready, undef, undef, %shims || %punches ? 1 : undef) <= 0;
+  # SIGCHLD may come just before select blocks; then the second passes. A new spare is made when
+  # nothing else is to be done: what was just started needs the processor more.
+  my $found = select $ready, undef, undef, $wants_spare ? 0.003 : %shims || %punches ? 1 : undef;
+  make_spare() if $found == 0 && $wants_spare;
+  next if $found <= 0;
   my $read = sysread STDIN, $held, 65536, length $held;
   last if defined $read ? $read == 0 : $! != 4;
 }

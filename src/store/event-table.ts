@@ -1,4 +1,5 @@
 import type { Statement } from "better-sqlite3";
+import { isoTime } from "../base/clock.ts";
 import type { EventView } from "../protocol/messages.ts";
 import type { Connection } from "./database.ts";
 
@@ -84,7 +85,7 @@ export class EventTable {
 
 const toView = (row: Omit<EventRow, "data">, data: EventView["data"]): EventView => ({
   seq: row.seq,
-  time: new Date(row.time).toISOString(),
+  time: isoTime(row.time),
   type: row.type,
   mission: row.mission,
   attempt: row.attempt,

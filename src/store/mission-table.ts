@@ -52,6 +52,15 @@ export class MissionTable {
     return this.#one("SELECT * FROM missions WHERE id = ?", id);
   }
 
+  knows(id: string): boolean {
+    return this.#prepared("SELECT 1 FROM missions WHERE id = ?").get(id) !== undefined;
+  }
+
+  /** Whether any mission, live or finished, bears this name. */
+  knowsName(name: string): boolean {
+    return this.#prepared("SELECT 1 FROM missions WHERE name = ? LIMIT 1").get(name) !== undefined;
+  }
+
   /** Of the finished missions that bear a name the newest. */
   finishedByName(name: string): MissionRow | undefined {
     return this.#one("SELECT * FROM missions WHERE name = ? AND is_final = 1 ORDER BY created_at DESC, rowid DESC LIMIT 1", name);

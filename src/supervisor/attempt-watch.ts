@@ -31,7 +31,8 @@ export function watchAttempt(watched: WatchedAttempt, around: Surroundings, tell
     const silence = watchSilence({ ...watched, attempt, output }, activityTimeoutMs, around, tell);
     ends.push(() => silence.close());
   }
-  if (attempt !== null && memoryMaxBytes !== null && memoryMaxBytes > 0)
+  // Where its processes have a cgroup the kernel keeps the limit.
+  if (attempt !== null && attempt.group === null && memoryMaxBytes !== null && memoryMaxBytes > 0)
     ends.push(around.gauge.limit(attempt, memoryMaxBytes, (bytes) => tell({ type: "memory.exceeded", bytes })));
   return () => {
     for (const end of ends) end();

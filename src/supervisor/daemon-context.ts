@@ -162,7 +162,7 @@ export interface DaemonContext {
   /** Ends the daemon once the reply is out; with `kill` stops every mission first. Answers how many agents keep running. */
   shutdown(options: { kill: boolean }): Promise<{ live: number }>;
 
-  run(request: RunRequest): { id: string; name: string };
+  run(request: RunRequest): Promise<{ id: string; name: string }>;
   /** Makes a mission that holds others, and runs nothing itself. */
   group(request: GroupRequest): { id: string; name: string };
   /**

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import type { AttemptPaths } from "../base/paths.ts";
-import { readClaim, readExit, takeClaim } from "../runner/attempt-files.ts";
+import { isClaimed, isClaimedByRecovery, readClaim, readExit, takeClaim } from "../runner/attempt-files.ts";
 import type { HostIdentity } from "../runner/identity.ts";
 import type { Found } from "./recovery.ts";
 
@@ -18,7 +18,7 @@ export function findAttempt(paths: AttemptPaths, here: HostIdentity): Found {
   if (readExit(paths) !== null) return "here";
   // Without its directory no shim can claim it either.
   if (!existsSync(paths.directory)) return "never_started";
-  if (!existsSync(paths.claim) && takeClaim(paths)) return "never_started";
+  if (!isClaimed(paths) && takeClaim(paths)) return "never_started";
   for (let waited = 0; waited < waits; waited += 1) {
     const found = claimant(paths, here);
     if (found !== "unclear") return found;
@@ -33,5 +33,5 @@ function claimant(paths: AttemptPaths, here: HostIdentity): Found {
     if (claim.host.boot !== here.boot) return "other_boot";
     return claim.host.namespace === here.namespace ? "here" : "elsewhere";
   }
-  return readFileSync(paths.claim, "latin1").startsWith("recovery ") ? "never_started" : "unclear";
+  return isClaimedByRecovery(paths) ? "never_started" : "unclear";
 }

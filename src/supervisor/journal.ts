@@ -36,14 +36,13 @@ export class Journal {
   }
 
   /**
-   * Facts that must be stored before anything happens: all or nothing, now.
+   * Facts that must be stored before anything happens: all or nothing, now, and with them what waits.
    *
    * @throws OvermindError disk_full and whatever else keeps the database from storing it
    */
   intend(facts: readonly Fact[]): void {
     try {
-      this.#flush();
-      this.#publish(facts);
+      this.#storeWith(facts);
     } catch (error) {
       throw asOvermindError(error);
     }
@@ -116,13 +115,17 @@ export class Journal {
   }
 
   #flush(): void {
-    if (this.#waiting.length === 0) return;
-    const facts = this.#waiting;
+    if (this.#waiting.length > 0) this.#storeWith([]);
+  }
+
+  /** What waits and `facts`, in one transaction. */
+  #storeWith(facts: readonly Fact[]): void {
+    const waited = this.#waiting;
     this.#waiting = [];
     try {
-      this.#publish(facts);
+      this.#publish([...waited, ...facts]);
     } catch (error) {
-      this.#waiting = [...facts, ...this.#waiting];
+      this.#waiting = [...waited, ...this.#waiting];
       throw error;
     }
     if (this.#waiting.length === 0) for (const callback of this.#onceStored.splice(0)) callback();

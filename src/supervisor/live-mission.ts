@@ -12,11 +12,12 @@ import type { OutputWatch } from "../output/output-monitor.ts";
 import { isFinal } from "../protocol/mission.ts";
 import type { Attempt, AttemptListener } from "../runner/attempt.ts";
 import type { NotAdopted } from "../runner/runner.ts";
-import { type AttemptRow, type MissionRow, newAttempt } from "../store/rows.ts";
+import type { AttemptRow, MissionRow } from "../store/rows.ts";
+import { withAttempt } from "./attempt-rows.ts";
 import { watchAttempt } from "./attempt-watch.ts";
-import { type RowChange, rowChange } from "./facts-of-event.ts";
+import type { RowChange } from "./facts-of-event.ts";
 import { MissionAgent } from "./mission-agent.ts";
-import { ageOf, ranMs, timingAfter } from "./row-timing.ts";
+import { ageOf, ranMs, timedChange } from "./row-timing.ts";
 import { type Kin, momentOf, type Surroundings } from "./surroundings.ts";
 
 import { untilRow } from "./until-row.ts";
@@ -201,6 +202,8 @@ export class LiveMission {
       keepNames: this.#around.leftoversKeep,
       mayRestart: (attempt) => this.#kin.mayRestart(this, attempt),
       awaitTurn: (start) => this.#kin.awaitTurn(this, start),
+      // One that holds members may end before anything has happened: only a process makes sure that time passes.
+      decidesAlone: this.spec.parent === null && !holdsMembers(this.spec),
       members: this.#kin.membersOf(this),
     };
   }
@@ -227,19 +230,12 @@ export class LiveMission {
   }
 
   #changeBy(event: MissionEvent): RowChange {
-    const change = rowChange(event, this.#row, this.#around.clock.now());
-    const timing = timingAfter(event, this.#row, momentOf(this.#around));
-    if (change.mission === undefined) return change;
-    const ended = event.type === "mission.attempt_ended" ? { last_activity: this.#row.last_activity } : {};
-    return { ...change, mission: { ...change.mission, ...(timing === undefined ? {} : { timing }), ...ended } };
+    return timedChange(event, this.#row, momentOf(this.#around), this.#around.clock.now());
   }
 
   #change({ mission, attempt }: RowChange): void {
     this.#row = { ...this.#row, ...mission };
-    if (attempt !== undefined) {
-      const former = this.#attempts.find((one) => one.attempt === attempt.attempt) ?? newAttempt(this.id, attempt.attempt);
-      this.#attempts = [...this.#attempts.filter((one) => one !== former), { ...former, ...attempt }];
-    }
+    if (attempt !== undefined) this.#attempts = withAttempt(this.#attempts, this.id, attempt);
     for (const listener of [...this.#listeners]) listener();
   }
 
@@ -248,7 +244,8 @@ export class LiveMission {
     const { cwd, command, umask, nofile, nice, stdin } = this.spec;
     const agentCommand = this.agent?.command(attempt);
     const argv = agentCommand?.argv ?? this.spec.argv;
-    const request = { mission: this.id, attempt, paths: this.paths, cwd, command, argv, umask, nofile, nice, stdin };
+    const { memoryMaxBytes: memoryMax } = this.spec.policy;
+    const request = { mission: this.id, attempt, paths: this.paths, cwd, command, argv, umask, nofile, nice, stdin, memoryMax };
     const terminal = this.spec.terminal ?? null;
     const started = runner.start({ ...request, terminal }, listener);
     if (this.#isInputEnded) void started.closeStdin();

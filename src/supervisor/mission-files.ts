@@ -22,11 +22,6 @@ export function makeMissionFiles(home: HomePaths, spec: MissionSpec, environment
   }
 }
 
-/** Makes the directory of an attempt, if it is not there yet. */
-export function makeAttemptDirectory(home: HomePaths, id: string, attempt: number): void {
-  mkdirSync(missionPaths(home, id).attempt(attempt).directory, { mode: 0o700, recursive: true });
-}
-
 /** Removes all of a mission's files. What is gone already is no error. */
 export function removeMissionFiles(home: HomePaths, id: string): void {
   rmSync(missionPaths(home, id).directory, { recursive: true, force: true });
@@ -37,12 +32,13 @@ export function missionsOnDisk(home: HomePaths): string[] {
   return readdirSync(home.missions).filter(isMissionId);
 }
 
-/** The numbers of a mission's attempts that have a directory, ascending. */
+/** The numbers of a mission's attempts that somebody claimed or that have output, ascending. */
 export function attemptsOnDisk(home: HomePaths, id: string): number[] {
-  return readdirSync(missionPaths(home, id).directory)
-    .filter((entry) => /^[1-9]\d*$/.test(entry))
-    .map(Number)
-    .sort((left, right) => left - right);
+  const entries = readdirSync(missionPaths(home, id).directory);
+  const numbers = entries
+    .filter((entry) => /^[1-9]\d*(\.(record|output))?$/.test(entry))
+    .map((entry) => Number.parseInt(entry, 10));
+  return [...new Set(numbers)].sort((left, right) => left - right);
 }
 
 /** What a mission was asked to be, from beside its environment; null when that was never written whole. */

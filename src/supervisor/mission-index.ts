@@ -11,12 +11,31 @@ export class MissionIndex {
   readonly #store: Store;
   readonly #byId = new Map<string, LiveMission>();
   readonly #byName = new Map<string, LiveMission>();
+  /** Ids and names of missions that are about to be live. */
+  readonly #reserved = new Set<string>();
+  #beforeLook = () => {};
 
   constructor(store: Store) {
     this.#store = store;
   }
 
+  /** Calls `settle` before anything is looked for. */
+  beforeLook(settle: () => void): void {
+    this.#beforeLook = settle;
+  }
+
+  /** Keeps an id and a name for a mission that will be added, or is given up (`free`). */
+  reserve({ id, name }: { id: string; name: string }): void {
+    this.#reserved.add(id).add(name);
+  }
+
+  free({ id, name }: { id: string; name: string }): void {
+    this.#reserved.delete(id);
+    this.#reserved.delete(name);
+  }
+
   add(mission: LiveMission): void {
+    this.free(mission);
     this.#byId.set(mission.id, mission);
     this.#byName.set(mission.name, mission);
   }
@@ -28,26 +47,32 @@ export class MissionIndex {
 
   /** Oldest first. */
   live(): LiveMission[] {
+    this.#beforeLook();
     return [...this.#byId.values()];
   }
 
   get liveCount(): number {
+    this.#beforeLook();
     return this.#byId.size;
   }
 
   isNameTaken(name: string): boolean {
-    return this.#byName.has(name);
+    return this.#byName.has(name) || this.#reserved.has(name);
+  }
+
+  /** Whether a mission bears this name, live or finished. */
+  isNameKnown(name: string): boolean {
+    return this.isNameTaken(name) || this.#store.missions.knowsName(name);
   }
 
   isIdKnown(id: string): boolean {
-    return this.#byId.has(id) || this.#store.missions.byId(id) !== undefined || this.#store.events.knows(id);
+    return this.#byId.has(id) || this.#reserved.has(id) || this.#store.missions.knows(id) || this.#store.events.knows(id);
   }
 
   /** The live mission with this id or name; an id wins over a name. */
   findLive(reference: string): LiveMission | undefined {
-    return (
-      this.#byId.get(reference) ?? (this.#store.missions.byId(reference) === undefined ? this.#byName.get(reference) : undefined)
-    );
+    this.#beforeLook();
+    return this.#byId.get(reference) ?? (this.#store.missions.knows(reference) ? undefined : this.#byName.get(reference));
   }
 
   /**
@@ -67,6 +92,7 @@ export class MissionIndex {
 
   /** Id before name, live before finished, of finished ones the newest. */
   findRow(reference: string): MissionRow | undefined {
+    this.#beforeLook();
     return (
       this.#byId.get(reference)?.row ??
       this.#store.missions.byId(reference) ??

@@ -6,12 +6,13 @@ import type { Resume } from "../mission/machine-types.ts";
 import type { MissionSpec } from "../mission/spec.ts";
 import { terminalProblem } from "../runner/tmux.ts";
 import { type MissionRow, newAttempt } from "../store/rows.ts";
-import type { Store } from "../store/store.ts";
+import type { Fact, Store } from "../store/store.ts";
 import { type AdmissionDesk, admit } from "./admission.ts";
 import { admitGroup } from "./admit-group.ts";
 import { agentEnvironment } from "./agent-admission.ts";
 import type { ApplyRequest, GroupRequest, RunRequest } from "./daemon-context.ts";
 import { environmentBytes } from "./environment.ts";
+import { LaunchBatch } from "./launch-batch.ts";
 import { LiveMission, type Surroundings } from "./live-mission.ts";
 import { makeMissionFiles, removeMissionFiles } from "./mission-files.ts";
 import type { MissionIndex } from "./mission-index.ts";
@@ -51,10 +52,18 @@ export class MissionLauncher {
   readonly pipelines: PipelineDesk;
   readonly #changer: PipelineChanger;
   readonly #parts: LauncherParts;
+  readonly #batch: LaunchBatch;
   readonly #kin: Kin;
 
   constructor(parts: LauncherParts) {
     this.#parts = parts;
+    this.#batch = new LaunchBatch({
+      store: (specs) => parts.surroundings.journal.intend(specs.flatMap((spec) => this.#firstFacts(spec))),
+      launch: (spec) => this.#launchFirst(spec),
+      discard: (spec) => this.#discard(spec),
+    });
+    // Whoever looks finds all that was asked for before.
+    parts.index.beforeLook(() => this.#batch.flush());
     const { index, surroundings, budgets } = parts;
     const pipelines = new Pipelines({
       index,
@@ -86,6 +95,25 @@ export class MissionLauncher {
    * @throws OvermindError what `admit` throws, and disk_full; then nothing is left of it
    */
   run(request: RunRequest, decidedId?: string): { id: string; name: string } {
+    const spec = this.#prepare(request, decidedId);
+    this.#create(spec);
+    return { id: spec.id, name: spec.name };
+  }
+
+  /** As `run`, and stores it together with others that are asked for in the same turn of the event loop. */
+  async runSoon(request: RunRequest): Promise<{ id: string; name: string }> {
+    const spec = this.#prepare(request);
+    // Whether it may start, and whether one more child fits, depends on those before it.
+    if (spec.queue !== null || spec.parent !== null || this.keptFrom(newRow(spec)) !== null) {
+      this.#create(spec);
+    } else {
+      this.#parts.index.reserve(spec);
+      await this.#batch.add(spec);
+    }
+    return { id: spec.id, name: spec.name };
+  }
+
+  #prepare(request: RunRequest, decidedId?: string): MissionSpec {
     const { paths } = this.#parts.surroundings;
     const desk = this.#desk();
     const spec = admit(request, decidedId === undefined ? desk : { ...desk, newId: () => decidedId });
@@ -98,8 +126,7 @@ export class MissionLauncher {
       name,
     });
     makeMissionFiles(paths, spec, environment);
-    this.#create(spec);
-    return { id, name };
+    return spec;
   }
 
   /**
@@ -185,25 +212,38 @@ export class MissionLauncher {
   }
 
   #create(spec: MissionSpec): void {
+    this.#batch.flush();
+    const waiting = spec.queue === null ? this.keptFrom(newRow(spec)) : this.#parts.queue.foresee(spec.queue, spec.createdAt);
+    try {
+      this.#parts.surroundings.journal.intend(this.#firstFacts(spec, waiting));
+    } catch (error) {
+      this.#discard(spec);
+      throw error;
+    }
+    this.#launchFirst(spec, waiting);
+  }
+
+  #firstFacts(spec: MissionSpec, waiting: QueueWaiting | null = null): Fact[] {
     const { journal } = this.#parts.surroundings;
-    const fresh = newRow(spec);
-    const waiting = spec.queue === null ? this.keptFrom(fresh) : this.#parts.queue.foresee(spec.queue, spec.createdAt);
-    const row: MissionRow = { ...fresh, ...(waiting === null ? {} : queuedRow(waiting)) };
     const created = { type: "mission.created", name: spec.name, command: spec.command, parent: spec.parent } as const;
     const starting = { type: "mission.starting", attempt: 1, restarts: 0, history: noHistory } as const;
     const next =
       waiting === null
         ? journal.fact(spec.id, starting, { attempt: { attempt: 1 } })
         : journal.fact(spec.id, queuedEvent(waiting));
-    try {
-      journal.intend([journal.fact(spec.id, created, {}, row), next]);
-    } catch (error) {
-      removeMissionFiles(this.#parts.surroundings.paths, spec.id);
-      throw error;
-    }
+    return [journal.fact(spec.id, created, {}, firstRow(spec, waiting)), next];
+  }
+
+  #launchFirst(spec: MissionSpec, waiting: QueueWaiting | null = null): void {
     faultPoint("after_intent");
-    this.launch(row, { kind: waiting === null ? "start" : "queued" }, waiting === null);
+    this.launch(firstRow(spec, waiting), { kind: waiting === null ? "start" : "queued" }, waiting === null);
     faultPoint("after_start_request");
+  }
+
+  /** Leaves nothing of a mission that could not be stored. */
+  #discard(spec: MissionSpec): void {
+    this.#parts.index.free(spec);
+    removeMissionFiles(this.#parts.surroundings.paths, spec.id);
   }
 
   /** What keeps a mission from starting once its turn has come; null: nothing. */
@@ -239,7 +279,7 @@ export class MissionLauncher {
       // The daemon left the directory it was started in; clients that send none mean that one.
       cwd: process.env["PWD"] ?? "/",
       newId: () => newMissionId((id) => this.#parts.index.isIdKnown(id)),
-      newName: () => newMissionName((name) => this.#parts.index.findRow(name) !== undefined),
+      newName: () => newMissionName((name) => this.#parts.index.isNameKnown(name)),
       isNameTaken: (name: string) => this.#parts.index.isNameTaken(name),
       isPoolKnown: (name: string) => this.#parts.queue.pools.find(name) !== undefined,
       findId: (reference: string) => this.#parts.index.findRow(reference)?.id,
@@ -253,3 +293,8 @@ export class MissionLauncher {
     };
   }
 }
+
+const firstRow = (spec: MissionSpec, waiting: QueueWaiting | null): MissionRow => ({
+  ...newRow(spec),
+  ...(waiting === null ? {} : queuedRow(waiting)),
+});

@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
 import { type HomePaths, missionPaths } from "../base/paths.ts";
 import { classifyEnd, finalStatusOf } from "../mission/classify-end.ts";
 import type { MissionSpec } from "../mission/spec.ts";
-import { type ExitFile, readExit } from "../runner/attempt-files.ts";
+import { type ExitFile, isClaimed, readExit } from "../runner/attempt-files.ts";
 import type { AttemptPatch, MissionRow } from "../store/rows.ts";
 import type { Fact } from "../store/store.ts";
 import type { RecordedEnd } from "./end-book.ts";
@@ -47,7 +46,7 @@ function rebuiltMission(home: HomePaths, spec: MissionSpec, now: number, ends: R
     restarts: last.attempt - 1,
     ...(isEnded ? endedRow(spec, last.exit, end) : {}),
     // It may have waited: it goes on waiting, rather than that all who wait start at once.
-    ...(!isEnded && spec.queue != null && last.exit === null && !existsSync(paths.attempt(last.attempt).claim)
+    ...(!isEnded && spec.queue != null && last.exit === null && !isClaimed(paths.attempt(last.attempt))
       ? { status: "queued", restarts: Math.max(0, last.attempt - 2) }
       : {}),
   };

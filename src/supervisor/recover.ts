@@ -1,11 +1,11 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { missionPaths } from "../base/paths.ts";
 import type { AttemptEnd } from "../events/domain-event.ts";
 import { finalStatusOf } from "../mission/classify-end.ts";
 import type { Resume } from "../mission/machine-types.ts";
 import { holdsMembers, type MissionSpec } from "../mission/spec.ts";
 import { agentAge } from "../runner/age.ts";
-import { takeClaim } from "../runner/attempt-files.ts";
+import { claimedAt, takeClaim } from "../runner/attempt-files.ts";
 import type { AttemptRow, MissionRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import { rowChange } from "./facts-of-event.ts";
@@ -64,7 +64,7 @@ function planFor(row: MissionRow, attempt: AttemptRow | undefined, around: Surro
 function carryOut(plan: RecoveryPlan, row: MissionRow, supervisor: Supervisor, around: Surroundings): void {
   if (plan.kind === "leave_alone") return;
   if (plan.kind === "resume") {
-    const started_at = row.started_at ?? claimedAt(row, around);
+    const started_at = row.started_at ?? claimedAt(missionPaths(around.paths, row.id).attempt(row.attempt));
     const found = { ...row, attempt: plan.attempt, restarts: plan.restarts, started_at };
     supervisor.resume(found, withAge(plan.resume, row, around), plan.isIntended);
     return;
@@ -103,11 +103,4 @@ function recordEnd(row: MissionRow, wish: MissionRow["wish"], { journal, clock }
 function withAge(resume: Resume, row: MissionRow, around: Surroundings): Resume {
   if (resume.kind !== "adopt") return resume;
   return { ...resume, ranMs: agentAge(missionPaths(around.paths, row.id).attempt(row.attempt)) ?? resume.ranMs };
-}
-
-/** When a shim claimed the attempt: its start, to the millisecond, where no daemon lived to record it. */
-function claimedAt(row: MissionRow, around: Surroundings): number | null {
-  const { claim } = missionPaths(around.paths, row.id).attempt(row.attempt);
-  const file = statSync(claim, { throwIfNoEntry: false });
-  return file === undefined ? null : Math.round(file.mtimeMs);
 }

@@ -1,6 +1,7 @@
 import { type BootMoment, elapsed } from "../base/boot-moment.ts";
 import type { MissionEvent } from "../events/domain-event.ts";
 import type { MissionRow, Timing } from "../store/rows.ts";
+import { type RowChange, rowChange } from "./facts-of-event.ts";
 
 /**
  * What a row keeps of its times on the clock that nobody can set, after an event: wall times alone
@@ -25,6 +26,15 @@ export function timingAfter(event: MissionEvent, row: MissionRow, now: BootMomen
     default:
       return undefined;
   }
+}
+
+/** `rowChange` with what the row keeps of its times. */
+export function timedChange(event: MissionEvent, row: MissionRow, now: BootMoment, wall: number): RowChange {
+  const change = rowChange(event, row, wall);
+  const timing = timingAfter(event, row, now);
+  if (change.mission === undefined) return change;
+  const ended = event.type === "mission.attempt_ended" ? { last_activity: row.last_activity } : {};
+  return { ...change, mission: { ...change.mission, ...(timing === undefined ? {} : { timing }), ...ended } };
 }
 
 /** Milliseconds since a mission was made. */

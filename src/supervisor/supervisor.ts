@@ -113,9 +113,9 @@ export class Supervisor implements DaemonContext {
     return { live };
   }
 
-  run(request: RunRequest): { id: string; name: string } {
+  async run(request: RunRequest): Promise<{ id: string; name: string }> {
     this.#refuseWhenClosing();
-    return this.#launcher.run(request);
+    return this.#launcher.runSoon(request);
   }
 
   group(request: GroupRequest): { id: string; name: string } {

@@ -1,3 +1,6 @@
+import { daemonGroup } from "../../base/cgroup.ts";
+import { daemonNodeOptions } from "../../base/daemon-node.ts";
+
 /** What a unit has to know to start the daemon as the person who installs it would. */
 export interface UnitFacts {
   /** Absolute path of Node. */
@@ -16,7 +19,8 @@ export const agentLabel = (suffix: string): string => `dev.overmind${suffix}`;
 
 /**
  * A unit for `systemd --user` (systemd.service(5)). KillMode=process: ending the daemon must not
- * end the agents, which the next daemon adopts.
+ * end the agents, which the next daemon adopts. Delegate=yes: the kernel keeps memory limits. That takes
+ * DelegateSubgroup= too, which systemd knows since 254; an older one warns of it, and all is as without both.
  */
 export function systemdUnit({ node, program, home, path }: UnitFacts): string {
   return `# Written by: overmind service install
@@ -28,10 +32,12 @@ StartLimitBurst=10
 
 [Service]
 Type=exec
-ExecStart=${[node, program, "daemon"].map((word) => systemdWord(word.replaceAll("$", "$$$$"))).join(" ")}
+ExecStart=${[node, ...daemonNodeOptions, program, "daemon"].map((word) => systemdWord(word.replaceAll("$", "$$$$"))).join(" ")}
 Environment=${systemdWord(`OVERMIND_HOME=${home}`)}
 Environment=${systemdWord(`PATH=${path}`)}
 KillMode=process
+Delegate=yes
+DelegateSubgroup=${daemonGroup}
 Restart=on-failure
 RestartSec=1
 TimeoutStopSec=15
@@ -52,9 +58,7 @@ export function launchdPlist({ node, program, home, path }: UnitFacts, label: st
   ${text(label)}
   <key>ProgramArguments</key>
   <array>
-    ${text(node)}
-    ${text(program)}
-    ${text("daemon")}
+${[node, ...daemonNodeOptions, program, "daemon"].map((word) => `    ${text(word)}`).join("\n")}
   </array>
   <key>EnvironmentVariables</key>
   <dict>

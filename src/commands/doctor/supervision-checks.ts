@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { arch } from "node:os";
-import { join } from "node:path";
+import { delegatedTree, groupOf } from "../../base/cgroup.ts";
 import { findStarter } from "../boot/find-starter.ts";
 import type { CommandLineContext } from "../command-line-context.ts";
 import type { Finding } from "./finding.ts";
@@ -18,21 +18,18 @@ export function findMarkers(): Finding {
   return { state: "warn", says: "no /proc: only process groups and trees are swept" };
 }
 
-/** Whether a part of the cgroup v2 tree is ours to divide. */
-export function findCgroups(): Finding {
-  const place = ownGroup(textIn("/proc/self/cgroup"), textIn("/proc/self/mounts"));
-  const unused = "memory limits are kept by looking every second";
-  if (place === null) return { state: "ok", says: `no cgroup v2 here; ${unused}` };
-  const hasMemory = textIn(join(place, "cgroup.controllers")).split(/\s/).includes("memory");
-  if (!hasMemory || !isWritable(join(place, "cgroup.procs"))) return { state: "ok", says: `not delegated; ${unused}` };
-  return { state: "ok", says: `delegated, and not used: ${unused}` };
+/** Whether the kernel keeps memory limits: a part of the cgroup v2 tree has to be the daemon's to divide. */
+export async function findCgroups(context: CommandLineContext): Promise<Finding> {
+  const daemon = await daemonPid(context);
+  return { state: "ok", says: tellGroups(groupOf(daemon ?? "self"), daemon !== null) };
 }
 
-/** The directory of the own group in the unified tree; null where there is none. */
-export function ownGroup(groups: string, mounts: string): string | null {
-  const path = /^0::(\/.*)$/m.exec(groups)?.[1];
-  const mount = /^\S+ (\S+) cgroup2 /m.exec(mounts)?.[1];
-  return path === undefined || mount === undefined ? null : join(mount, path);
+/** @param group the directory of the daemon's group in the unified tree; null where there is none */
+export function tellGroups(group: string | null, isRunning: boolean): string {
+  const instead = "memory limits are kept by looking every second";
+  if (group === null) return `no cgroup v2 here; ${instead}`;
+  if (delegatedTree(group) !== null) return "delegated: the kernel keeps memory limits";
+  return `not delegated to ${isRunning ? "the daemon" : "a daemon started from here"}; ${instead}`;
 }
 
 /** Whether the end of a login takes the daemon along (systemd-logind's session scopes) or nothing starts it after a reboot. */
@@ -59,15 +56,6 @@ async function daemonPid(context: CommandLineContext): Promise<number | null> {
     return (await context.connectIfRunning())?.hello.pid ?? null;
   } catch {
     return null;
-  }
-}
-
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
   }
 }
 

@@ -21,7 +21,7 @@ describe.concurrent("a task of claude", () => {
 
   it("is given its system prompt, and ends as budget where it needs more turns than it may take", async () => {
     const seat = await home.seat([shell("echo one"), shell("echo two"), say("Done.")]);
-    const flags = ["--max-turns", "1", "--system-prompt", 'be "brief"\nand kind', "--allow-tool", "Bash"];
+    const flags = ["--max-turns", "1", "--system-prompt", 'be "brief"\nand kind', "--allow-tool", "Bash", "--on-budget", "stop"];
     expect(await seat.task("do it", ...flags)).toMatchObject({ status: "crashed", reason: "budget" });
     expect(seat.model.requests[0]?.instructions).toContain('be "brief"\nand kind');
     expect(seat.model.requests).toHaveLength(1);

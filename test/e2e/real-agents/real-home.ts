@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { freshDirectory, Home } from "../../support/home.ts";
 import type { Script } from "../../support/model-server/answer.ts";
 import { ModelServer } from "../../support/model-server/model-server.ts";
@@ -55,6 +55,7 @@ export class Seat {
   readonly root: string;
   /** Its working directory. */
   readonly directory: string;
+  readonly account: string;
   readonly env: NodeJS.ProcessEnv;
   readonly #flags: readonly string[];
 
@@ -70,7 +71,9 @@ export class Seat {
     }
     for (const name of ["work", "tmp"]) mkdirSync(join(this.root, name));
     this.env = { HOME: this.root, TMPDIR: join(this.root, "tmp"), ...env };
-    this.#flags = ["--provider", home.kind, "--cwd", this.directory, ...flags];
+    // A limit that one of them meets holds all of its account.
+    this.account = basename(this.root);
+    this.#flags = ["--provider", home.kind, "--cwd", this.directory, "--account", this.account, ...flags];
   }
 
   static async at(home: RealHome, script: Script): Promise<Seat> {

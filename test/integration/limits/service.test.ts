@@ -32,7 +32,7 @@ describe.runIf(process.platform === "linux")("service", () => {
     expect(stdout).toContain("loginctl enable-linger");
     const [, path = ""] = /^Wrote (.+)$/m.exec(stdout) ?? [];
     const text = readFileSync(path, "utf8");
-    expect(text).toContain(`ExecStart=${process.execPath} ${overmindPath} daemon\n`);
+    expect(text).toContain(`ExecStart=${process.execPath} --max-semi-space-size=4 ${overmindPath} daemon\n`);
     expect(text).toContain(`Environment=OVERMIND_HOME=${home.home}\n`);
     expect(text).toContain("KillMode=process\n");
     const unit = /overmind-[0-9a-f]{8}\.service$/.exec(path)?.[0];

@@ -8,7 +8,7 @@ import { until } from "../../support/until.ts";
 const home = startHome({ config: "log_max_bytes = 1048576\n" });
 afterAll(() => home.dispose());
 
-const diskBytes = (id: string) => statSync(join(home.home, "missions", id, "1", "output")).blocks * 512;
+const diskBytes = (id: string) => statSync(join(home.home, "missions", id, "1.output")).blocks * 512;
 
 describe("output beyond log_max_bytes", () => {
   it("is dropped from the old end, with one marker that says how much, and the rest is whole", async () => {

@@ -27,11 +27,12 @@ export function attemptPaths(root: string, number = 1): AttemptPaths {
   const at = (name: string) => join(directory, name);
   return {
     directory,
+    prefix: `${directory}/`,
     output: at("output"),
     times: at("times"),
     dropped: at("dropped"),
-    claim: at("claim"),
-    exit: at("exit"),
+    record: at("record"),
+    former: null,
     stdin: at("stdin"),
     recorded: at("recorded"),
   };

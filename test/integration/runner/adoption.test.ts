@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { missionPaths } from "../../../src/base/paths.ts";
 import { isAlive } from "../../support/processes.ts";
 import { Spawned } from "../../support/spawned.ts";
 import { until } from "../../support/until.ts";
@@ -39,14 +40,13 @@ function adopt(mission: string): Observed {
   return adopted;
 }
 
-const agentOf = (mission: string) =>
-  Number(/^agent (\d+)/m.exec(readFileSync(join(rig.paths.missions, mission, "1", "claim"), "latin1"))?.[1]);
+const recordOf = (mission: string) => readFileSync(missionPaths(rig.paths, mission).attempt(1).record, "latin1");
+const agentOf = (mission: string) => Number(/^agent (\d+)/m.exec(recordOf(mission))?.[1]);
 
 describe("after the daemon was killed", () => {
   it("agents run on, are adopted with their pids, and tell their true ends", async () => {
     await startAndDie({ late: "sleep 1; exit 21", early: "exit 22", leaves: "sleep 50 & exit 23", killed: "sleep 50" });
-    const exits = ["early", "leaves"].map((id) => join(rig.paths.missions, id, "1", "exit"));
-    await until("the short ones to end", () => exits.every((file) => readFileSync(file, "latin1").endsWith("\n")));
+    await until("the short ones to end", () => ["early", "leaves"].every((id) => recordOf(id)[127] === "\n"));
     await rig.replaceRunner();
 
     const late = adopt("late");
@@ -74,7 +74,7 @@ describe("after the daemon was killed", () => {
 
   it("an attempt whose shim is gone too is lost, and its agent can be ended", async () => {
     await startAndDie({ orphan: "sleep 50" });
-    const shim = Number(/^shim (\d+)/m.exec(readFileSync(join(rig.paths.missions, "orphan", "1", "claim"), "latin1"))?.[1]);
+    const shim = Number(/^shim (\d+)/m.exec(recordOf("orphan"))?.[1]);
     process.kill(shim, "SIGKILL");
     await until("the shim to go", () => !isAlive(shim));
     await rig.replaceRunner();
@@ -98,9 +98,7 @@ describe("after the daemon was killed", () => {
 
 describe("an attempt that cannot be taken up", () => {
   const claimed = (id: string, claim: string) => {
-    const { directory, claim: file } = rig.mission(id).attempt(1);
-    mkdirSync(directory);
-    writeFileSync(file, claim);
+    writeFileSync(rig.mission(id).attempt(1).record, `${"pending".padEnd(128)}${claim}`);
     return rig.adopt(id);
   };
   const boot = readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();

@@ -2,6 +2,8 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { systemClock } from "../../../src/base/clock.ts";
 import { type AttemptPaths, type HomePaths, homePaths, type MissionPaths, missionPaths } from "../../../src/base/paths.ts";
 import type { Attempt, AttemptFact } from "../../../src/runner/attempt.ts";
+import type { Cgroups } from "../../../src/runner/cgroups.ts";
+import { type HostIdentity, hostIdentity } from "../../../src/runner/identity.ts";
 import { type NotAdopted, Runner, type StartRequest } from "../../../src/runner/runner.ts";
 import { freshDirectory, runMarker } from "../../support/home.ts";
 import { processesWith } from "../../support/processes.ts";
@@ -60,16 +62,17 @@ export class Observed {
 export class Rig {
   readonly paths: HomePaths;
   readonly warnings: string[] = [];
+  readonly host: HostIdentity = hostIdentity();
   runner: Runner;
   #counter = 0;
 
-  private constructor(home: string) {
+  private constructor(home: string, cgroups: Cgroups | null) {
     this.paths = homePaths({ OVERMIND_HOME: home });
-    this.runner = this.#newRunner();
+    this.runner = this.#newRunner(cgroups);
   }
 
-  static async open(home = freshDirectory()): Promise<Rig> {
-    const rig = new Rig(home);
+  static async open(home = freshDirectory(), cgroups: Cgroups | null = null): Promise<Rig> {
+    const rig = new Rig(home, cgroups);
     await rig.runner.open();
     return rig;
   }
@@ -129,9 +132,9 @@ export class Rig {
   }
 
   /** Another runner takes the place of the one before, as a restarted daemon does. */
-  async replaceRunner(): Promise<void> {
+  async replaceRunner(cgroups: Cgroups | null = null): Promise<void> {
     this.runner.close();
-    this.runner = this.#newRunner();
+    this.runner = this.#newRunner(cgroups);
     await this.runner.open();
   }
 
@@ -146,8 +149,9 @@ export class Rig {
     rmSync(this.home, { recursive: true, force: true });
   }
 
-  #newRunner(): Runner {
-    return new Runner({ paths: this.paths, clock: systemClock, log: { warn: (_, message) => this.warnings.push(message) } });
+  #newRunner(cgroups: Cgroups | null): Runner {
+    const log = { warn: (_: object, message: string) => this.warnings.push(message) };
+    return new Runner({ paths: this.paths, clock: systemClock, log, cgroups });
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { takeClaim } from "../../../src/runner/attempt-files.ts";
 import { freshDirectory } from "../../support/home.ts";
@@ -174,8 +174,7 @@ describe("what an agent gets", () => {
     const observed = rig.start("echo out; echo err >&2");
     await observed.ended();
     expect(observed.output).toBe("out\nerr\n");
-    for (const file of [observed.paths.output, observed.paths.claim, observed.paths.exit])
-      expect(statSync(file).mode & 0o777).toBe(0o600);
+    for (const file of [observed.paths.output, observed.paths.record]) expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 });
 
@@ -183,7 +182,6 @@ describe("a claim", () => {
   it("that recovery took keeps a late shim from running", async () => {
     const id = rig.nextId();
     const paths = rig.mission(id);
-    mkdirSync(paths.attempt(1).directory);
     expect(takeClaim(paths.attempt(1))).toBe(true);
     const late = rig.start("touch /nonexistent; echo ran", { paths, mission: id });
     const other = rig.start("true");
@@ -205,7 +203,7 @@ describe("a claim", () => {
   it("names the shim, and everybody can see whose the shim is", async () => {
     const observed = rig.start("sleep 100");
     const { shim } = await observed.started();
-    expect(readFileSync(observed.paths.claim, "latin1")).toContain(`shim ${shim.pid} ${shim.start} subreaper\n`);
+    expect(readFileSync(observed.paths.record, "latin1")).toContain(`shim ${shim.pid} ${shim.start} subreaper\n`);
     expect(environmentOf(shim.pid)).toContain(`OVERMIND_DAEMON=${rig.home}`);
     expect(readFileSync(`/proc/${shim.pid}/comm`, "latin1")).toBe("overmind-shim\n");
     observed.attempt.kill();

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homePaths, missionPaths } from "../../../src/base/paths.ts";
-import { makeAttemptDirectory, makeMissionFiles, makeMissionsDirectory } from "../../../src/supervisor/mission-files.ts";
+import { makeMissionFiles, makeMissionsDirectory } from "../../../src/supervisor/mission-files.ts";
 import { factsFromFiles } from "../../../src/supervisor/rebuild.ts";
 import { buildSpec } from "../../support/builders.ts";
 import { useScratch } from "./scratch.ts";
@@ -10,15 +10,24 @@ import { useScratch } from "./scratch.ts";
 const scratch = useScratch();
 const now = 50_000;
 
-/** A home whose database is lost: a mission's attempts have these exit files, or none. */
-function homeWith(...exits: (string | null)[]) {
+/** A home whose database is lost: a mission's attempts have told these ends, or none. */
+const homeWith = (...exits: (string | null)[]) => makeHome(false, exits);
+
+/** As they lay before: each attempt in a directory, its end in a file of its own. */
+const formerHomeWith = (...exits: (string | null)[]) => makeHome(true, exits);
+
+function makeHome(isFormer: boolean, exits: readonly (string | null)[]) {
   const home = homePaths({ OVERMIND_HOME: scratch.directory() });
   makeMissionsDirectory(home);
   const spec = buildSpec({ policy: { successCodes: [0, 3] } });
   makeMissionFiles(home, spec, Buffer.from("A=1\0"));
   exits.forEach((exit, index) => {
-    makeAttemptDirectory(home, spec.id, index + 1);
-    if (exit !== null) writeFileSync(missionPaths(home, spec.id).attempt(index + 1).exit, exit);
+    const { directory } = missionPaths(home, spec.id);
+    if (isFormer) mkdirSync(join(directory, String(index + 1)));
+    const paths = missionPaths(home, spec.id).attempt(index + 1);
+    if (paths.former === null)
+      writeFileSync(paths.record, exit === null ? "pending".padEnd(128) : `${exit.slice(0, -1).padEnd(127)}\n`);
+    else if (exit !== null) writeFileSync(paths.former.exit, exit);
   });
   const rebuilt = () => {
     const store = scratch.open(join(home.home, "new.db"));
@@ -29,8 +38,11 @@ function homeWith(...exits: (string | null)[]) {
 }
 
 describe("a mission whose database is lost", () => {
-  it("keeps its name, its policy, its last end and those before", () => {
-    const { spec, rebuilt } = homeWith("1 - 3000 clean\n", "143 15 4000 left\n", "3 - 5000 clean\n");
+  it.each([
+    ["", homeWith],
+    [", also from the files of a former version", formerHomeWith],
+  ])("keeps its name, its policy, its last end and those before%s", (_, makeHomeWith) => {
+    const { spec, rebuilt } = makeHomeWith("1 - 3000 clean\n", "143 15 4000 left\n", "3 - 5000 clean\n");
     const { mission, attempts } = rebuilt();
     expect(mission).toMatchObject({
       name: spec.name,

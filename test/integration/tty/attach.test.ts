@@ -61,6 +61,7 @@ describe("attach on a mission with a terminal", () => {
   it("takes the size of who attaches, and gives it back to who leaves last", async () => {
     const id = await home.start("--tty", "trap 'stty size' WINCH; echo ready; while :; do sleep 0.05; done");
     const size = async () => (await tmux(`display-message -p -t =${id}-1: '#{window_width}x#{window_height}'`)).stdout.trim();
+    await home.printed(id, "ready");
     expect(await size()).toBe("120x40");
     const one = onTerminal(home, `attach ${id}`, { columns: 97, rows: 31 });
     await until("the first size", async () => (await size()) === "97x31");

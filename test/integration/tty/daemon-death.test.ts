@@ -56,7 +56,7 @@ describe("while the daemon is dead", () => {
     const tag = uniqueTag();
     const id = await home.start("--tty", `: ${tag}; echo ready; trap '' HUP; while :; do sleep 0.1; done`);
     await home.printed(id, "ready");
-    const claim = readFileSync(join(home.home, "missions", id, "1", "claim"), "utf8");
+    const claim = readFileSync(join(home.home, "missions", id, "1.record"), "utf8");
     await home.killDaemon();
     process.kill(Number(/^shim (\d+)/m.exec(claim)?.[1]), "SIGKILL");
     expect((await home.run(["start"])).code).toBe(0);
@@ -110,8 +110,9 @@ describe("the tmux server", () => {
 
   it("keeps nothing of a mission that was removed", async () => {
     home = startHome();
-    const [one, other] = [await home.start("--tty", "echo one"), await home.start("--tty", "exec sleep 1000")];
+    const [one, other] = [await home.start("--tty", "echo one"), await home.start("--tty", "echo two; exec sleep 1000")];
     await home.wait(one);
+    await home.printed(other, "two");
     expect((await home.run(["rm", one])).code).toBe(0);
     expect(existsSync(join(home.home, "missions", one))).toBe(false);
     const listed = await home.shell(`tmux -S '${socket()}' list-sessions -F '#{session_name}'`);

@@ -45,8 +45,8 @@ describe("the home", () => {
 describe("a mission's files", () => {
   it("lie below its id and the attempt's number, no two in one place", () => {
     const paths = missionPaths(homePaths({ OVERMIND_HOME: "/h" }), "a2345678");
-    const { directory, ...files } = paths.attempt(3);
-    expect(directory).toBe("/h/missions/a2345678/3");
+    const { directory, prefix, former, ...files } = paths.attempt(3);
+    expect([directory, prefix, former]).toEqual(["/h/missions/a2345678", "/h/missions/a2345678/3.", null]);
     expect(paths.environment).toBe("/h/missions/a2345678/env");
     expect(new Set(Object.values(files)).size).toBe(Object.keys(files).length);
   });

@@ -3,7 +3,7 @@ import { isOlder } from "../../../src/cli/is-older.ts";
 import { nearest } from "../../../src/cli/nearest.ts";
 import { overview } from "../../../src/cli/overview.ts";
 import { helpOf } from "../../../src/cli/slow-reader.ts";
-import type { Command, CommandLine, Flags } from "../../../src/commands/command.ts";
+import { type Command, type CommandLine, type Flags, groups } from "../../../src/commands/command.ts";
 import { loadCommands } from "../../../src/commands/index.ts";
 
 const commands = (await loadCommands()).filter((command) => command.commandLine) as (Command & {
@@ -15,7 +15,8 @@ describe("overmind --help", () => {
     const text = overview(await loadCommands());
     for (const { name } of commands) expect(text.match(new RegExp(`^  ${name} `, "gm")), name).toHaveLength(1);
     expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(88);
-    expect(text.split("\n").length).toBeLessThanOrEqual(56);
+    // One line each, under headings; nothing else grows.
+    expect(text.split("\n").length).toBeLessThanOrEqual(commands.length + groups.length + 5);
   });
 });
 

@@ -19,10 +19,12 @@ StartLimitBurst=10
 
 [Service]
 Type=exec
-ExecStart=/usr/bin/node /opt/overmind/bin/overmind daemon
+ExecStart=/usr/bin/node --max-semi-space-size=4 /opt/overmind/bin/overmind daemon
 Environment=OVERMIND_HOME=/home/ann/.overmind
 Environment=PATH=/usr/local/bin:/usr/bin:/bin
 KillMode=process
+Delegate=yes
+DelegateSubgroup=overmind-daemon
 Restart=on-failure
 RestartSec=1
 TimeoutStopSec=15
@@ -34,7 +36,7 @@ WantedBy=default.target
 
   it("takes blanks, quotes, dollars and percent signs of paths literally", () => {
     const text = systemdUnit({ ...facts, program: '/opt/a b/$c "d"/50%', home: "/home/a b/$x", path: "/50%" });
-    expect(text).toContain('ExecStart=/usr/bin/node "/opt/a b/$$c \\"d\\"/50%%" daemon\n');
+    expect(text).toContain('ExecStart=/usr/bin/node --max-semi-space-size=4 "/opt/a b/$$c \\"d\\"/50%%" daemon\n');
     expect(text).toContain('Environment="OVERMIND_HOME=/home/a b/$x"\n');
     expect(text).toContain("Environment=PATH=/50%%\n");
   });
@@ -55,6 +57,7 @@ describe("the property list for launchd", () => {
   <key>ProgramArguments</key>
   <array>
     <string>/usr/bin/node</string>
+    <string>--max-semi-space-size=4</string>
     <string>/opt/overmind/bin/overmind</string>
     <string>daemon</string>
   </array>

@@ -221,6 +221,17 @@ describe("a mission with a timeout", () => {
 });
 
 describe("a mission that crashes", () => {
+  it("starts again at once where there is no backoff, and tells of it all the same", () => {
+    const stage = new Stage({ policy: { ...onFailure, backoffMs: 0 } }).started().ends(crashed);
+    expect(stage.state).toBe("starting");
+    expect(stage.story).toEqual(["started", "attempt_ended", "backing_off"]);
+    expect(stage.last("mission.backing_off")).toMatchObject({ attempt: 1, restart: 1, delay_ms: 0 });
+    expect(stage.starts.map(({ attempt, restarts }) => [attempt, restarts])).toEqual([
+      [1, 0],
+      [2, 1],
+    ]);
+  });
+
   it("waits out its backoff, then starts again", () => {
     const stage = new Stage({ policy: onFailure }).started().pass(10).ends(crashed);
     expect(stage.state).toBe("restarting");
