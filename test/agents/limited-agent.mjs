@@ -66,6 +66,7 @@ function answer(text) {
 // A turn of ever more steps, each told as it is done.
 function step(number) {
   if (current === null) return;
+  current.steps = number;
   const usage = { input_tokens: 100, output_tokens: 1, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
   const message = { id: `m${number}`, role: "assistant", content: [{ type: "text", text: `step ${number}` }], usage };
   say({ type: "assistant", session_id, message });
@@ -89,6 +90,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   next();
   if (message.type !== "control_request") continue;
   say({ type: "control_response", response: { subtype: "success", request_id: message.request_id } });
-  if (message.request.subtype === "interrupt" && current !== null)
-    end({ subtype: "error_during_execution", is_error: true, terminal_reason: "aborted_streaming" }, 0, 0);
+  if (message.request.subtype !== "interrupt" || current === null) continue;
+  const done = current.steps ?? 0;
+  const usage = { input_tokens: 100 * done, output_tokens: done, cache_read_input_tokens: 0, cache_creation_input_tokens: 0 };
+  end({ subtype: "error_during_execution", is_error: true, terminal_reason: "aborted_streaming", usage }, 0, 0);
 }

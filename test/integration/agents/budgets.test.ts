@@ -102,7 +102,7 @@ describe("a tree with a budget", () => {
     await send(talk, "1");
     await waitsForBudget(talk);
     expect(await waitsForBudget(cut)).toMatchObject({ os_pid: null, restart_count: 0 });
-    expect(await home.info(parent)).toMatchObject({ status: "running", budget: { spent: { turns: 2 }, share: 1 } });
+    expect(await home.info(parent)).toMatchObject({ status: "running", budget: { spent: { turns: 3 }, share: 1.5 } });
     const late = await child("late");
     expect(await home.info(late)).toMatchObject({ status: "queued", waiting_for: "budget" });
     expect((await home.run(["budget", "boss", "--max-turns", "10"])).code).toBe(0);
@@ -114,6 +114,8 @@ describe("a tree with a budget", () => {
       [
         [talk, 2],
         [done, 1],
+        // Its turn was interrupted before it was ended.
+        [cut, 1],
         [late, 1],
       ].sort(),
     );
