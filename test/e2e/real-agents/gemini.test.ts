@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { refuse, sayUntil } from "../../support/model-server/answer.ts";
+import { fail, refuse, say, sayUntil } from "../../support/model-server/answer.ts";
 import { RealHome } from "./real-home.ts";
 import { itDoesTasks } from "./task-tests.ts";
 
@@ -18,6 +18,13 @@ describe.concurrent("a task of gemini", () => {
     streams: true,
     // Of a refusal with words it tells nothing.
     refusal: refuse(""),
+  });
+
+  it("whose model was busy before it said anything begins anew, as there is nothing to resume", async () => {
+    const seat = await home.seat([fail(503), say("Here I am.")]);
+    const id = await seat.start("try it", "--restart", "on-failure", "--backoff", "0");
+    expect(await seat.ended(id)).toMatchObject({ status: "stopped", reason: "completed" });
+    expect(await home.info(id)).toMatchObject({ attempt: 2, usage: { input_tokens: 100 } });
   });
 
   it("that was sent SIGTERM is not completed, though it exits 0", async () => {
