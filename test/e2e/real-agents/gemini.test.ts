@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { fail, refuse, say, sayUntil } from "../../support/model-server/answer.ts";
 import { RealHome } from "./real-home.ts";
+import { itTalks } from "./session-tests.ts";
 import { itDoesTasks } from "./task-tests.ts";
 
 const home = new RealHome("gemini");
@@ -34,4 +35,8 @@ describe.concurrent("a task of gemini", () => {
     process.kill(await home.agentPid(id), "SIGTERM");
     expect(await seat.ended(id)).toMatchObject({ status: "crashed", reason: "no_result", exit_code: 0 });
   });
+});
+
+describe.concurrent("a session of gemini", () => {
+  itTalks(home, { mayUseShell: ["--permission-mode", "yolo"], mayForget: true });
 });
