@@ -19,6 +19,7 @@ export interface AcpSession {
 const initializeId = "overmind-initialize";
 const newId = "overmind-new";
 const resumeId = "overmind-resume";
+const modeId = "overmind-mode";
 const messagePrefix = "overmind-message-";
 
 /**
@@ -35,6 +36,8 @@ export class AcpReader extends AgentReader {
   /** From going on with an old conversation to the first message: what is told then is not news. */
   #isReplaying = false;
   #isOpen = false;
+  /** An old session is loaded: from then until the agent is known to have told all of it. */
+  #isLoading = false;
   /** Of the chunk before: a new message is a new text. */
   #chunkOf: string | null = null;
   #costBefore: number | null;
@@ -99,6 +102,7 @@ export class AcpReader extends AgentReader {
     const events = [this.talk.system("response", String(id), line)];
     if (id === initializeId) return heard(events, { replies: [this.#openSession(result)] });
     if (id === newId || id === resumeId) return heard(events, { replies: this.#opened(id, result) });
+    if (id === modeId) this.#loaded();
     const messageId = messageIdOf(id);
     if (messageId === null) return heard(events);
     return heard(this.#turnEnd(result, line), { delivered: this.#confirm(messageId) });
@@ -113,6 +117,7 @@ export class AcpReader extends AgentReader {
     if (asObject(objectIn(abilities, "sessionCapabilities")["resume"]) !== null) {
       return call(resumeId, "session/resume", { sessionId: resumes, ...place });
     }
+    this.#isLoading = true;
     return call(resumeId, "session/load", { sessionId: resumes, ...place });
   }
 
@@ -120,7 +125,18 @@ export class AcpReader extends AgentReader {
     this.#isOpen = true;
     this.talk.sessionId = textIn(result, "sessionId") ?? (id === resumeId ? this.#session.resumes : null);
     this.talk.isReady = this.talk.sessionId !== null;
-    return this.talk.isReady ? [...this.#chooseModel(result), ...this.#chooseMode()] : [];
+    if (!this.talk.isReady) return [];
+    const mode = this.#chooseMode(this.#isLoading ? textIn(objectIn(result, "modes"), "currentModeId") : null);
+    // Gemini goes on to tell of the old session when it has said that it is loaded, but reads nothing meanwhile:
+    // what it answers to the next request comes after all that.
+    this.#isLoading &&= mode.length > 0;
+    this.talk.isReady = !this.#isLoading;
+    return [...this.#chooseModel(result), ...mode];
+  }
+
+  #loaded(): void {
+    if (this.#isLoading) this.talk.isReady = true;
+    this.#isLoading = false;
   }
 
   #chooseModel(result: JsonObject): string[] {
@@ -135,10 +151,10 @@ export class AcpReader extends AgentReader {
     return [call("overmind-model", "session/set_config_option", { sessionId, configId: textIn(setting, "id"), value: model })];
   }
 
-  #chooseMode(): string[] {
-    const { mode } = this.#session;
-    if (mode === undefined || mode === null) return [];
-    return [call("overmind-mode", "session/set_mode", { sessionId: this.talk.sessionId, modeId: mode })];
+  /** @param present chosen again where no other is asked for; null: none */
+  #chooseMode(present: string | null): string[] {
+    const mode = this.#session.mode ?? present;
+    return mode === null ? [] : [call(modeId, "session/set_mode", { sessionId: this.talk.sessionId, modeId: mode })];
   }
 
   #refused(id: RpcId, error: RpcError, line: JsonObject, heardAt: number): Heard {
@@ -149,6 +165,7 @@ export class AcpReader extends AgentReader {
       if (reasonOfError(told)?.reason === "rate_limited") this.talk.rateLimit = { until: resetTimeIn(told.message, heardAt) };
       return heard([event, ...this.#end({ kind: "failed", error: told }, null, line)], { delivered: this.#confirm(messageId) });
     }
+    if (id === modeId) this.#loaded();
     if (id === resumeId) return this.#startAnew(event, told.message, line);
     if (id !== newId && id !== initializeId) return heard([event]);
     return heard([event, ...this.#end({ kind: "failed", error: told }, null, line)]);
@@ -157,6 +174,7 @@ export class AcpReader extends AgentReader {
   /** The old conversation cannot be had again: it says so, and begins a new one. */
   #startAnew(event: AgentEvent, why: string, line: JsonObject): Heard {
     this.#isReplaying = false;
+    this.#isLoading = false;
     this.talk.counters = { ...noUsage, cost_usd: 0 };
     this.#costBefore = 0;
     const place = { cwd: this.#session.cwd, mcpServers: [] };

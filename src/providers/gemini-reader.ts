@@ -5,17 +5,21 @@ import type { AgentError, AgentEvent, TurnOutcome, Usage } from "./normalised-ev
 
 /** The lines of `gemini --output-format stream-json`: text comes in pieces only. */
 export class GeminiReader extends AgentReader {
+  /** It keeps a conversation only once the model has said something in it; before that it cannot be resumed. */
+  #announced: string | null = null;
+
   protected override hear(line: JsonObject, heardAt: number): Heard {
     const type = textIn(line, "type") ?? "unknown";
     switch (type) {
       case "init":
-        this.talk.sessionId = textIn(line, "session_id");
+        this.#announced = textIn(line, "session_id");
         this.talk.model = textIn(line, "model");
         this.talk.beginTurn();
         return heard([this.talk.system(type, null, line)]);
       case "message":
         return heard(this.#message(line));
       case "tool_use":
+        this.talk.sessionId = this.#announced;
         return heard([...this.talk.flush(line), toolUse(line)]);
       case "tool_result":
         return heard([toolResult(line)]);
@@ -41,6 +45,7 @@ export class GeminiReader extends AgentReader {
   #message(line: JsonObject): AgentEvent[] {
     const text = textIn(line, "content") ?? "";
     if (textIn(line, "role") !== "assistant") return [this.talk.system("user", text, line)];
+    this.talk.sessionId = this.#announced;
     return line["delta"] === true ? this.talk.piece("text", text, line) : [this.talk.whole("text", text, line)];
   }
 
@@ -56,6 +61,7 @@ export class GeminiReader extends AgentReader {
     if (outcome.error !== null && reasonOfError(outcome.error)?.reason === "rate_limited") {
       this.talk.rateLimit = { until: resetTimeIn(outcome.error.message, heardAt) };
     }
+    if (outcome.kind === "completed") this.talk.sessionId = this.#announced;
     const stats = objectIn(line, "stats");
     return this.talk.endTurn({ outcome, usage: usageOf(stats), durationMs: numberIn(stats, "duration_ms"), raw: line });
   }

@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { hang, say, shell } from "../../support/model-server/answer.ts";
 import { until } from "../../support/until.ts";
 import { patience, processesOf, RealHome } from "./real-home.ts";
+import { itTalks } from "./session-tests.ts";
 import { itDoesTasks } from "./task-tests.ts";
 
 const home = new RealHome("codex");
@@ -49,4 +50,8 @@ describe.concurrent("a task of codex", () => {
     expect(await seat.ended(id)).toMatchObject({ status: "crashed", reason: "signaled" });
     expect(processesOf(id)).toEqual([]);
   });
+});
+
+describe.concurrent("a session of codex", () => {
+  itTalks(home, { mayUseShell: ["--permission-mode", "bypass"] });
 });

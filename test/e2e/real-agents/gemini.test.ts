@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { refuse, sayUntil } from "../../support/model-server/answer.ts";
+import { fail, refuse, say, sayUntil } from "../../support/model-server/answer.ts";
 import { RealHome } from "./real-home.ts";
+import { itTalks } from "./session-tests.ts";
 import { itDoesTasks } from "./task-tests.ts";
 
 const home = new RealHome("gemini");
@@ -20,6 +21,13 @@ describe.concurrent("a task of gemini", () => {
     refusal: refuse(""),
   });
 
+  it("whose model was busy before it said anything begins anew, as there is nothing to resume", async () => {
+    const seat = await home.seat([fail(503), say("Here I am.")]);
+    const id = await seat.start("try it", "--restart", "on-failure", "--backoff", "0");
+    expect(await seat.ended(id)).toMatchObject({ status: "stopped", reason: "completed" });
+    expect(await home.info(id)).toMatchObject({ attempt: 2, usage: { input_tokens: 100 } });
+  });
+
   it("that was sent SIGTERM is not completed, though it exits 0", async () => {
     const seat = await home.seat([sayUntil(new Promise(() => {}), "I begin", "and never end.")]);
     const id = await seat.start("say it slowly");
@@ -27,4 +35,8 @@ describe.concurrent("a task of gemini", () => {
     process.kill(await home.agentPid(id), "SIGTERM");
     expect(await seat.ended(id)).toMatchObject({ status: "crashed", reason: "no_result", exit_code: 0 });
   });
+});
+
+describe.concurrent("a session of gemini", () => {
+  itTalks(home, { mayUseShell: ["--permission-mode", "yolo"], mayForget: true });
 });

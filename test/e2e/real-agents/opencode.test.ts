@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { fail, say, shell } from "../../support/model-server/answer.ts";
 import { RealHome } from "./real-home.ts";
+import { itTalks } from "./session-tests.ts";
 import { itDoesTasks } from "./task-tests.ts";
 
 const home = new RealHome("opencode");
@@ -29,4 +30,8 @@ describe.concurrent("a task of opencode", () => {
     const ended = await seat.task("make it", "--permission-mode", '{"bash":"ask"}');
     expect(ended).toMatchObject({ status: "crashed", reason: "refused", exit_code: 0 });
   });
+});
+
+describe.concurrent("a session of opencode", () => {
+  itTalks(home, { mayUseShell: [] });
 });

@@ -61,6 +61,24 @@ describe("the greeting of the Agent Client Protocol", () => {
     expect(replies.flatMap(written)).toMatchObject([{ method, params: { sessionId: "old" } }]);
   });
 
+  it("takes no message while an agent still tells of the old one after it was loaded", () => {
+    const reader = newReader("old");
+    const told = (text: string) => ({
+      method: "session/update",
+      params: { sessionId: "old", update: { sessionUpdate: "agent_message_chunk", content: { type: "text", text } } },
+    });
+    say(reader, { id: "overmind-initialize", result: { agentCapabilities: { loadSession: true } } });
+    const { replies } = say(reader, { id: "overmind-resume", result: { modes: { currentModeId: "default" } } });
+    expect(replies.flatMap(written)).toMatchObject([{ id: "overmind-mode", params: { sessionId: "old", modeId: "default" } }]);
+    expect(reader.userMessage("1", "next")).toBeNull();
+    expect(say(reader, told("an old answer")).events).toMatchObject([{ type: "system", subtype: "replay" }]);
+    say(reader, { id: "overmind-mode", error: { code: -32601, message: "there are no modes" } });
+    expect(reader.userMessage("1", "next")).not.toBeNull();
+    say(reader, told("a new answer"));
+    say(reader, { id: "overmind-message-1", result: { stopReason: "end_turn" } });
+    expect(reader.state.finalText).toBe("a new answer");
+  });
+
   it("says so and begins anew where the agent cannot go on", () => {
     const reader = newReader("old");
     playDialogue(reader, "acp", "gemini-load");

@@ -74,6 +74,14 @@ describe("an end", () => {
     expect(ending("gemini", 1, [init, quota])).toMatchObject({ reason: "failed", confidence: "structured" });
   });
 
+  it("of gemini before its model said anything leaves no conversation that could be resumed", () => {
+    const reader = providerNamed("gemini").openReader({ request, resumes: null, counters: null });
+    readAll(reader, ['{"type":"init","session_id":"s","model":"m"}', '{"type":"result","status":"error","stats":{}}']);
+    expect(reader.state.sessionId).toBeNull();
+    readAll(reader, ['{"type":"init","session_id":"s","model":"m"}', '{"type":"message","role":"assistant","content":"a"}']);
+    expect(reader.state.sessionId).toBe("s");
+  });
+
   it("of gemini keeps when its quota is there again", () => {
     const message = "[API Error: slow down\nSuggested retry after 3600s.]\nTo increase your limits, request a quota increase";
     const lines = [

@@ -65,6 +65,8 @@ const ownIds = new Map([
   ["thread/resume", "overmind-resume"],
 ]);
 
+const modeId = "overmind-mode";
+
 /**
  * Plays a recorded JSON-RPC dialogue to a reader as if we had asked: answers to the recorded requests
  * bear our ids, and the recorded prompt number n is our message `n`.
@@ -80,6 +82,10 @@ export function playDialogue(reader: AgentReader, folder: string, name: string):
     if (dir !== "->" || msg.method === undefined || msg.id === undefined) continue;
     const isMessage = msg.method === "session/prompt" || msg.method === "turn/start";
     ids.set(msg.id, isMessage ? `overmind-message-${msg.id}` : (ownIds.get(msg.method) ?? `other-${msg.id}`));
+    if (isMessage && all.some(({ replies }) => replies.join("").includes(modeId))) {
+      // The recorded client chose no mode.
+      all.push(reader.push(JSON.stringify({ jsonrpc: "2.0", id: modeId, result: {} }), heardAt));
+    }
     if (isMessage) reader.userMessage(String(msg.id), "as recorded");
     if (isMessage) sent.push(String(msg.id));
   }
