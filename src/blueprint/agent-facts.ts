@@ -29,6 +29,7 @@ export function agentFacts(agent: Agent, fileEnv: Readonly<Record<string, string
     provider: agent.provider,
     type: agent.type,
     model: agent.model ?? undefined,
+    ...optionFacts(agent, show),
     cwd: agent.cwd,
     restart,
     max_restarts: maxRestarts,
@@ -39,6 +40,8 @@ export function agentFacts(agent: Agent, fileEnv: Readonly<Record<string, string
     grace: duration(graceMs),
     on_stall: onStall,
     success_codes: successCodes,
+    on_ask: agent.policy.onAsk,
+    approvals: agent.policy.approvals,
     ...prefixed("labels", Object.entries(agent.labels)),
     depends_on: dependencies(agent),
     when: agent.when === null ? undefined : expressionText(agent.when, filled.params),
@@ -70,10 +73,26 @@ function workFacts(work: Work, show: Filled["show"]): Facts {
     case "argv":
       return { argv: work.words.map(show) };
     case "prompt":
-      return { prompt: show(work.text) };
+      return { prompt: show(work.text), argv: work.program.length === 0 ? undefined : work.program.map(show) };
     case "nothing":
       return {};
   }
+}
+
+function optionFacts({ options, budget, policy }: Agent, show: Filled["show"]): Facts {
+  const { permissionMode, allowTools, systemPrompt, mcpConfig, providerArgs, account } = options;
+  return {
+    permission_mode: permissionMode,
+    allow_tools: allowTools,
+    system_prompt: systemPrompt === undefined ? undefined : show(systemPrompt),
+    mcp_config: mcpConfig,
+    provider_args: providerArgs,
+    account,
+    max_turns: budget.maxTurns,
+    max_tokens: budget.maxTokens,
+    max_cost_usd: budget.maxCostUsd,
+    on_budget: policy.onBudget,
+  };
 }
 
 function readyFacts(ready: Ready | null, show: Filled["show"]): Facts {

@@ -47,6 +47,9 @@ export interface Agent {
   readonly provider: Provider;
   readonly type: AgentType;
   readonly model: string | null;
+  /** Of a provider other than raw. */
+  readonly options: AgentOptions;
+  readonly budget: AgentBudget;
   /** Absolute. */
   readonly cwd: string;
   readonly env: ReadonlyMap<string, Template>;
@@ -59,6 +62,7 @@ export interface Agent {
   /** Further tries after a failure. */
   readonly retry: number;
   readonly verify: readonly Template[];
+  /** How often a failed verify is sent back to a session. */
   readonly verifyRounds: number;
   readonly ready: Ready | null;
   readonly expects: "text" | "json";
@@ -74,8 +78,27 @@ export interface Agent {
 export type Work =
   | { readonly is: "command"; readonly line: Template }
   | { readonly is: "argv"; readonly words: readonly Template[] }
-  | { readonly is: "prompt"; readonly text: Template }
+  /** `program`: of acp the words to run, of all others none. */
+  | { readonly is: "prompt"; readonly text: Template; readonly program: readonly Template[] }
   | { readonly is: "nothing" };
+
+/** What is said to an agent, beside its model and prompt. */
+export interface AgentOptions {
+  readonly permissionMode: string | undefined;
+  readonly allowTools: readonly string[] | undefined;
+  readonly systemPrompt: Template | undefined;
+  /** Absolute. */
+  readonly mcpConfig: string | undefined;
+  readonly providerArgs: readonly string[] | undefined;
+  readonly account: string | undefined;
+}
+
+/** What it, and all below it, may spend. */
+export interface AgentBudget {
+  readonly maxCostUsd: number | undefined;
+  readonly maxTokens: number | undefined;
+  readonly maxTurns: number | undefined;
+}
 
 /** As `run` takes it; what is undefined was not said, so that the daemon's defaults hold. */
 export interface AgentPolicy {
@@ -89,6 +112,7 @@ export interface AgentPolicy {
   readonly onStall: "kill" | "notify" | "interrupt" | undefined;
   readonly successCodes: readonly number[] | undefined;
   readonly onAsk: "ask" | "deny" | undefined;
+  readonly onBudget: "wait" | "stop" | undefined;
   readonly approvals: readonly Approval[] | undefined;
 }
 

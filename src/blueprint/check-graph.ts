@@ -2,6 +2,7 @@ import type { Agent } from "./blueprint.ts";
 import { suggestion } from "./check-shape.ts";
 import { findCycle } from "./graph.ts";
 import type { Path } from "./source.ts";
+import { staysUp } from "./standing.ts";
 
 type Agents = ReadonlyMap<string, Agent>;
 /** Takes what is wrong with an agent and the keys below it that lead there. */
@@ -23,8 +24,10 @@ export function checkGraph(agents: Agents, report: AgentReport): void {
 function problemOf(agent: Agent, on: Agent | undefined, name: string, condition: string, agents: Agents): string | null {
   if (on === undefined) return `depends on \`${name}\`, which does not exist${suggestion(name, agents.keys())}`;
   if (on.isFinally && !agent.isFinally) return `depends on \`${name}\`, which runs after all others (\`finally\`)`;
-  if (on.type === "service" && (condition === "completed" || condition === "finished") && !agent.isFinally)
-    return `waits until \`${name}\` is ${condition}, but a service is kept up: use "ready" or "started"`;
-  if (condition === "ready" && on.ready === null) return `waits until \`${name}\` is ready, but agents.${name} has no \`ready\``;
+  const isKeptUp = staysUp(on) && (condition === "completed" || condition === "finished") && !agent.isFinally;
+  const what = on.type === "service" ? "a service" : "a session without a `prompt`";
+  if (isKeptUp) return `waits until \`${name}\` is ${condition}, but ${what} is kept up: use "ready" or "started"`;
+  if (condition === "ready" && on.ready === null && on.type !== "session")
+    return `waits until \`${name}\` is ready, but agents.${name} has no \`ready\``;
   return null;
 }

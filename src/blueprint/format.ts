@@ -29,6 +29,10 @@ const agentName = {
   names: /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/,
   wants: "a letter or digit, then at most 62 letters, digits, _ and -",
 };
+const missionName = {
+  names: /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/,
+  wants: "a letter or digit, then at most 62 letters, digits, _, . and -",
+};
 const plainName = { names: /^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, wants: "a letter or _, then letters, digits, _ and -" };
 const variable = { names: /^[A-Za-z_][A-Za-z0-9_]*$/, wants: "a letter or _, then letters, digits and _" };
 const label = { names: /^[A-Za-z0-9][A-Za-z0-9_./-]{0,62}$/, wants: "letters, digits and _./-, at most 63" };
@@ -46,7 +50,10 @@ const approval = {
 /** What `[defaults]` may say for every agent. */
 const sharedKeys = {
   provider: { shape: { is: "choice", of: providers }, says: "The kind of agent; raw runs any command." },
-  type: { shape: { is: "choice", of: agentTypes }, says: "task runs to its end, session takes messages, service is kept up." },
+  type: {
+    shape: { is: "choice", of: agentTypes },
+    says: "task runs to its end, session stays up and takes messages, service is kept up.",
+  },
   model: { shape: line, says: "The model of an agent provider." },
   cwd: { shape: line, says: "Working directory, relative to this file; the blueprint's directory otherwise." },
   env: { shape: { is: "map", of: text, ...variable }, says: "Variables of its environment; references are put in whole." },
@@ -70,13 +77,26 @@ const sharedKeys = {
     shape: { is: "list", of: approval, most: mostInstances },
     says: "Rules that answer what it asks, before those of config.toml; the first that matches wins.",
   },
+  permission_mode: { shape: line, says: "What an agent may do unasked, in its own words." },
+  allow_tools: { shape: lines, says: "Tools that an agent may use unasked." },
+  system_prompt: { shape: line, says: "Added to an agent's own; references are put in whole." },
+  mcp_config: { shape: line, says: "A file of MCP servers in the agent's own format, relative to this file." },
+  provider_args: { shape: { is: "list", of: text, most: longestList }, says: "Words passed on to the agent as they are." },
+  account: {
+    shape: { is: "text", pattern: missionName.names, wants: missionName.wants },
+    says: "Whose limits an agent meets; its provider's otherwise.",
+  },
+  max_turns: { shape: slots, says: "Turns that it, and all below it, may take." },
+  max_tokens: { shape: count, says: "Tokens that it, and all below it, may use." },
+  max_cost_usd: { shape: { is: "number", least: 0 }, says: "What it, and all below it, may cost, in dollars." },
+  on_budget: { shape: { is: "choice", of: ["wait", "stop"] }, says: "When that is spent: it waits for a person, or ends." },
   success_codes: {
     shape: { is: "list", of: { is: "whole", least: 0, most: 255 }, least: 1 },
     says: "Exit codes that count as success.",
   },
   labels: { shape: { is: "map", of: text, ...label }, says: "Labels of its mission, for ps --label." },
   verify: { shape: oneOrMore, says: "Shell commands that must pass before it counts as completed." },
-  verify_rounds: { shape: { is: "whole", least: 1, most: 100 }, says: "How often a failed verify is sent back to a session." },
+  verify_rounds: { shape: { is: "whole", least: 0, most: 100 }, says: "How often a failed verify is sent back to a session." },
   retry: { shape: { is: "whole", least: 0, most: 100 }, says: "How often it is tried again after it failed." },
 } as const satisfies Keys;
 

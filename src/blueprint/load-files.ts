@@ -104,23 +104,29 @@ class Loader {
 
   #checkTable(
     file: LoadedFile,
-    table: { readonly cwd?: string; readonly env_file?: string | readonly string[]; readonly schema?: string },
+    table: {
+      readonly cwd?: string;
+      readonly env_file?: string | readonly string[];
+      readonly schema?: string;
+      readonly mcp_config?: string;
+    },
     at: Path,
   ): void {
     for (const written of listOf(table.env_file)) this.#confined(file, written, "env_file", [...at, "env_file"]);
     if (table.schema !== undefined) this.#confined(file, table.schema, "schema", [...at, "schema"]);
-    if (table.cwd !== undefined) this.#checkDirectory(file, table.cwd, [...at, "cwd"]);
+    if (table.cwd !== undefined) this.#checkPlace(file, table.cwd, "cwd", [...at, "cwd"]);
+    if (table.mcp_config !== undefined) this.#checkPlace(file, table.mcp_config, "mcp_config", [...at, "mcp_config"]);
   }
 
-  /** A directory may be made by an earlier agent, and an absolute one is said on purpose. */
-  #checkDirectory(file: LoadedFile, written: string, at: Path): void {
+  /** It may be made by an earlier agent, and an absolute one is said on purpose. */
+  #checkPlace(file: LoadedFile, written: string, key: string, at: Path): void {
     if (isAbsolute(written)) return;
     const path = resolve(dirname(this.#real(file.path)), written);
     const real = this.#files.realPath(path) ?? path;
     if (!isWithin(path, this.#root) || !isWithin(real, this.#root))
       this.#report(
         file,
-        `\`cwd\` leads out of the repository ${this.#root}: ${written}${real === path ? "" : ` is ${real}`}`,
+        `\`${key}\` leads out of the repository ${this.#root}: ${written}${real === path ? "" : ` is ${real}`}`,
         at,
       );
   }

@@ -1,5 +1,6 @@
 import type { Agent, Condition } from "./blueprint.ts";
 import type { Pipeline, Step } from "./pipeline.ts";
+import { isIdleSession, staysUp } from "./standing.ts";
 
 /** What is known of a step that was started at least once; of any other: nothing. */
 export type StepState =
@@ -80,6 +81,8 @@ class Walk {
   readonly #start: Step[] = [];
   readonly #expand: string[] = [];
   readonly #skip: Skip[] = [];
+  /** Whether any of it comes to an end, or is kept up, by itself. */
+  readonly #hasWork: boolean;
   #slots: number;
 
   constructor(pipeline: Pipeline, state: PipelineState, holds: (agent: Agent) => boolean) {
@@ -88,6 +91,7 @@ class Walk {
     this.#all = pipeline.order.map((agent) => viewOf(agent, pipeline, state));
     this.#views = new Map(this.#all.map((view) => [view.agent.name, view]));
     this.#skipped = new Set(state.skipped);
+    this.#hasWork = pipeline.order.some((agent) => !isIdleSession(agent) && !agent.isFinally);
     const hasFailed = this.#all.some((view) => !view.agent.isFinally && this.#isFailure(view));
     this.#isEnding = state.isEnding === true || (hasFailed && pipeline.onFailure === "stop");
     this.#slots = (pipeline.maxParallel ?? Number.POSITIVE_INFINITY) - this.#taken();
@@ -150,11 +154,11 @@ class Walk {
     }
     let own = (agent.maxParallel ?? Number.POSITIVE_INFINITY) - view.running.length;
     for (const step of [...view.again, ...view.untouched]) {
-      if (own <= 0 || (this.#slots <= 0 && agent.type !== "service")) return;
+      if (own <= 0 || (this.#slots <= 0 && !staysUp(agent))) return;
       this.#start.push(step);
       own -= 1;
-      // A service would hold its slot for ever.
-      if (agent.type !== "service") this.#slots -= 1;
+      // What stays up would hold its slot for ever.
+      if (!staysUp(agent)) this.#slots -= 1;
     }
   }
 
@@ -174,6 +178,8 @@ class Walk {
   /** Nothing of it runs, and nothing will. */
   #isSettled(view: View): boolean {
     if (this.#skipped.has(view.agent.name) || view.isEnded) return true;
+    // A session that waits for messages holds nobody up: it ends with all others.
+    if (isIdleSession(view.agent) && this.#hasWork && view.untouched.length + view.again.length === 0) return true;
     return this.#isEnding && !view.agent.isFinally && view.running.length === 0;
   }
 
@@ -188,7 +194,7 @@ class Walk {
   }
 
   #taken(): number {
-    return this.#all.reduce((sum, { agent, running }) => sum + (agent.type === "service" ? 0 : running.length), 0);
+    return this.#all.reduce((sum, { agent, running }) => sum + (staysUp(agent) ? 0 : running.length), 0);
   }
 
   #view(name: string): View {

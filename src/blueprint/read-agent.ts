@@ -1,5 +1,6 @@
 import { dirname, resolve } from "node:path";
 import { parseDuration } from "../base/durations.ts";
+import { budgetOf, optionsOf, pointlessKeys } from "./agent-options.ts";
 import { approvalsOf } from "./approvals.ts";
 import type { Agent, AgentPolicy, Condition, Dependency, FanOut, Ready, Work } from "./blueprint.ts";
 import { pathText } from "./check-shape.ts";
@@ -52,6 +53,8 @@ export function readAgent(desk: AgentDesk): Agent {
     provider: raw.provider ?? "raw",
     type: raw.type ?? "task",
     model: raw.model ?? null,
+    options: optionsOf(raw, (text, key) => template(desk, text, "text", own, at(desk, key))),
+    budget: budgetOf(raw),
     cwd: raw.cwd ?? desk.directory,
     env: envOf(desk),
     envFiles: listOf(raw.env_file),
@@ -61,7 +64,7 @@ export function readAgent(desk: AgentDesk): Agent {
     when: whenOf(desk),
     retry: raw.retry ?? 0,
     verify: verifyOf(desk, own),
-    verifyRounds: raw.verify_rounds ?? 1,
+    verifyRounds: raw.verify_rounds ?? 0,
     ready: readyOf(desk, own),
     expects: raw.schema === undefined ? (raw.expects ?? "text") : "json",
     schema: raw.schema ?? null,
@@ -77,6 +80,7 @@ export function withAbsolutePaths<Raw extends Pick<RawAgent, "cwd" | "env_file">
   const directory = dirname(file.path);
   return {
     ...raw,
+    ...("mcp_config" in raw && typeof raw.mcp_config === "string" && { mcp_config: resolve(directory, raw.mcp_config) }),
     ...(raw.cwd !== undefined && { cwd: resolve(directory, raw.cwd) }),
     ...(raw.env_file !== undefined && { env_file: listOf(raw.env_file).map((path) => resolve(directory, path)) }),
     ...("schema" in raw && typeof raw.schema === "string" && { schema: resolve(directory, raw.schema) }),
@@ -89,24 +93,34 @@ const named = ({ name }: AgentDesk): string => pathText(["agents", name]);
 function workOf(desk: AgentDesk, own: readonly string[]): Work {
   const { command, argv, prompt, provider = "raw", type } = desk.raw;
   const given = ["command", "argv", "prompt"].filter((key) => desk.raw[key as "command"] !== undefined);
-  if (given.length > 1)
+  // Of acp `argv` is the agent's program.
+  const isProgram = provider === "acp" && argv !== undefined && given.length === 2;
+  if (given.length > 1 && !isProgram)
     desk.report(
       `${named(desk)} has ${given.map((key) => `\`${key}\``).join(" and ")}: give one of them`,
       at(desk, given[1] ?? ""),
     );
+  if (provider === "acp" && argv === undefined)
+    desk.report(`${named(desk)} has no program: give it as \`argv\`, as the provider acp runs any`, at(desk));
+  if (type === "service" && provider !== "raw")
+    desk.report(
+      `${named(desk)}: an agent that is kept up is a session: \`type = "session"\`; a service is a command`,
+      at(desk, "type"),
+    );
+  const words = (argv ?? []).map((word, index) => template(desk, word, "text", own, at(desk, "argv", index)));
+  const program = provider === "acp" ? words : [];
   if (prompt !== undefined && provider === "raw")
     desk.report(
       `${named(desk)} has a \`prompt\` but no provider to answer it: set \`provider\`, such as "claude"`,
       at(desk, "prompt"),
     );
-  if (argv !== undefined && provider !== "raw")
+  if (argv !== undefined && provider !== "raw" && provider !== "acp")
     desk.report(`${named(desk)}: the provider ${provider} takes a \`prompt\`, not \`argv\``, at(desk, "argv"));
-  if (prompt !== undefined) return { is: "prompt", text: template(desk, prompt, "text", own, at(desk, "prompt")) };
-  if (argv !== undefined)
-    return { is: "argv", words: argv.map((word, index) => template(desk, word, "text", own, at(desk, "argv", index))) };
+  if (prompt !== undefined) return { is: "prompt", text: template(desk, prompt, "text", own, at(desk, "prompt")), program };
+  if (argv !== undefined && provider !== "acp") return { is: "argv", words };
   // As with `run --provider`, where the command's words are what the agent is asked.
   if (command !== undefined && provider !== "raw")
-    return { is: "prompt", text: template(desk, command, "text", own, at(desk, "command")) };
+    return { is: "prompt", text: template(desk, command, "text", own, at(desk, "command")), program };
   if (command !== undefined) return { is: "command", line: template(desk, command, "shell", own, at(desk, "command")) };
   if (type !== "session")
     desk.report(`${named(desk)} has no command: give \`command\`, \`argv\`, or \`prompt\` with a provider`, at(desk));
@@ -218,6 +232,8 @@ function checkWords(desk: AgentDesk, fanOut: FanOut | null): void {
   for (const key of ["strategy", "max_parallel"] as const)
     if (desk.raw[key] !== undefined && fanOut === null)
       desk.report(`${named(desk)}.${key} is for an agent with \`replicas\`, \`matrix\` or \`foreach\``, at(desk, key));
+  const own = desk.file.raw.agents?.[desk.name] ?? {};
+  for (const { key, why } of pointlessKeys(own, desk.raw)) desk.report(`${named(desk)}.${key} ${why}`, at(desk, key));
 }
 
 const rulesOf = (desk: AgentDesk) =>
@@ -239,6 +255,7 @@ function policyOf(raw: RawAgent): Omit<AgentPolicy, "approvals"> {
     onStall: raw.on_stall,
     successCodes: raw.success_codes,
     onAsk: raw.on_ask,
+    onBudget: raw.on_budget,
   };
 }
 

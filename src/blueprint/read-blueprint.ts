@@ -1,4 +1,5 @@
 import { basename, dirname } from "node:path";
+import { hasPrompt } from "./agent-options.ts";
 import type { Agent, Blueprint, Condition, Param } from "./blueprint.ts";
 import { checkGraph } from "./check-graph.ts";
 import { problemOfUse } from "./check-references.ts";
@@ -116,6 +117,7 @@ class Reader {
 
   #plainCondition(on: string): Condition {
     const raw = this.#origins.get(on)?.raw;
+    if (raw?.type === "session" && !hasPrompt(raw)) return "ready";
     if (raw?.type !== "service") return "completed";
     return raw.ready === undefined ? "started" : "ready";
   }

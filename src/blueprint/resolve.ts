@@ -88,10 +88,15 @@ function resolved(work: Work, agent: string, values: Values): ResolvedWork {
       return { argv: work.words.map((word, index) => checked(fill(word, values), agent, ["argv", index])), env: {} };
     case "prompt":
       // A prompt goes by standard input or a protocol: it may be of any length.
-      return { prompt: fill(work.text, values), env: {} };
+      return { prompt: fill(work.text, values), ...programOf(work.program, agent, values), env: {} };
     case "nothing":
       return { env: {} };
   }
+}
+
+function programOf(program: readonly Template[], agent: string, values: Values): { argv?: readonly string[] } {
+  if (program.length === 0) return {};
+  return { argv: program.map((word, index) => checked(fill(word, values), agent, ["argv", index])) };
 }
 
 function checked(text: string, agent: string, path: readonly (string | number)[], shown?: string): string {

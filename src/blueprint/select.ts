@@ -2,6 +2,7 @@ import { OvermindError } from "../base/errors.ts";
 import type { Agent, Blueprint } from "./blueprint.ts";
 import { suggestion } from "./check-shape.ts";
 import { inOrder } from "./graph.ts";
+import { staysUp } from "./standing.ts";
 
 /** Which part of a blueprint is to run: these and what they depend on, or one and all that depends on it. */
 export interface Wanted {
@@ -36,7 +37,7 @@ function selectFrom(blueprint: Blueprint, from: string): Selection {
   const roots = [...after].filter((name) => blueprint.agents.get(name)?.isFinally !== true);
   const all = new Set([...after, ...neededBy(blueprint, roots, "from")]);
   // What is done cannot be up: a service that they need is started.
-  const behind = [...all].filter((name) => !after.has(name) && blueprint.agents.get(name)?.type !== "service");
+  const behind = [...all].filter((name) => !after.has(name) && !staysUp(check(blueprint, name, "from")));
   return { blueprint: narrowed(blueprint, all), behind };
 }
 

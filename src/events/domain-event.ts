@@ -189,8 +189,11 @@ export type MissionEvent =
     }
   | { readonly type: "mission.removed" };
 
-/** `verifying`: a command that checks it starts; `probing`: one that asks whether it is ready; `unready`: it never was. */
-export type AgentMove = "starting" | "probing" | "verifying" | "ready" | "unready" | StepEnd | "skipped";
+/**
+ * `verifying`: a command that checks it starts; `returned`: the check under `mission` failed and is
+ * sent back; `probing`: one that asks whether it is ready; `unready`: it never was.
+ */
+export type AgentMove = "starting" | "probing" | "verifying" | "returned" | "ready" | "unready" | StepEnd | "skipped";
 
 /** Why an attempt is being ended; `sweep`: it has ended, and what it left is looked for. */
 export type StopCause =

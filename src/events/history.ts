@@ -43,6 +43,8 @@ export interface StepHistory {
   readonly mission: string | null;
   readonly probe: string | null;
   readonly checks: readonly string[];
+  /** Ids of checks that failed and were sent back to the agent; `checks` began anew after each. */
+  readonly returned?: readonly string[];
   readonly isReady: boolean;
   /** It was not ready in time, which is a failure however it ends. */
   readonly isUnready: boolean;

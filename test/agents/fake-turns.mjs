@@ -3,7 +3,7 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const { FAKE_STATE: state = ".", FAKE_STUBBORN: stubborn } = process.env;
+const { FAKE_STATE: state = ".", FAKE_STUBBORN: stubborn, FAKE_DELAY = "0" } = process.env;
 
 /** Is there a conversation of that name? */
 export const isKnown = (session) => existsSync(join(state, `conversation-${session}`));
@@ -36,7 +36,8 @@ export function conversation(session) {
 }
 
 /**
- * Does what a message says: `die`, `hang`, `ask`, `slow MS`, `stream COUNT GAP_MS`; answers anything else.
+ * Does what a message says: `die`, `hang`, `ask`, `slow MS`, `stream COUNT GAP_MS`, `say WORDS`; answers
+ * anything else, after FAKE_DELAY ms.
  * `turn.isOver` keeps it from going on with what was interrupted.
  */
 export function react(text, said, turn, { piece, end, ask }) {
@@ -51,10 +52,10 @@ export function react(text, said, turn, { piece, end, ask }) {
     stream(Number(count), Number(gap), turn, { piece, end });
     return;
   }
-  const delay = /^slow (\d+)/.exec(text)?.[1] ?? "0";
+  const delay = /^slow (\d+)/.exec(text)?.[1] ?? FAKE_DELAY;
   setTimeout(() => {
     if (turn.isOver) return;
-    const answer = `${said.length}: ${text}`;
+    const answer = text.startsWith("say ") ? text.slice(4) : `${said.length}: ${text}`;
     piece(answer);
     end(answer);
   }, Number(delay));

@@ -2,6 +2,7 @@ import { OvermindError } from "../../base/errors.ts";
 import { defaultPolicy, type MissionSpec } from "../../mission/spec.ts";
 import { type AdmissionDesk, admit } from "../admission.ts";
 import type { ApplyRequest } from "../daemon-context.ts";
+import { checkAgents } from "./check-agents.ts";
 import { refuseUnsupported } from "./unsupported.ts";
 
 // Its agents end each within its own grace: the pipeline itself is never cut short.
@@ -15,6 +16,7 @@ const graceMs = 365 * 86_400_000;
 export function admitPipeline(request: ApplyRequest, desk: AdmissionDesk): MissionSpec {
   const { blueprint, parent, env } = request;
   refuseUnsupported(blueprint);
+  checkAgents(blueprint);
   const command = `apply ${blueprint.files[0] ?? blueprint.name}`;
   const name = request.name ?? freeName(blueprint.name, desk);
   const plain = { command, name, parent, env, labels: {}, type: "task", provider: "raw", cwd: "/" } as const;

@@ -1,6 +1,6 @@
 import type { Agent } from "../../blueprint/blueprint.ts";
 import type { Step } from "../../blueprint/pipeline.ts";
-import { type ResolvedWork, resolveLine, resolveWork } from "../../blueprint/resolve.ts";
+import { fill, type ResolvedWork, resolveLine, resolveWork } from "../../blueprint/resolve.ts";
 import type { Template } from "../../blueprint/template.ts";
 import type { Values } from "../../blueprint/values.ts";
 import type { ApplyRequest, RunRequest } from "../daemon-context.ts";
@@ -23,11 +23,43 @@ export interface StepRequest {
 export function agentRequest(asked: StepRequest): RunRequest {
   const { agent, values } = asked;
   const { restart, ...policy } = agent.policy;
+  const work = resolveWork(agent, values);
+  const { maxCostUsd, maxTokens, maxTurns } = agent.budget;
   return {
     ...policy,
-    ...base(asked, resolveWork(agent, values)),
+    ...base(asked, work),
+    ...(agent.provider === "raw" ? commandPart(agent, work) : agentPart(agent, work.prompt, (text) => fill(text, values))),
+    type: agent.type === "session" ? "session" : "task",
+    model: agent.model ?? undefined,
+    budget: { max_cost: maxCostUsd ?? null, max_tokens: maxTokens ?? null, max_turns: maxTurns ?? null },
     // A service is kept up.
     restart: restart ?? (agent.type === "service" ? "always" : undefined),
+  };
+}
+
+/**
+ * What makes a mission that of an agent.
+ *
+ * @param textOf a text with its references filled in
+ */
+export function agentPart(
+  { provider, options, budget: { maxTurns } }: Agent,
+  prompt: string | undefined,
+  textOf: (template: Template) => string,
+): Pick<RunRequest, "provider" | "account" | "agent"> {
+  const { permissionMode, allowTools, systemPrompt, mcpConfig, providerArgs, account } = options;
+  return {
+    provider,
+    account,
+    agent: {
+      prompt,
+      permissionMode,
+      allowTools,
+      systemPrompt: systemPrompt === undefined ? undefined : textOf(systemPrompt),
+      maxTurns,
+      mcpConfig,
+      providerArgs,
+    },
   };
 }
 
@@ -48,6 +80,12 @@ function lineOf({ agent, values }: StepRequest, line: Template): ResolvedWork & 
   const own = resolveWork({ ...agent, work: { is: "nothing" } }, values).env;
   const { command, env } = resolveLine(line, agent.name, values);
   return { command, env: { ...own, ...env } };
+}
+
+/** A session of raw without a command echoes what it is sent. */
+function commandPart({ type }: Agent, { command, argv }: ResolvedWork): Partial<RunRequest> {
+  if (type !== "session") return {};
+  return { stdin: "open", ...(command === undefined && argv === undefined && { command: "cat" }) };
 }
 
 function base({ applied, pipeline, agent, step, name }: StepRequest, work: ResolvedWork): RunRequest {

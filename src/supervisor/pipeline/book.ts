@@ -127,7 +127,8 @@ export class PipelineBook {
   }
 
   #stateOf({ agent, tries, isReady, end }: StepHistory): StepState {
-    const wasReady = isReady || this.agent(agent).ready === null;
+    const { ready, type } = this.agent(agent);
+    const wasReady = isReady || (ready === null && type !== "session");
     if (end === null) return { is: "running", tries, isReady: wasReady };
     return { is: "ended", how: end.how, tries, wasReady, at: end.at };
   }

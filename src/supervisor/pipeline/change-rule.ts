@@ -1,6 +1,7 @@
 import type { Agent } from "../../blueprint/blueprint.ts";
 import type { AgentChange, BlueprintDiff } from "../../blueprint/diff.ts";
 import type { Pipeline } from "../../blueprint/pipeline.ts";
+import { staysUp } from "../../blueprint/standing.ts";
 import type { PipelineHistory, StepHistory } from "../../events/domain-event.ts";
 
 /** What becomes of one agent when the blueprint of a running pipeline changes. */
@@ -37,7 +38,7 @@ export function unfinishedTasks({ agents, steps }: Pipeline, { steps: known, ski
       const step = known[name];
       return step?.end != null && (step.end.how !== "failed" || step.tries > agent.retry);
     }) ?? false;
-  const tasks = [...agents.values()].filter(({ type, isFinally }) => type !== "service" && !isFinally);
+  const tasks = [...agents.values()].filter((agent) => !staysUp(agent) && !agent.isFinally);
   return tasks.filter((agent) => !skipped.includes(agent.name) && !isDone(agent)).map(({ name }) => name);
 }
 
@@ -88,7 +89,7 @@ function fateOf(
   if (change?.change === "removed") return { action: "stopped", why: "it is not in the file any more", drop: all };
   if (change?.change === "added") return { action: "started", why: "it is new", drop: all };
   const keys = (change?.keys ?? []).map(({ key }) => key).filter((key) => !harmless.has(key));
-  const again = agent.type === "service" ? "restarted" : "again";
+  const again = staysUp(agent) ? "restarted" : "again";
   if (keys.length === 1 && keys[0] === "replicas") return scaled(agent, all, after);
   if (keys.length > 0) return { action: own.length === 0 ? "changed" : again, why: `${keys.join(", ")} changed`, drop: all };
   const bad = own.filter(([, { end }]) => end !== null && end.how !== "succeeded").map(([step]) => step);

@@ -7,7 +7,7 @@ export interface Run {
   readonly history: PipelineHistory;
 }
 
-/** How long the agents of a blueprint took, ms by name: the median of the runs given. Of a service nothing is expected. */
+/** How long the agents of a blueprint took, ms by name: the median of the runs given. Of services and sessions nothing is expected. */
 export function expectedDurations(
   runs: readonly Run[],
   find: (mission: string) => MissionRow | undefined,
@@ -15,7 +15,7 @@ export function expectedDurations(
   const all = new Map<string, number[]>();
   for (const { blueprint, history } of runs)
     for (const agent of blueprint.agents.values()) {
-      const ms = agent.type === "service" ? null : durationOf(agent, blueprint, history, find);
+      const ms = agent.type !== "task" ? null : durationOf(agent, blueprint, history, find);
       if (ms !== null) all.set(agent.name, [...(all.get(agent.name) ?? []), ms]);
     }
   return new Map([...all].map(([name, times]) => [name, median(times)]));

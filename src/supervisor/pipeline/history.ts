@@ -38,6 +38,8 @@ function stepAfter(before: StepHistory | undefined, move: Move, at: number): Ste
       return { ...step, probe: mission };
     case "verifying":
       return { ...step, checks: mission === null ? step.checks : [...step.checks, mission] };
+    case "returned":
+      return mission === null ? step : { ...step, returned: [...(step.returned ?? []), mission], checks: [] };
     case "ready":
       return { ...step, isReady: true };
     case "unready":

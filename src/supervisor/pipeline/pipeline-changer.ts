@@ -8,6 +8,7 @@ import { pipelineNames } from "./admit-pipeline.ts";
 import { PipelineBook } from "./book.ts";
 import { decideChange } from "./change-pipeline.ts";
 import type { AgentUpdate } from "./change-rule.ts";
+import { checkAgents } from "./check-agents.ts";
 import { noMoves } from "./history.ts";
 import type { Pipelines } from "./pipelines.ts";
 import { Results } from "./results.ts";
@@ -53,6 +54,7 @@ export class PipelineChanger {
     const { id, name, row } = mission;
     const { paths, journal } = this.#surroundings;
     refuseUnsupported(request.blueprint);
+    checkAgents(request.blueprint);
     if (request.isPart === true)
       throw new OvermindError("invalid_argument", `only and from begin a new run, and ${name} runs`, {
         details: { id, name },

@@ -143,7 +143,8 @@ export class PipelineKeeper implements GroupMembers {
       const decision = nextSteps(run.book.pipeline, state, (agent) => this.#holds(run, agent));
       const started = this.#carryOut(run, decision);
       if (decision.done !== null) {
-        if (isLeft) this.#conclude(run, decision.done);
+        // Sessions are up until now.
+        if (isLeft && run.steps.endAll("stop")) this.#conclude(run, decision.done);
         return;
       }
       if (decision.skip.length + decision.expand.length + started === 0) return;

@@ -14,6 +14,14 @@ export interface PipelinesParts {
   whenRecovered(work: () => void): void;
 }
 
+/** What happens to a mission that its pipeline may go on for. */
+const news: ReadonlySet<MissionEvent["type"]> = new Set([
+  "mission.started",
+  "mission.adopted",
+  "mission.turn_ended",
+  "mission.ended",
+]);
+
 /** The live pipelines of a home. */
 export class Pipelines {
   readonly #parts: PipelinesParts;
@@ -39,7 +47,6 @@ export class Pipelines {
   /** Something happened to a mission: its pipeline may go on, or it is one that has ended. */
   follow(mission: LiveMission, { type }: MissionEvent): void {
     if (type === "mission.ended") this.#keepers.delete(mission.id);
-    const isNews = type === "mission.ended" || type === "mission.started" || type === "mission.adopted";
-    if (isNews) this.#keepers.get(mission.row.parent ?? "")?.look();
+    if (news.has(type)) this.#keepers.get(mission.row.parent ?? "")?.look();
   }
 }

@@ -1,5 +1,6 @@
 import type { Agent } from "../../blueprint/blueprint.ts";
 import type { Step } from "../../blueprint/pipeline.ts";
+import { staysUp } from "../../blueprint/standing.ts";
 import type { PipelineHistory, StepHistory } from "../../events/domain-event.ts";
 import { noMoves } from "./history.ts";
 
@@ -37,7 +38,7 @@ export function keptForRetry({ order, steps, history }: Left): PipelineHistory |
       spoiled.add(name);
       isNeeded = true;
     } else if (history.skipped.includes(name)) skipped.push(name);
-    else if (agent.type === "service") {
+    else if (staysUp(agent)) {
       if (begun.length === 0 || begun.some(([, step]) => step.end?.how === "failed")) spoiled.add(name);
       isNeeded = true;
     } else {

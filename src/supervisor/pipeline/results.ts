@@ -32,6 +32,11 @@ export class Results {
     writeWhole(this.#directory, step, hasNewline ? bytes.subarray(0, -1) : bytes);
   }
 
+  /** Keeps what an agent answered, byte for byte. */
+  keepAnswer(step: string, answer: string): void {
+    writeWhole(this.#directory, step, Buffer.from(answer));
+  }
+
   /** Forgets all of an attempt that has not begun. */
   clear(): void {
     rmSync(this.#directory, { recursive: true, force: true });
@@ -60,7 +65,7 @@ export class Results {
         return isThere ? readFileSync(path, "utf8") : null;
       },
       get outputTail() {
-        return isThere ? tailOf(path) : "";
+        return isThere ? tailOf(path, tailBytes).toString() : "";
       },
     };
   }
@@ -74,9 +79,10 @@ function readOutput(paths: AttemptPaths): Buffer {
   return bytes.subarray(Math.max(0, dropped));
 }
 
-function tailOf(path: string): string {
+/** The last bytes of a file, at most so many. */
+export function tailOf(path: string, most: number): Buffer {
   const { size } = statSync(path);
-  const from = Math.max(0, size - tailBytes);
+  const from = Math.max(0, size - most);
   const bytes = Buffer.alloc(size - from);
   const file = openSync(path, "r");
   try {
@@ -84,5 +90,5 @@ function tailOf(path: string): string {
   } finally {
     closeSync(file);
   }
-  return bytes.toString("utf8");
+  return bytes;
 }

@@ -1,6 +1,7 @@
 import type { AttemptPaths } from "../../base/paths.ts";
 import type { Agent } from "../../blueprint/blueprint.ts";
 import type { Step } from "../../blueprint/pipeline.ts";
+import { isAskedSession, isIdleSession } from "../../blueprint/standing.ts";
 import type { Template } from "../../blueprint/template.ts";
 import type { AgentMove, LeavingAgent, StepEnd, StepHistory } from "../../events/domain-event.ts";
 import type { MemberOrder } from "../../mission/machine-types.ts";
@@ -10,7 +11,9 @@ import { Children, missionsOf } from "./children.ts";
 import type { PipelineLog } from "./pipeline-log.ts";
 import { Readiness } from "./readiness.ts";
 import type { Results } from "./results.ts";
+import { SessionTalk } from "./session-talk.ts";
 import { StepMissions, type StepMissionsParts } from "./step-missions.ts";
+import { StepResults } from "./step-results.ts";
 
 export interface StepKeeperParts extends StepMissionsParts {
   readonly results: Results;
@@ -38,11 +41,15 @@ export class StepKeeper {
   readonly #children: Children;
   readonly #missions: StepMissions;
   readonly #readiness: Readiness;
+  readonly #sessions: SessionTalk;
+  readonly #results: StepResults;
 
   constructor(parts: StepKeeperParts) {
     this.#parts = parts;
     this.#children = new Children(parts.pipeline.id, parts.shared.index);
     this.#missions = new StepMissions(parts);
+    this.#sessions = new SessionTalk(this.#children, parts.shared.surroundings.paths);
+    this.#results = new StepResults(parts, this.#sessions);
     this.#readiness = new Readiness({
       children: this.#children,
       surroundings: parts.shared.surroundings,
@@ -89,7 +96,7 @@ export class StepKeeper {
     for (const [name, { agent, mission, end }] of book.steps) {
       if (end === null || mission === null || !book.isReferenced(agent) || results.has(name)) continue;
       const row = this.#children.find(mission);
-      if (row !== undefined) this.#keepResult({ name, agent: book.agent(agent) }, row);
+      if (row !== undefined) this.#results.keep(name, book.agent(agent), row);
     }
   }
 
@@ -114,14 +121,33 @@ export class StepKeeper {
     }
     if (!isFinal(row.status)) {
       this.#whileItRuns(known, row);
+      if (isAskedSession(known.agent)) this.#settleSession(known, row);
       return;
     }
     this.#readiness.forget(row.id);
     if (this.#readiness.endProbe(known.history)) return;
     if (known.history.isUnready) this.#end(known, "failed", row, "it was not ready in time");
+    else if (isAskedSession(known.agent)) this.#settleSession(known, row);
     else if (isOurs(row)) this.#end(known, "stopped", row);
     else if (row.reason !== "completed") this.#end(known, "failed", row);
     else this.#verify(known, row);
+  }
+
+  /** It goes on living while its answer is checked, and after that. */
+  #settleSession(known: Known, row: MissionRow): void {
+    const { name, agent, history } = known;
+    if (history.isUnready) return;
+    this.#sessions.sendBack(row.id, history);
+    const state = this.#sessions.state(row.id, history);
+    if (state.is === "failed") this.#end(known, "failed", row, state.why);
+    else if (state.is === "answered") {
+      const step = this.#parts.book.step(agent.name, name);
+      if (!history.isReady && agent.ready === null) this.#note(step, "ready");
+      this.#verify(known, row);
+    } else if (isFinal(row.status)) {
+      if (isOurs(row)) this.#end(known, "stopped", row);
+      else this.#end(known, "failed", row, "it ended before it had answered");
+    }
   }
 
   /** Decided, and not there: the daemon was killed in between, or somebody removed it since. */
@@ -138,8 +164,12 @@ export class StepKeeper {
       this.stop(name);
       return;
     }
-    if (agent.ready === null || history.isReady || row.started_at === null) return;
+    if (history.isReady || row.started_at === null) return;
     const step = book.step(agent.name, name);
+    if (agent.ready === null) {
+      if (isIdleSession(agent)) this.#note(step, "ready");
+      return;
+    }
     const answer = this.#readiness.answer(step, agent.ready, row, history);
     if (answer === "no") {
       log.say(`agent '${name}' was not ready within ${agent.ready.timeoutMs / 1000} s: mission ${row.id}`);
@@ -167,8 +197,7 @@ export class StepKeeper {
         return;
       }
       if (check.reason !== "completed") {
-        const failed = { ...row, exit_code: check.exit_code };
-        this.#end(known, "failed", failed, `\`${agent.verify[checks.length - 1]?.text}\` failed`);
+        this.#checkFailed(known, row, check);
         return;
       }
     }
@@ -181,8 +210,25 @@ export class StepKeeper {
       return;
     }
     const step = this.#parts.book.step(agent.name, name);
-    this.#keepResult(known, row);
+    this.#results.keep(name, agent, row);
     this.#makeCheck(step, agent, this.#decide(step, "verifying"), checks.length + 1);
+  }
+
+  /** Gives it back to a session that is there to put it right, as often as the blueprint says. */
+  #checkFailed(known: Known, row: MissionRow, check: MissionRow): void {
+    const { agent, name, history } = known;
+    const rounds = history.returned?.length ?? 0;
+    const line = agent.verify[history.checks.length - 1]?.text;
+    if (rounds < agent.verifyRounds && !isFinal(row.status) && !this.#parts.isEnding(agent)) {
+      this.#parts.log.say(
+        `agent '${name}' gets \`${line}\` back, round ${rounds + 1} of ${agent.verifyRounds}: mission ${check.id}`,
+      );
+      this.#note(this.#parts.book.step(agent.name, name), "returned", { mission: check.id });
+      this.#parts.look();
+      return;
+    }
+    const after = rounds === 0 ? "" : ` after ${rounds} round${rounds === 1 ? "" : "s"}`;
+    this.#end(known, "failed", { ...row, exit_code: check.exit_code }, `\`${line}\` failed${after}`);
   }
 
   #makeAgent(step: Step, id: string): void {
@@ -212,9 +258,10 @@ export class StepKeeper {
 
   #end(known: Pick<Known, "name" | "agent">, how: StepEnd, row: MissionRow | null, note?: string): void {
     const { book, log } = this.#parts;
-    if (row !== null) this.#keepResult(known, row);
-    const wrong = how === "succeeded" ? this.#wrongResult(known) : null;
+    if (row !== null) this.#results.keep(known.name, known.agent, row);
+    const wrong = how === "succeeded" ? this.#results.wrong(known.name, known.agent) : null;
     const end = wrong === null ? how : "failed";
+    if (end !== "succeeded" && this.#isEnding(known.name)) return;
     const why = wrong ?? note;
     const exitCode = row?.exit_code ?? null;
     const words = [row === null ? null : `mission ${row.id}`, exitCode === null ? null : `exit code ${exitCode}`, why];
@@ -223,19 +270,12 @@ export class StepKeeper {
     this.#note(step, end, { exit_code: exitCode, ...(why === undefined ? {} : { note: why }) });
   }
 
-  #keepResult({ name, agent }: Pick<Known, "name" | "agent">, row: MissionRow): void {
-    const { book, results, attemptOf } = this.#parts;
-    if (book.isReferenced(agent.name) || agent.expects === "json") results.keep(name, attemptOf(row.id, row.attempt));
-  }
-
-  #wrongResult({ name, agent }: Pick<Known, "name" | "agent">): string | null {
-    if (agent.expects !== "json") return null;
-    try {
-      JSON.parse(this.#parts.results.outcome(name, "completed", 0).result ?? "");
-      return null;
-    } catch (error) {
-      return `its result is no JSON: ${(error as Error).message}`;
-    }
+  /** Asks a session whose work came to nothing to end; whether it has still to. */
+  #isEnding(name: string): boolean {
+    const mission = this.#parts.book.historyOf(name)?.mission ?? null;
+    if (mission === null || this.#children.live(mission) === undefined) return false;
+    this.#children.ask(mission, "stop");
+    return true;
   }
 
   /** Stores the id that a mission will bear, before it is made. */

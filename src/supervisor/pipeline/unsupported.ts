@@ -18,11 +18,6 @@ export function refuseUnsupported({ agents }: Pick<Blueprint, "agents">): void {
 
 function unsupportedKey(agent: Agent): string | undefined {
   const keys: readonly (readonly [string, boolean])[] = [
-    ["provider", agent.provider !== "raw"],
-    ["model", agent.model !== null],
-    ["type", agent.type === "session"],
-    ["prompt", agent.work.is === "prompt" || agent.work.is === "nothing"],
-    ["verify_rounds", agent.verifyRounds > 1],
     ["schema", agent.schema !== null],
     ["strategy", agent.strategy !== null],
     ["ready.http", agent.ready !== null && agent.ready.http !== null],

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Blueprint } from "../../../src/blueprint/blueprint.ts";
 import { nextSteps, type PipelineState, type StepState } from "../../../src/blueprint/next-steps.ts";
 import { type Pipeline, pipelineOf, withItems } from "../../../src/blueprint/pipeline.ts";
+import { parseBlueprint } from "../../../src/blueprint/read-blueprint.ts";
 import { seededRandom } from "../../support/random.ts";
 import { team } from "./blueprints.ts";
 
@@ -51,6 +52,21 @@ describe("the next steps of a pipeline", () => {
       status: "crashed",
       failedAgent: "b",
     });
+  });
+
+  it("is held up by no session that waits for messages, unless there is nothing else", () => {
+    const idle = 'type = "session"\nprovider = "claude"';
+    const text = `[agents.idle]\n${idle}\n[agents.work]\ncommand = "x"\ndepends_on = ["idle"]`;
+    const both = parseBlueprint(`[blueprint]\nmax_parallel = 1\n${text}`);
+    expect(decide(both, {})).toMatchObject({ start: ["idle"] });
+    expect(decide(both, { idle: running() })).toMatchObject({ start: [], done: null });
+    // It takes no slot either.
+    expect(decide(both, { idle: running(1, true) })).toMatchObject({ start: ["work"] });
+    expect(decide(both, { idle: running(1, true), work: ended("succeeded") }).done).toEqual({
+      status: "stopped",
+      failedAgent: null,
+    });
+    expect(decide(parseBlueprint(`[agents.idle]\n${idle}`), { idle: running(1, true) }).done).toBeNull();
   });
 
   it("lets independent branches finish with on_failure = continue", () => {

@@ -36,6 +36,15 @@ describe("what a pipeline remembers", () => {
     });
   });
 
+  it("begins the checks anew after one that was sent back", () => {
+    const round = [move("verifying", { mission: "c1" }), move("returned", { mission: "c1" })];
+    const { steps } = moved(move("starting", { mission: "m" }), ...round, move("verifying", { mission: "c2" }));
+    expect(steps["a"]).toMatchObject({ checks: ["c2"], returned: ["c1"] });
+    expect(
+      moved(move("starting", { mission: "m" }), ...round, move("starting", { mission: "n" })).steps["a"]?.returned,
+    ).toBeUndefined();
+  });
+
   it("names a skipped agent and gives it no step", () => {
     expect(moved(move("skipped"))).toEqual({ moves: 1, steps: {}, skipped: ["a"] });
   });

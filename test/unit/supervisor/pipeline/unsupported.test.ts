@@ -6,10 +6,6 @@ const refusalOf = (agent: string) => () => refuseUnsupported(parseBlueprint(`[ag
 
 describe("what apply cannot do yet", () => {
   it.each([
-    ["provider", 'provider = "claude"\nprompt = "hi"'],
-    ["model", 'command = "x"\nmodel = "big"'],
-    ["type", 'type = "session"'],
-    ["verify_rounds", 'command = "x"\nverify = "y"\nverify_rounds = 3'],
     ["ready.http", 'command = "x"\nready = { http = "http://127.0.0.1:1/" }'],
     ["ready", `command = "x \${port}"\nready = { log = "up" }`],
   ])("is refused naming %s", (key, agent) => {
