@@ -9,6 +9,8 @@ export interface Applied {
   readonly params: ParamValues;
   /** By agent, what its env_file says. */
   readonly agentEnv: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** By agent, what its schema says. */
+  readonly schemas?: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface KeyChange {
@@ -48,9 +50,13 @@ export function diffOf(before: Applied, after: Applied): BlueprintDiff {
 
 export const isSame = ({ blueprint, agents }: BlueprintDiff): boolean => blueprint.length === 0 && agents.length === 0;
 
-function allFacts({ blueprint, params, agentEnv }: Applied): Map<string, AgentFacts> {
+function allFacts({ blueprint, params, agentEnv, schemas = {} }: Applied): Map<string, AgentFacts> {
   const show = shownWith(blueprint, params);
-  const factsOf = (agent: Agent) => agentFacts(agent, agentEnv[agent.name] ?? {}, { params, show });
+  const factsOf = (agent: Agent): AgentFacts => {
+    const { shown, hidden } = agentFacts(agent, agentEnv[agent.name] ?? {}, { params, show });
+    // Too long to be shown: that it changed is enough.
+    return { shown, hidden: { ...hidden, "schema file": schemas[agent.name] } };
+  };
   return new Map([...blueprint.agents].map(([name, agent]) => [name, factsOf(agent)]));
 }
 

@@ -113,9 +113,19 @@ class Loader {
     at: Path,
   ): void {
     for (const written of listOf(table.env_file)) this.#confined(file, written, "env_file", [...at, "env_file"]);
-    if (table.schema !== undefined) this.#confined(file, table.schema, "schema", [...at, "schema"]);
+    if (table.schema !== undefined) this.#checkSchema(file, table.schema, [...at, "schema"]);
     if (table.cwd !== undefined) this.#checkPlace(file, table.cwd, "cwd", [...at, "cwd"]);
     if (table.mcp_config !== undefined) this.#checkPlace(file, table.mcp_config, "mcp_config", [...at, "mcp_config"]);
+  }
+
+  #checkSchema(file: LoadedFile, written: string, at: Path): void {
+    const path = this.#confined(file, written, "schema", at);
+    if (path === undefined) return;
+    try {
+      JSON.parse(this.#files.read(path));
+    } catch (error) {
+      this.#report(file, `\`schema\`: ${normalize(written)} is no JSON: ${(error as Error).message}`, at);
+    }
   }
 
   /** It may be made by an earlier agent, and an absolute one is said on purpose. */

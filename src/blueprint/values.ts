@@ -63,6 +63,16 @@ export function asText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
+/**
+ * A result as JSON. Agents like to put it into a fence of Markdown: that is no part of it.
+ *
+ * @throws SyntaxError
+ */
+export function jsonIn(text: string): unknown {
+  const [, fenced] = /^\s*```(?:json)?[ \t]*\r?\n([\s\S]*?)\r?\n?```\s*$/.exec(text) ?? [];
+  return JSON.parse(fenced ?? text);
+}
+
 type AgentReference = Reference & { readonly of: "agent" };
 
 function ofAgent(reference: AgentReference, outcome: Outcome | readonly Outcome[] | undefined): unknown {
@@ -93,7 +103,7 @@ function ofOne({ agent, field, path }: AgentReference, outcome: Outcome): unknow
 
 function parsed(text: string, agent: string): unknown {
   try {
-    return JSON.parse(text);
+    return jsonIn(text);
   } catch (error) {
     throw new OvermindError("invalid_argument", `the result of agent '${agent}' is no JSON: ${(error as Error).message}`, {
       details: { agent },

@@ -62,13 +62,16 @@ export function plan(
   });
 }
 
-/** The wanted part of a blueprint that holds, with the values of its params and what its environment files say. */
+/** The wanted part of a blueprint that holds, with the values of its params and what the files beside it say. */
 export function prepare(file: FileName, given: ParamValues, wanted: Wanted = {}): Answer<Applied & Selection> {
   return answer(() => {
     const whole = read(file);
     const selection = selectAgents(whole, wanted);
-    const files = [...selection.blueprint.agents.values()].map((agent) => [agent.name, readEnvFiles(agent)] as const);
-    return { ...selection, params: resolveParams(whole, given), agentEnv: Object.fromEntries(files) };
+    const agents = [...selection.blueprint.agents.values()];
+    const files = agents.map((agent) => [agent.name, readEnvFiles(agent)] as const);
+    const schemas = agents.flatMap(({ name, schema: path }) => (path === null ? [] : [[name, readSchema(name, path)]]));
+    const params = resolveParams(whole, given);
+    return { ...selection, params, agentEnv: Object.fromEntries(files), schemas: Object.fromEntries(schemas) };
   });
 }
 
@@ -79,6 +82,14 @@ function readEnvFiles({ name, envFiles }: Agent): Readonly<Record<string, string
     throw new OvermindError("blueprint_invalid", `agents.${name}.env_file: ${(error as Error).message}`, {
       details: { agent: name },
     });
+  }
+}
+
+function readSchema(agent: string, path: string): unknown {
+  try {
+    return JSON.parse(diskFiles.read(path));
+  } catch (error) {
+    throw new OvermindError("blueprint_invalid", `agents.${agent}.schema: ${(error as Error).message}`, { details: { agent } });
   }
 }
 

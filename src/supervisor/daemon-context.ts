@@ -111,6 +111,8 @@ export interface ApplyRequest {
   readonly params: ParamValues;
   /** By agent, what its env_file says. */
   readonly agentEnv: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** By agent, the JSON Schema that its result has to fit. */
+  readonly schemas?: Readonly<Record<string, unknown>> | undefined;
   /** Whether agents of the file are left out. */
   readonly isPart?: boolean | undefined;
   /** Agents that count as done: the newest finished run of this name has to have completed them. */

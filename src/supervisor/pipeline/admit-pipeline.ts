@@ -3,6 +3,7 @@ import { defaultPolicy, type MissionSpec } from "../../mission/spec.ts";
 import { type AdmissionDesk, admit } from "../admission.ts";
 import type { ApplyRequest } from "../daemon-context.ts";
 import { checkAgents } from "./check-agents.ts";
+import { checkSchemas } from "./result-schema.ts";
 import { refuseUnsupported } from "./unsupported.ts";
 
 // Its agents end each within its own grace: the pipeline itself is never cut short.
@@ -17,6 +18,7 @@ export function admitPipeline(request: ApplyRequest, desk: AdmissionDesk): Missi
   const { blueprint, parent, env } = request;
   refuseUnsupported(blueprint);
   checkAgents(blueprint);
+  checkSchemas(request);
   const command = `apply ${blueprint.files[0] ?? blueprint.name}`;
   const name = request.name ?? freeName(blueprint.name, desk);
   const plain = { command, name, parent, env, labels: {}, type: "task", provider: "raw", cwd: "/" } as const;

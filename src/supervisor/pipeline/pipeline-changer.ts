@@ -11,6 +11,7 @@ import type { AgentUpdate } from "./change-rule.ts";
 import { checkAgents } from "./check-agents.ts";
 import { noMoves } from "./history.ts";
 import type { Pipelines } from "./pipelines.ts";
+import { checkSchemas } from "./result-schema.ts";
 import { Results } from "./results.ts";
 import { readPipeline, takeNext, writeNext } from "./stored.ts";
 import { refuseUnsupported } from "./unsupported.ts";
@@ -55,6 +56,7 @@ export class PipelineChanger {
     const { paths, journal } = this.#surroundings;
     refuseUnsupported(request.blueprint);
     checkAgents(request.blueprint);
+    checkSchemas(request);
     if (request.isPart === true)
       throw new OvermindError("invalid_argument", `only and from begin a new run, and ${name} runs`, {
         details: { id, name },

@@ -1,14 +1,20 @@
 import type { Agent } from "../../blueprint/blueprint.ts";
+import { jsonIn } from "../../blueprint/values.ts";
 import type { MissionRow } from "../../store/rows.ts";
+import { type FitCheck, fitCheck } from "./result-schema.ts";
 import type { SessionTalk } from "./session-talk.ts";
 import type { StepKeeperParts } from "./step-keeper.ts";
 
+type Parts = Pick<StepKeeperParts, "applied" | "attemptOf" | "book" | "results">;
+
 /** What the steps of one pipeline hand on: a command's output, an agent's last answer. */
 export class StepResults {
-  readonly #parts: Pick<StepKeeperParts, "attemptOf" | "book" | "results">;
+  readonly #parts: Parts;
   readonly #sessions: SessionTalk;
+  /** By agent. */
+  readonly #checks = new Map<string, FitCheck>();
 
-  constructor(parts: Pick<StepKeeperParts, "attemptOf" | "book" | "results">, sessions: SessionTalk) {
+  constructor(parts: Parts, sessions: SessionTalk) {
     this.#parts = parts;
     this.#sessions = sessions;
   }
@@ -25,12 +31,22 @@ export class StepResults {
   /** Why what was kept is not what the blueprint expects; null: it is. */
   wrong(name: string, agent: Agent): string | null {
     if (agent.expects !== "json") return null;
+    const { result } = this.#parts.results.outcome(name, "completed", 0);
     try {
-      JSON.parse(this.#parts.results.outcome(name, "completed", 0).result ?? "");
-      return null;
+      const misfit = this.#checkOf(agent.name)(jsonIn(result ?? ""));
+      return misfit === null ? null : `its result does not fit its schema ${misfit}`;
     } catch (error) {
       return `its result is no JSON: ${(error as Error).message}`;
     }
+  }
+
+  #checkOf(agent: string): FitCheck {
+    const { schemas = {} } = this.#parts.applied;
+    const known = this.#checks.get(agent);
+    if (known !== undefined) return known;
+    const made = Object.hasOwn(schemas, agent) ? fitCheck(schemas[agent]) : () => null;
+    this.#checks.set(agent, made);
+    return made;
   }
 
   /** What an agent answered; null: nothing. Undefined: it is a command, whose output is what it has to say. */

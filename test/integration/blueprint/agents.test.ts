@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { callsIn } from "../agents/fake-home.ts";
 import { AgentPipelineHome, toldIn } from "./agent-pipelines.ts";
+import { linesIn } from "./pipeline-home.ts";
 
 const home = new AgentPipelineHome();
 afterAll(() => home.dispose());
@@ -122,5 +123,55 @@ depends_on = ["c"]`,
     const directory = home.withAgents('[agents.a]\nprovider = "claude"\nprompt = "die"\nretry = 1', "fails");
     expect((await home.run(["apply", "--wait"], { cwd: directory })).code).toBe(1);
     expect(toldIn(directory)).toEqual(["die", "die"]);
+  });
+});
+
+describe("an agent that answers JSON", () => {
+  const planned = (answer: string, schema = "") => `[agents.plan]
+provider = "claude"
+prompt = '''say ${answer}'''
+expects = "json"
+${schema}
+[agents.each]
+command = "echo \\"\${item.name} of \${agents.plan.json.about.what}\\" >> marks"
+foreach = "\${agents.plan.json.tasks}"
+depends_on = ["plan"]
+max_parallel = 1`;
+  const good = '{"about":{"what":"bees"},"tasks":[{"name":"hive"},{"name":"$(touch ran)"}]}';
+  const schema = JSON.stringify({ properties: { tasks: { items: { properties: { name: { type: "string" } } } } } });
+
+  it("hands on every part of it, also from a fence of Markdown", async () => {
+    const fenced = `\`\`\`json\n${good}\n\`\`\``;
+    for (const [name, answer] of Object.entries({ plain: good, fenced })) {
+      const directory = home.withAgents(planned(answer, 'schema = "tasks.json"'), name);
+      writeFileSync(join(directory, "tasks.json"), schema);
+      await home.ok(directory, "apply", "--wait");
+      expect(linesIn(directory)).toEqual(["hive of bees", "$(touch ran) of bees"]);
+    }
+  });
+
+  it("fails with the reason where it is none, or does not fit", async () => {
+    const cases = [
+      ["none", "sorry, no", "its result is no JSON: "],
+      ["misfit", '{"tasks":[{"name":7}]}', "its result does not fit its schema at /tasks/0/name: must be string"],
+    ] as const;
+    for (const [name, answer, why] of cases) {
+      const directory = home.withAgents(planned(answer, 'schema = "tasks.json"'), name);
+      writeFileSync(join(directory, "tasks.json"), schema);
+      expect((await home.run(["apply", "--wait"], { cwd: directory })).code).toBe(1);
+      const log = await home.logs(name);
+      expect(log).toContain(`agent 'plan' failed: `);
+      expect(log).toContain(why);
+      expect(linesIn(directory)).toEqual([]);
+    }
+  });
+
+  it("is checked by the schema as it was when the blueprint was applied, which has to be one", async () => {
+    const directory = home.withAgents(planned("[]", 'schema = "tasks.json"'), "schemas");
+    writeFileSync(join(directory, "tasks.json"), "{");
+    expect((await home.run(["validate"], { cwd: directory })).stderr).toMatch(/overmind\.toml:\d+:\d+: .*tasks\.json is no JSON/);
+    writeFileSync(join(directory, "tasks.json"), '{"type":"words"}');
+    const { code, stderr } = await home.run(["apply"], { cwd: directory });
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/agents\.plan\.schema: .*\(blueprint_invalid\)/)]);
   });
 });
