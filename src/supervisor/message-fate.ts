@@ -21,6 +21,7 @@ export function messageFate(records: readonly TalkRecord[], id: string): Message
     return turn.again === undefined ? { is: "answered", result: turn.result } : afterLimit(records, turn.again.id);
   }
   const sent = records.findLast((record) => (record.did === "send" || record.did === "take_back") && record.id === id);
+  if (sent?.did === "take_back") return { is: "under way" };
   if (sent?.did === "send") {
     const isOver = records.some((record) => record.did === "begin" && record.attempt > sent.attempt);
     return { is: isOver ? "lost" : "under way" };

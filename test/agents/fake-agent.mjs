@@ -11,7 +11,7 @@ import { conversation, isKnown, isStubborn, noteEnd, react } from "./fake-turns.
 
 const name = basename(process.argv[1]);
 const words = process.argv.slice(2);
-const { FAKE_TRANSCRIPT: transcript, FAKE_EXIT: exitCode = "0", FAKE_STATE: state = ".", FAKE_DELAY = "0" } = process.env;
+const { FAKE_TRANSCRIPT: transcript, FAKE_EXIT: exitCode = "0", FAKE_STATE: state = "." } = process.env;
 const flagValue = (flag) => (words.includes(flag) ? words[words.indexOf(flag) + 1] : undefined);
 const say = (object) => process.stdout.write(`${JSON.stringify(object)}\n`);
 

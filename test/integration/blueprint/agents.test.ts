@@ -85,6 +85,21 @@ approvals = [{ tool = "Bash", match = "ls*", answer = "allow" }]`,
     expect(JSON.stringify(made.budget)).toContain("1000");
   });
 
+  it("of any kind that speaks the Agent Client Protocol is named by its words", async () => {
+    const directory = home.withAgents(
+      `[agents.a]
+provider = "acp"
+argv = ["claude", "--acp"]
+prompt = "over acp"
+[agents.print]
+command = "echo \\"\${agents.a.result}\\""
+depends_on = ["a"]`,
+      "acp",
+    );
+    await home.ok(directory, "apply", "--wait");
+    expect(await home.logs("print")).toContain("over acp");
+  });
+
   it("of another kind gets its prompt in the same way", async () => {
     const transcript = resolve(import.meta.dirname, "../../fixtures/transcripts/codex");
     const directory = home.withAgents(
@@ -104,11 +119,7 @@ depends_on = ["c"]`,
 
   it.each([
     ["what its provider cannot be told", 'provider = "codex"\nprompt = "x"\nmcp_config = "m.json"', /agents\.a: /],
-    [
-      "a session that its provider has not",
-      'provider = "codex"\ntype = "session"\nprompt = "x"',
-      /agents\.a: there are no sessions of codex/,
-    ],
+    ["a program that nobody named", 'provider = "acp"\nprompt = "x"', /agents\.a has no program: give it as `argv`/],
     ["a service", 'provider = "claude"\ntype = "service"\nprompt = "x"', /an agent that is kept up is a session/],
     ["words that a command cannot heed", 'command = "x"\nsystem_prompt = "y"', /agents\.a\.system_prompt is for an agent/],
     ["rounds without a session", 'command = "x"\nverify = "y"\nverify_rounds = 2', /agents\.a\.verify_rounds is for/],

@@ -101,6 +101,13 @@ depends_on = ["fix"]`;
     expect(await home.logs("after")).toMatch(/^3: The check `/);
   });
 
+  it("goes to every kind of agent that holds a session", async () => {
+    const text = checked(1, passesAfter(1)).replace('provider = "claude"', 'provider = "codex"');
+    const directory = home.withAgents(text, "codex-fixed");
+    await home.ok(directory, "apply", "--wait");
+    expect(complaints(directory)).toBe(1);
+  });
+
   it("fails the agent when the rounds are used up, and ends it", async () => {
     const directory = home.withAgents(checked(2, "head -c 100000 /dev/zero | tr '\\\\000' 'x\\\\n'; exit 1"), "unfixed");
     expect((await home.run(["apply", "--wait"], { cwd: directory })).code).toBe(1);
@@ -125,9 +132,7 @@ depends_on = ["fix"]`;
     }
     expect(await home.wait(id)).toMatchObject({ status: "stopped", exit_code: 0 });
     expect([complaints(directory), linesIn(directory, "checks").length]).toEqual([3, 4]);
-    expect(
-      toldIn(directory).filter((message) => message === "write it"),
-    ).toHaveLength(1);
+    expect(toldIn(directory).filter((message) => message === "write it")).toHaveLength(1);
     expect([agent, callsIn(stateOf(directory)).length]).toEqual([(await home.info("fix")).id, 1]);
   });
 });
