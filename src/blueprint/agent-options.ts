@@ -43,6 +43,8 @@ export function pointlessKeys(own: RawAgent, raw: RawAgent): readonly { readonly
     });
   if (own.verify_rounds !== undefined && raw.verify === undefined)
     found.push({ key: "verify_rounds", why: "says how often a failed `verify` is sent back, and there is none" });
+  if (own.strategy !== undefined && raw.type !== "service")
+    found.push({ key: "strategy", why: 'is for `type = "service"`: a task that ended does not start again' });
   return found;
 }
 

@@ -19,6 +19,8 @@ export interface Blueprint {
   readonly maxParallel: number | null;
   readonly onFailure: (typeof onFailureChoices)[number];
   readonly timeoutMs: number | null;
+  /** Of all services that have none of their own. Null: each stands alone. */
+  readonly strategy: Strategy | null;
   readonly params: ReadonlyMap<string, Param>;
   /** In the order of the files. */
   readonly agents: ReadonlyMap<string, Agent>;
@@ -71,6 +73,7 @@ export interface Agent {
   readonly fanOut: FanOut | null;
   /** Of a fan-out. */
   readonly maxParallel: number | null;
+  /** Of a fan-out of services. */
   readonly strategy: Strategy | null;
   readonly isFinally: boolean;
 }

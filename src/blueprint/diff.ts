@@ -60,11 +60,12 @@ function allFacts({ blueprint, params, agentEnv, schemas = {} }: Applied): Map<s
   return new Map([...blueprint.agents].map(([name, agent]) => [name, factsOf(agent)]));
 }
 
-const headFacts = ({ description, maxParallel, onFailure, timeoutMs }: Blueprint): Facts => ({
+const headFacts = ({ description, maxParallel, onFailure, timeoutMs, strategy }: Blueprint): Facts => ({
   description: description ?? undefined,
   max_parallel: maxParallel ?? undefined,
   on_failure: onFailure,
   timeout: duration(timeoutMs),
+  strategy: strategy ?? undefined,
 });
 
 function keyChanges(was: Facts, is: Facts): KeyChange[] {

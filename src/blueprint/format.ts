@@ -134,7 +134,10 @@ const agentKeys = {
   },
   foreach: { shape: { is: "either", of: [line, { is: "list", of: any }] }, says: "One of it runs for every item of this list." },
   max_parallel: { shape: slots, says: "How many of a fan-out run at once." },
-  strategy: { shape: { is: "choice", of: strategies }, says: "Which of a fan-out start again when one crashes." },
+  strategy: {
+    shape: { is: "choice", of: strategies },
+    says: "Which services of a fan-out start again when one of them crashes.",
+  },
   finally: { shape: flag, says: "It runs after all others, whatever happened." },
 } as const satisfies Keys;
 
@@ -161,6 +164,10 @@ const blueprint = {
     on_failure: {
       shape: { is: "choice", of: onFailureChoices },
       says: "stop ends all at the first failure; continue lets independent branches finish.",
+    },
+    strategy: {
+      shape: { is: "choice", of: strategies },
+      says: "Which services start again when one of them crashes: that one, all, or those started since too.",
     },
     timeout: { shape: seconds, says: "Bound of the whole pipeline; a bare number is seconds." },
   },

@@ -53,7 +53,7 @@ class Reader {
     this.#problems.throwIfAny();
     this.#checkTogether(agents, params);
     this.#problems.throwIfAny();
-    const { name, description, max_parallel, on_failure, timeout } = raw.blueprint ?? {};
+    const { name, description, max_parallel, on_failure, timeout, strategy } = raw.blueprint ?? {};
     return {
       name: name ?? nameOfFile(path),
       description: description ?? null,
@@ -62,6 +62,7 @@ class Reader {
       maxParallel: max_parallel ?? null,
       onFailure: on_failure ?? "stop",
       timeoutMs: durationMs(timeout, "s") ?? null,
+      strategy: strategy ?? null,
       params,
       agents,
     };

@@ -92,7 +92,8 @@ export class MissionTree {
 
   /** Calls `start` when its group lets the mission start; answers what takes it back. */
   awaitTurn(mission: LiveMission, start: () => void): () => void {
-    const keeper = this.#groups.get(mission.row.parent ?? "");
+    const parent = mission.row.parent ?? "";
+    const keeper = this.#groups.get(parent) ?? this.#parts.pipelines.find(parent)?.services;
     if (keeper !== undefined) return keeper.awaitTurn(mission.id, start);
     start();
     return () => undefined;

@@ -13,6 +13,7 @@ import { noMoves } from "./history.ts";
 import { PipelineLog } from "./pipeline-log.ts";
 import type { PipelinesParts } from "./pipelines.ts";
 import { Results } from "./results.ts";
+import { ServiceGroup } from "./service-group.ts";
 import { StepKeeper } from "./step-keeper.ts";
 import { readPipeline, takeNext } from "./stored.ts";
 
@@ -29,6 +30,8 @@ interface Run {
  * the next daemon goes on where this one was killed.
  */
 export class PipelineKeeper implements GroupMembers {
+  /** Those of its agents that start again together. */
+  readonly services: ServiceGroup;
   readonly #mission: LiveMission;
   readonly #parts: PipelinesParts;
   /** Who hears that the pipeline is over; null while it does not run. */
@@ -43,16 +46,23 @@ export class PipelineKeeper implements GroupMembers {
   constructor(mission: LiveMission, parts: PipelinesParts) {
     this.#mission = mission;
     this.#parts = parts;
+    this.services = new ServiceGroup({
+      pipeline: mission,
+      book: () => this.#run?.book ?? null,
+      live: (id) => parts.index.findLive(id),
+    });
   }
 
   open(_mode: ProcessInput["mode"], tell: (end: GroupEnd) => void): void {
     this.#tell = tell;
     this.#ending = null;
+    this.services.open();
     this.look();
   }
 
   end(how: MemberOrder): void {
     if (this.#ending !== "kill") this.#ending = how;
+    this.services.shut();
     this.look();
   }
 
@@ -60,6 +70,13 @@ export class PipelineKeeper implements GroupMembers {
     this.#tell = null;
     this.#run?.steps.close();
     this.#run = null;
+  }
+
+  /** One of its missions is to start again after a crash. */
+  crashed(mission: LiveMission, attempt: number): void {
+    this.#parts.whenRecovered(() => {
+      if (this.#tell !== null) this.services.crashed(mission, attempt);
+    });
   }
 
   /** Follows the blueprint that was decided on meanwhile. */
@@ -84,7 +101,10 @@ export class PipelineKeeper implements GroupMembers {
 
   #goOn(): void {
     try {
-      this.#run ??= this.#isBroken ? null : this.#begin();
+      if (this.#run === null && !this.#isBroken) {
+        this.#run = this.#begin();
+        this.services.takeUp();
+      }
       for (const line of this.#news.splice(0)) this.#run?.log.say(line);
       if (this.#run !== null && !this.#isBroken) this.#advance(this.#run);
     } catch (error) {

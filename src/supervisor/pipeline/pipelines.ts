@@ -45,8 +45,13 @@ export class Pipelines {
   }
 
   /** Something happened to a mission: its pipeline may go on, or it is one that has ended. */
-  follow(mission: LiveMission, { type }: MissionEvent): void {
+  follow(mission: LiveMission, event: MissionEvent): void {
+    const { type } = event;
     if (type === "mission.ended") this.#keepers.delete(mission.id);
-    if (news.has(type)) this.#keepers.get(mission.row.parent ?? "")?.look();
+    const keeper = this.#keepers.get(mission.row.parent ?? "");
+    if (type === "mission.backing_off") keeper?.crashed(mission, event.attempt);
+    if (type === "mission.started" || type === "mission.attempt_ended") keeper?.services.began(mission.id);
+    if (type === "mission.ended") keeper?.services.ended(mission.id);
+    if (news.has(type)) keeper?.look();
   }
 }

@@ -18,7 +18,6 @@ export function refuseUnsupported({ agents }: Pick<Blueprint, "agents">): void {
 
 function unsupportedKey(agent: Agent): string | undefined {
   const keys: readonly (readonly [string, boolean])[] = [
-    ["strategy", agent.strategy !== null],
     ["ready.http", agent.ready !== null && agent.ready.http !== null],
     ["ready", usesPort(agent)],
   ];
