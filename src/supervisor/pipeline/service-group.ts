@@ -44,10 +44,10 @@ export class ServiceGroup {
     this.#gate.open();
   }
 
-  /** All are about to be ended: none starts again. */
+  /** All are about to be ended: who waits for its turn waits for that. What runs finally starts now. */
   shut(): void {
     this.#isEnding = true;
-    this.#gate.shut();
+    this.#gate.open();
   }
 
   awaitTurn(mission: string, start: () => void): () => void {
