@@ -1,4 +1,4 @@
-import type { StepHistory } from "../../events/domain-event.ts";
+import type { LeavingAgent, StepHistory } from "../../events/domain-event.ts";
 import type { MemberOrder } from "../../mission/machine-types.ts";
 import { isFinal } from "../../protocol/mission.ts";
 import type { MissionRow } from "../../store/rows.ts";
@@ -47,3 +47,8 @@ export class Children {
 /** All missions of a step's present try. */
 export const missionsOf = ({ mission, probe, checks }: StepHistory): string[] =>
   [mission, probe, ...checks].flatMap((id) => (id === null ? [] : [id]));
+
+export const missionsLeaving = ({ missions }: LeavingAgent): readonly string[] => missions;
+
+/** Whether it was ended by its pipeline, which is no failure. */
+export const isOurs = ({ reason }: MissionRow): boolean => reason === "group" || reason === "parent";

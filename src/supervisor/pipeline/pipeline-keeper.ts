@@ -13,7 +13,7 @@ import { noMoves } from "./history.ts";
 import { PipelineLog } from "./pipeline-log.ts";
 import type { PipelinesParts } from "./pipelines.ts";
 import { Results } from "./results.ts";
-import { ServiceGroup } from "./service-group.ts";
+import { StandingTogether } from "./standing-together.ts";
 import { StepKeeper } from "./step-keeper.ts";
 import { readPipeline, takeNext } from "./stored.ts";
 
@@ -31,7 +31,7 @@ interface Run {
  */
 export class PipelineKeeper implements GroupMembers {
   /** Those of its agents that start again together. */
-  readonly services: ServiceGroup;
+  readonly services: StandingTogether;
   readonly #mission: LiveMission;
   readonly #parts: PipelinesParts;
   /** Who hears that the pipeline is over; null while it does not run. */
@@ -46,7 +46,7 @@ export class PipelineKeeper implements GroupMembers {
   constructor(mission: LiveMission, parts: PipelinesParts) {
     this.#mission = mission;
     this.#parts = parts;
-    this.services = new ServiceGroup({
+    this.services = new StandingTogether({
       pipeline: mission,
       book: () => this.#run?.book ?? null,
       live: (id) => parts.index.findLive(id),

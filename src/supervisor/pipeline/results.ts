@@ -17,7 +17,7 @@ export class Results {
 
   /** Of one attempt of a pipeline. */
   static ofAttempt(paths: AttemptPaths): Results {
-    return new Results(join(paths.directory, "results"));
+    return new Results(`${paths.prefix}results`);
   }
 
   /** What a pipeline took over from an earlier run: each of its attempts begins with it. */

@@ -3,11 +3,11 @@ import type { Agent } from "../../blueprint/blueprint.ts";
 import type { Step } from "../../blueprint/pipeline.ts";
 import { isAskedSession, isIdleSession } from "../../blueprint/standing.ts";
 import type { Template } from "../../blueprint/template.ts";
-import type { AgentMove, LeavingAgent, StepEnd, StepHistory } from "../../events/domain-event.ts";
+import type { AgentMove, StepEnd, StepHistory } from "../../events/domain-event.ts";
 import type { MemberOrder } from "../../mission/machine-types.ts";
 import { isFinal } from "../../protocol/mission.ts";
 import type { MissionRow } from "../../store/rows.ts";
-import { Children, missionsOf } from "./children.ts";
+import { Children, isOurs, missionsLeaving, missionsOf } from "./children.ts";
 import type { PipelineLog } from "./pipeline-log.ts";
 import { Readiness } from "./readiness.ts";
 import type { Results } from "./results.ts";
@@ -139,7 +139,9 @@ export class StepKeeper {
     if (history.isUnready) return;
     this.#sessions.sendBack(row.id, history);
     const state = this.#sessions.state(row.id, history);
-    if (state.is === "failed") this.#end(known, "failed", row, state.why);
+    // A turn that is cut short because all ends is no failure.
+    if (state.is === "failed" && this.#parts.isEnding(agent)) this.#end(known, "stopped", row);
+    else if (state.is === "failed") this.#end(known, "failed", row, state.why);
     else if (state.is === "answered") {
       const step = this.#parts.book.step(agent.name, name);
       if (!history.isReady && agent.ready === null) this.#note(step, "ready");
@@ -261,7 +263,7 @@ export class StepKeeper {
     if (row !== null) this.#results.keep(known.name, known.agent, row);
     const wrong = how === "succeeded" ? this.#results.wrong(known.name, known.agent) : null;
     const end = wrong === null ? how : "failed";
-    if (end !== "succeeded" && this.#isEnding(known.name)) return;
+    if (end !== "succeeded" && this.#asksToEnd(known.name)) return;
     const why = wrong ?? note;
     const exitCode = row?.exit_code ?? null;
     const words = [row === null ? null : `mission ${row.id}`, exitCode === null ? null : `exit code ${exitCode}`, why];
@@ -271,7 +273,7 @@ export class StepKeeper {
   }
 
   /** Asks a session whose work came to nothing to end; whether it has still to. */
-  #isEnding(name: string): boolean {
+  #asksToEnd(name: string): boolean {
     const mission = this.#parts.book.historyOf(name)?.mission ?? null;
     if (mission === null || this.#children.live(mission) === undefined) return false;
     this.#children.ask(mission, "stop");
@@ -290,10 +292,5 @@ export class StepKeeper {
     pipeline.note({ type: "mission.agent_moved", attempt: pipeline.row.attempt, agent, step: name, to, ...more });
   }
 }
-
-const missionsLeaving = ({ missions }: LeavingAgent): readonly string[] => missions;
-
-/** Ended by the pipeline itself, which is no failure. */
-const isOurs = ({ reason }: MissionRow): boolean => reason === "group" || reason === "parent";
 
 const inWords: Readonly<Record<StepEnd, string>> = { succeeded: "completed", failed: "failed", stopped: "was stopped" };

@@ -1,4 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of blueprints look like that
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { until } from "../../support/until.ts";
 import { callsIn } from "../agents/fake-home.ts";
@@ -134,5 +136,89 @@ depends_on = ["fix"]`;
     expect([complaints(directory), linesIn(directory, "checks").length]).toEqual([3, 4]);
     expect(toldIn(directory).filter((message) => message === "write it")).toHaveLength(1);
     expect([agent, callsIn(stateOf(directory)).length]).toEqual([(await home.info("fix")).id, 1]);
+  });
+});
+
+describe("a pipeline with a session", () => {
+  const held = (name: string, prompt: string) =>
+    home.withAgents(
+      `[agents.talk]
+type = "session"
+provider = "claude"
+prompt = "${prompt}"
+verify = "sleep 600"
+verify_rounds = 2
+[agents.after]
+command = "echo ran >> marks"
+depends_on = ["talk"]`,
+      name,
+    );
+
+  it.each([
+    ["stop", "within the turn", "hang"],
+    ["kill", "within the turn", "hang"],
+    ["stop", "while the answer is checked", "say done"],
+    ["kill", "while the answer is checked", "say done"],
+  ])("leaves nothing behind after %s %s", async (how, phase, prompt) => {
+    const name = `${how}-${prompt.split(" ")[0]}`;
+    const directory = held(name, prompt);
+    const id = await home.apply(directory);
+    await until(`the pipeline to be ${phase}`, async () => {
+      const agents = await home.agents(id);
+      return agents.length === (prompt === "hang" ? 1 : 2) && agents.every(({ status }) => status === "running");
+    });
+    await home.run([how, ...(how === "kill" ? ["--cascade"] : []), id]);
+    expect((await home.wait(id)).status).toBe(how === "kill" ? "killed" : "stopped");
+    if (how === "stop") expect((await home.run(["graph", id])).stdout).toContain("talk (session, stopped)");
+    await until("its agents to be gone", async () => (await home.agents(id)).every(({ os_pid }) => os_pid === null));
+    expect(linesIn(directory)).toEqual([]);
+  });
+
+  it("is completed by a retry of what failed, with what agents answered before", async () => {
+    const directory = home.withAgents(
+      `[agents.plan]
+provider = "claude"
+prompt = "say the plan"
+[agents.fix]
+type = "session"
+provider = "claude"
+prompt = "do \${agents.plan.result}"
+depends_on = ["plan"]
+verify = "test -e fixed"
+[agents.print]
+command = "echo \\"\${agents.fix.result}\\""
+depends_on = ["fix"]`,
+      "retried",
+    );
+    expect((await home.run(["apply", "--wait"], { cwd: directory })).code).toBe(1);
+    writeFileSync(join(directory, "fixed"), "");
+    await home.ok(directory, "retry", "--failed", "--wait", "retried");
+    expect(await home.logs("print")).toBe("1: do the plan\n");
+    expect(toldIn(directory).sort()).toEqual(["do the plan", "do the plan", "say the plan"]);
+  });
+
+  it("starts a session that stays up again where its table changed, and no other", async () => {
+    const text = (model: string) => `[agents.a]
+type = "session"
+provider = "claude"
+model = "${model}"
+[agents.b]
+type = "session"
+provider = "claude"
+[agents.kept]
+type = "service"
+command = "exec sleep 1000"`;
+    const directory = home.withAgents(text("one"), "changed");
+    const id = await home.apply(directory);
+    const idsOf = async () => Object.fromEntries((await home.agents(id)).map((agent) => [agent.name, agent.id]));
+    await until("all to run", async () => (await home.agents(id)).filter(({ status }) => status === "running").length === 3);
+    const before = await idsOf();
+    home.rewrite(directory, readFileSync(join(directory, "overmind.toml"), "utf8").replace('"one"', '"two"'));
+    expect(await home.ok(directory, "apply")).toMatch(/a +restarted.*model changed/);
+    const isNew = async () => (await home.info("a")).model === "two" && (await home.info("a")).status === "running";
+    await until("the changed one to run", isNew);
+    const after = await idsOf();
+    expect([after["b"], after["kept"]]).toEqual([before["b"], before["kept"]]);
+    await home.ok(directory, "down", "changed");
   });
 });

@@ -6,7 +6,7 @@ import type { LiveMission } from "../live-mission.ts";
 import { StartGate } from "../start-gate.ts";
 import type { PipelineBook } from "./book.ts";
 
-export interface ServiceGroupParts {
+export interface StandingTogetherParts {
   readonly pipeline: LiveMission;
   /** Null while the pipeline does not run. */
   book(): PipelineBook | null;
@@ -29,12 +29,12 @@ const notAsked: ReadonlySet<Status> = new Set(["queued", "restarting"]);
  * crashes, and takes along those that the strategy names. What was counted is in the pipeline's row,
  * so that the next daemon finishes what this one began.
  */
-export class ServiceGroup {
-  readonly #parts: ServiceGroupParts;
+export class StandingTogether {
+  readonly #parts: StandingTogetherParts;
   readonly #gate: StartGate;
   #isEnding = false;
 
-  constructor(parts: ServiceGroupParts) {
+  constructor(parts: StandingTogetherParts) {
     this.#parts = parts;
     this.#gate = new StartGate(() => this.#services().map(({ id }) => id));
   }
@@ -44,10 +44,10 @@ export class ServiceGroup {
     this.#gate.open();
   }
 
-  /** All are about to be ended: none starts again. */
+  /** All are about to be ended: who waits for its turn waits for that. What runs finally starts now. */
   shut(): void {
     this.#isEnding = true;
-    this.#gate.shut();
+    this.#gate.open();
   }
 
   awaitTurn(mission: string, start: () => void): () => void {
