@@ -8,16 +8,19 @@ import type { MemberOrder } from "../../mission/machine-types.ts";
 import { isFinal } from "../../protocol/mission.ts";
 import type { MissionRow } from "../../store/rows.ts";
 import { Children, isOurs, missionsLeaving, missionsOf } from "./children.ts";
+import type { LoopbackPorts } from "./loopback-ports.ts";
 import type { PipelineLog } from "./pipeline-log.ts";
 import { Readiness } from "./readiness.ts";
 import type { Results } from "./results.ts";
 import { SessionTalk } from "./session-talk.ts";
 import { StepMissions, type StepMissionsParts } from "./step-missions.ts";
+import { StepPorts } from "./step-ports.ts";
 import { StepResults } from "./step-results.ts";
 
 export interface StepKeeperParts extends StepMissionsParts {
   readonly results: Results;
   readonly log: PipelineLog;
+  readonly ports: LoopbackPorts;
   /** Whether somebody asked for the end, so that nothing of this agent starts any more. */
   isEnding(agent: Agent): boolean;
   attemptOf(mission: string, attempt: number): AttemptPaths;
@@ -43,6 +46,7 @@ export class StepKeeper {
   readonly #readiness: Readiness;
   readonly #sessions: SessionTalk;
   readonly #results: StepResults;
+  readonly #ports: StepPorts;
 
   constructor(parts: StepKeeperParts) {
     this.#parts = parts;
@@ -55,16 +59,30 @@ export class StepKeeper {
       surroundings: parts.shared.surroundings,
       startProbe: (step, line, timeoutMs) => this.#makeProbe(step, this.#decide(step, "probing"), line, timeoutMs),
       makeProbe: (step, id, line, timeoutMs) => this.#makeProbe(step, id, line, timeoutMs),
+      book: parts.book,
+      log: parts.log,
       look: () => parts.look(),
     });
+    const { pipeline, book, ports } = parts;
+    this.#ports = new StepPorts({ pipeline: pipeline.id, book, ports, look: () => parts.look() });
   }
 
   close(): void {
     this.#readiness.close();
+    this.#ports.close();
+  }
+
+  /** Whether nothing of a former blueprint is left of it, and what it needs to start is there. */
+  mayStart(step: Step): boolean {
+    return !this.#isLeaving(step.agent) && this.#ports.isKnown(step);
   }
 
   start(step: Step): void {
-    this.#makeAgent(step, this.#decide(step, "starting"));
+    const port = this.#ports.portOf(step);
+    const id = this.#decide(step, "starting", "port" in port ? port.port : undefined);
+    this.#ports.settle(step.name);
+    if ("why" in port) this.#cannotStart(step, this.#parts.book.agent(step.agent), port.why);
+    else this.#makeAgent(step, id);
   }
 
   /** Asks what runs of a step to end. */
@@ -85,7 +103,7 @@ export class StepKeeper {
   }
 
   /** Whether something of an agent still runs as a former blueprint had it. */
-  isLeaving(agent: string): boolean {
+  #isLeaving(agent: string): boolean {
     const own = this.#parts.book.leaving.filter((one) => one.agent === agent);
     return own.flatMap(missionsLeaving).some((id) => this.#children.live(id) !== undefined);
   }
@@ -236,7 +254,8 @@ export class StepKeeper {
   #makeAgent(step: Step, id: string): void {
     const { book, log } = this.#parts;
     const why = this.#missions.makeAgent(step, id);
-    if (why === null) log.say(`agent '${step.name}' started: mission ${id}`);
+    const port = book.history.ports?.[step.name];
+    if (why === null) log.say(`agent '${step.name}' started: mission ${id}${port === undefined ? "" : `, port ${port}`}`);
     else this.#cannotStart(step, book.agent(step.agent), why);
   }
 
@@ -281,13 +300,17 @@ export class StepKeeper {
   }
 
   /** Stores the id that a mission will bear, before it is made. */
-  #decide(step: Step, to: "starting" | "probing" | "verifying"): string {
+  #decide(step: Step, to: "starting" | "probing" | "verifying", port?: number): string {
     const mission = this.#parts.shared.newId();
-    this.#note(step, to, { mission });
+    this.#note(step, to, { mission, ...(port !== undefined && { port }) });
     return mission;
   }
 
-  #note({ agent, name }: Step, to: AgentMove, more: { mission?: string; exit_code?: number | null; note?: string } = {}): void {
+  #note(
+    { agent, name }: Step,
+    to: AgentMove,
+    more: { mission?: string; port?: number; exit_code?: number | null; note?: string } = {},
+  ): void {
     const { pipeline } = this.#parts;
     pipeline.note({ type: "mission.agent_moved", attempt: pipeline.row.attempt, agent, step: name, to, ...more });
   }
