@@ -1,9 +1,9 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { freshDirectory } from "../../support/home.ts";
 import { until } from "../../support/until.ts";
-import { PipelineHome } from "./pipeline-home.ts";
+import { linesIn, PipelineHome } from "./pipeline-home.ts";
 
 const examples = resolve(import.meta.dirname, "../../../blueprints");
 const names = readdirSync(examples)
@@ -43,6 +43,9 @@ class ExampleHome extends PipelineHome {
 
 const home = new ExampleHome();
 afterAll(() => home.dispose());
+
+/** What agents were asked in a directory, in that order. */
+const askedIn = (directory: string): string[] => linesIn(directory, "asked").map((line) => JSON.parse(line));
 
 describe("the examples", () => {
   it("hold, all six of them, and each is a page that editors can check", async () => {
@@ -101,5 +104,82 @@ describe("service-with-client", () => {
       expect(await home.logs(client.id)).toBe("hello\n");
       await home.ok(directory, "down", id);
     }
+  });
+});
+
+const review = (good: boolean): Rule[] => [
+  { asked: "Collect ten facts about bees", says: "They dance.\nThey 'hum' \"$(loudly)\"." },
+  { asked: "Write an article", says: "Bees dance; $(they) hum." },
+  { asked: "Review this article", says: JSON.stringify({ good, remarks: "Short." }) },
+];
+
+describe("research-write-review", () => {
+  it("hands results on as text, and publishes what the review found good", async () => {
+    const directory = home.example("research-write-review");
+    expect(await home.ran(directory, "research-write-review", review(true), "-p", "topic=bees")).toBe(0);
+    const [, write, reviewed] = askedIn(directory);
+    expect(write).toContain("They dance.\nThey 'hum' \"$(loudly)\".");
+    expect(reviewed).toContain("Bees dance; $(they) hum.");
+    expect(readFileSync(join(directory, "article.md"), "utf8")).toBe("Bees dance; $(they) hum.");
+    expect(await home.logs("publish")).toBe("article.md: Short.\n");
+  });
+
+  it("publishes nothing that the review found bad", async () => {
+    const directory = home.example("research-write-review");
+    expect(await home.ran(directory, "research-write-review", review(false), "-p", "topic=bees")).toBe(0);
+    expect(existsSync(join(directory, "article.md"))).toBe(false);
+  });
+
+  it("asks for another review where the answer is no JSON, twice at most", async () => {
+    const directory = home.example("research-write-review");
+    const rules = [...review(true).slice(0, 2), { asked: "Review", says: "Good!" }];
+    expect(await home.ran(directory, "research-write-review", rules, "-p", "topic=bees")).toBe(1);
+    expect(askedIn(directory)).toHaveLength(5);
+  });
+});
+
+describe("plan-fan-out-gather", () => {
+  it("works on each task of the plan and puts together what came of them", async () => {
+    const directory = home.example("plan-fan-out-gather");
+    const rules = [
+      { asked: "Split this goal", says: JSON.stringify({ tasks: ["short names", "long names", "no names"] }) },
+      { asked: "number 1, and nothing else: short names", says: "Os" },
+      { asked: "number 2, and nothing else: long names", says: 'The "Great" One' },
+      { asked: "number 3, and nothing else: no names", says: "" },
+      { asked: 'as a JSON list: ["Os","The \\"Great\\" One",""]', says: "Take Os.\nIt is $HOME." },
+    ];
+    expect(await home.ran(directory, "plan-fan-out-gather", rules)).toBe(0);
+    expect(askedIn(directory)).toHaveLength(5);
+    expect(await home.logs("print")).toBe("Take Os.\nIt is $HOME.\n");
+  });
+});
+
+describe("test-fix-loop", () => {
+  const check = "-p check=test -e fixed || { echo 'fixed is missing'; exit 3; }".split(/ (.*)/).slice(0, 2);
+
+  it("sends what the check says back until it passes, whatever the agent says of itself", async () => {
+    const directory = home.example("test-fix-loop");
+    const rules = [
+      { asked: "exits with 3 in this directory. The end of what it says:\n\nfixed is missing", says: "Done." },
+      { asked: "fixed is missing", does: "touch fixed", says: "Now it is." },
+    ];
+    expect(await home.ran(directory, "test-fix-loop", rules, ...check)).toBe(0);
+    expect(askedIn(directory)).toHaveLength(2);
+    expect(await home.logs("report")).toBe("tests: exit code 3, repair: completed\n");
+  });
+
+  it("has nothing to do where the check passes", async () => {
+    const directory = home.example("test-fix-loop");
+    expect(await home.ran(directory, "test-fix-loop", [], "-p", "check=true")).toBe(0);
+    expect(askedIn(directory)).toEqual([]);
+    expect(await home.logs("report")).toBe("tests: exit code 0, repair: skipped\n");
+  });
+
+  it("fails where no agent could repair it", async () => {
+    const directory = home.example("test-fix-loop");
+    expect(await home.ran(directory, "test-fix-loop", [{ asked: "", says: "Done." }], ...check)).toBe(1);
+    // Its prompt, and three times what the check said.
+    expect(askedIn(directory)).toHaveLength(4);
+    expect(await home.logs("report")).toBe("tests: exit code 3, repair: failed\n");
   });
 });
