@@ -162,9 +162,9 @@ export class PipelineKeeper implements GroupMembers {
 
   #advance(run: Run): void {
     run.steps.settleAll();
-    const isLeft = run.steps.endLeaving();
+    const isLeft = run.steps.endings.endLeaving();
     if (this.#ending === "kill") {
-      if (run.steps.endAll("kill")) this.#finish({ exitCode: null });
+      if (run.steps.endings.endAll("kill")) this.#finish({ exitCode: null });
       return;
     }
     for (;;) {
@@ -173,7 +173,7 @@ export class PipelineKeeper implements GroupMembers {
       const started = this.#carryOut(run, decision);
       if (decision.done !== null) {
         // Sessions are up until now.
-        if (isLeft && run.steps.endAll("stop")) this.#conclude(run, decision.done);
+        if (isLeft && run.steps.endings.endAll("stop")) this.#conclude(run, decision.done);
         return;
       }
       if (decision.skip.length + decision.expand.length + started === 0) return;
@@ -189,7 +189,7 @@ export class PipelineKeeper implements GroupMembers {
     for (const agent of expand) book.expand(agent);
     const startable = start.filter((step) => steps.mayStart(step));
     for (const step of startable) steps.start(step);
-    for (const step of stop) steps.stop(step.name);
+    for (const step of stop) steps.endings.stop(step.name);
     return startable.length;
   }
 
@@ -218,7 +218,7 @@ export class PipelineKeeper implements GroupMembers {
 
   /** Its children are told by their parent's end. */
   #endBroken(): void {
-    if (this.#run !== null && !this.#run.steps.endAll(this.#ending ?? "stop")) return;
+    if (this.#run !== null && !this.#run.steps.endings.endAll(this.#ending ?? "stop")) return;
     this.#finish({ exitCode: this.#ending === "kill" ? null : 1, note: "it could not go on; see the daemon's log" });
   }
 

@@ -4,15 +4,15 @@ import type { Step } from "../../blueprint/pipeline.ts";
 import { isAskedSession, isIdleSession } from "../../blueprint/standing.ts";
 import type { Template } from "../../blueprint/template.ts";
 import type { AgentMove, StepEnd, StepHistory } from "../../events/domain-event.ts";
-import type { MemberOrder } from "../../mission/machine-types.ts";
 import { isFinal } from "../../protocol/mission.ts";
 import type { MissionRow } from "../../store/rows.ts";
-import { Children, isOurs, missionsLeaving, missionsOf } from "./children.ts";
+import { Children, isOurs } from "./children.ts";
 import type { LoopbackPorts } from "./loopback-ports.ts";
 import type { PipelineLog } from "./pipeline-log.ts";
 import { Readiness } from "./readiness.ts";
 import type { Results } from "./results.ts";
 import { SessionTalk } from "./session-talk.ts";
+import { StepEndings } from "./step-endings.ts";
 import { StepMissions, type StepMissionsParts } from "./step-missions.ts";
 import { StepPorts } from "./step-ports.ts";
 import { StepResults } from "./step-results.ts";
@@ -41,6 +41,7 @@ interface Known {
  */
 export class StepKeeper {
   readonly #parts: StepKeeperParts;
+  readonly endings: StepEndings;
   readonly #children: Children;
   readonly #missions: StepMissions;
   readonly #readiness: Readiness;
@@ -51,6 +52,7 @@ export class StepKeeper {
   constructor(parts: StepKeeperParts) {
     this.#parts = parts;
     this.#children = new Children(parts.pipeline.id, parts.shared.index);
+    this.endings = new StepEndings(parts.book, this.#children);
     this.#missions = new StepMissions(parts);
     this.#sessions = new SessionTalk(this.#children, parts.shared.surroundings.paths);
     this.#results = new StepResults(parts, this.#sessions);
@@ -74,7 +76,7 @@ export class StepKeeper {
 
   /** Whether nothing of a former blueprint is left of it, and what it needs to start is there. */
   mayStart(step: Step): boolean {
-    return !this.#isLeaving(step.agent) && this.#ports.isKnown(step);
+    return !this.endings.isLeaving(step.agent) && this.#ports.isKnown(step);
   }
 
   start(step: Step): void {
@@ -85,29 +87,6 @@ export class StepKeeper {
     else this.#makeAgent(step, id);
   }
 
-  /** Asks what runs of a step to end. */
-  stop(name: string): void {
-    const step = this.#parts.book.historyOf(name);
-    if (step !== undefined && step.end === null) for (const id of missionsOf(step)) this.#children.ask(id, "stop");
-  }
-
-  /** Asks everything to end; whether nothing lives any more. */
-  endAll(how: MemberOrder): boolean {
-    const { book } = this.#parts;
-    return this.#endEach([...book.steps.flatMap(([, step]) => missionsOf(step)), ...book.leaving.flatMap(missionsLeaving)], how);
-  }
-
-  /** Asks what a change of the blueprint ended to go; whether all of it is gone. */
-  endLeaving(): boolean {
-    return this.#endEach(this.#parts.book.leaving.flatMap(missionsLeaving), "stop");
-  }
-
-  /** Whether something of an agent still runs as a former blueprint had it. */
-  #isLeaving(agent: string): boolean {
-    const own = this.#parts.book.leaving.filter((one) => one.agent === agent);
-    return own.flatMap(missionsLeaving).some((id) => this.#children.live(id) !== undefined);
-  }
-
   /** Keeps what ended before anybody asked for it, where its output is still there. */
   keepMissing(): void {
     const { book, results } = this.#parts;
@@ -116,11 +95,6 @@ export class StepKeeper {
       const row = this.#children.find(mission);
       if (row !== undefined) this.#results.keep(name, book.agent(agent), row);
     }
-  }
-
-  #endEach(missions: readonly string[], how: MemberOrder): boolean {
-    for (const id of missions) this.#children.ask(id, how);
-    return missions.every((id) => this.#children.live(id) === undefined);
   }
 
   /** Takes in what happened to the missions of each step that has not ended. */
@@ -181,7 +155,7 @@ export class StepKeeper {
   #whileItRuns({ name, agent, history }: Known, row: MissionRow): void {
     const { book, log } = this.#parts;
     if (history.isUnready) {
-      this.stop(name);
+      this.endings.stop(name);
       return;
     }
     if (history.isReady || row.started_at === null) return;
@@ -194,7 +168,7 @@ export class StepKeeper {
     if (answer === "no") {
       log.say(`agent '${name}' was not ready within ${agent.ready.timeoutMs / 1000} s: mission ${row.id}`);
       this.#note(step, "unready");
-      this.stop(name);
+      this.endings.stop(name);
     } else if (answer === "yes") {
       log.say(`agent '${name}' is ready: mission ${row.id}`);
       this.#note(step, "ready");
