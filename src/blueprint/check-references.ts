@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of blueprints look like that
 import type { Agent, Param } from "./blueprint.ts";
 import { suggestion } from "./check-shape.ts";
 import type { Reach } from "./reach.ts";
@@ -21,7 +22,9 @@ function problemOf(agent: Agent, reference: Reference, by: Use["by"], known: Kno
   if (isOfOne && by === "when") return "`when` is decided once, before there is one of its own";
   switch (reference.of) {
     case "agent":
-      return problemOfAgent(agent, reference.agent, by, known);
+      return reference.field === "port"
+        ? problemOfPort(agent, reference.agent, known)
+        : problemOfAgent(agent, reference.agent, by, known);
     case "param":
       return known.params.has(reference.name)
         ? null
@@ -41,6 +44,15 @@ function problemOfAxis({ fanOut }: Agent, name: string): string | null {
   if (fanOut?.is !== "matrix") return "it has no `matrix`";
   const axes = Object.keys(fanOut.combinations[0] ?? {});
   return axes.includes(name) ? null : `its matrix has no \`${name}\`${suggestion(name, axes)}`;
+}
+
+/** A port is there from the start on. */
+function problemOfPort(agent: Agent, name: string, { agents, reach }: Known): string | null {
+  const other = agents.get(name);
+  if (other === undefined) return `there is no agent \`${name}\`${suggestion(name, agents.keys())}`;
+  if (other === agent) return "its own port is `${port}`";
+  if (agent.isFinally && !other.isFinally) return null;
+  return reach.wayTo(agent.name, name) === "none" ? `does not depend on \`${name}\`: add it to \`depends_on\`` : null;
 }
 
 function problemOfAgent(agent: Agent, name: string, by: Use["by"], { agents, reach }: Known): string | null {

@@ -16,7 +16,7 @@ type Way = (string | number)[];
 
 function checkAt(value: unknown, shape: Shape, path: Way, report: Report): void {
   if (shape.is === "either") {
-    const chosen = shape.of.find((one) => kindsOf(one).includes(kindOf(value)));
+    const chosen = shape.of.find((one) => takes(one, kindOf(value)));
     if (chosen === undefined) refuse(value, shape, path, report);
     else checkAt(value, chosen, path, report);
   } else if (shape.is === "list" && Array.isArray(value)) checkList(value, shape, path, report);
@@ -43,7 +43,7 @@ export const isTable = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
 
 function checkTable(table: Record<string, unknown>, keys: Keys, way: Way, report: Report): void {
-  for (const [name, value] of Object.entries(table)) {
+  for (const name of Object.keys(table)) {
     const key = Object.hasOwn(keys, name) ? keys[name] : undefined;
     if (key === undefined) {
       const where = way.length === 0 ? "" : ` in ${pathText(way)}`;
@@ -51,16 +51,16 @@ function checkTable(table: Record<string, unknown>, keys: Keys, way: Way, report
       continue;
     }
     way.push(name);
-    checkAt(value, key.shape, way, report);
+    checkAt(table[name], key.shape, way, report);
     way.pop();
   }
 }
 
 function checkMap(table: Record<string, unknown>, shape: Shape & { is: "map" }, way: Way, report: Report): void {
-  for (const [name, value] of Object.entries(table)) {
+  for (const name of Object.keys(table)) {
     way.push(name);
     if (!shape.names.test(name)) report(`${pathText(way)}: a name takes ${shape.wants}`, way);
-    checkAt(value, shape.of, way, report);
+    checkAt(table[name], shape.of, way, report);
     way.pop();
   }
 }
@@ -127,29 +127,22 @@ function kindOf(value: unknown): Kind {
   return isTable(value) ? "table" : "other";
 }
 
-function kindsOf(shape: Shape): readonly Kind[] {
-  switch (shape.is) {
-    case "text":
-    case "choice":
-      return ["text"];
-    case "flag":
-      return ["flag"];
-    case "whole":
-    case "number":
-      return ["number"];
-    case "duration":
-      return ["text", "number"];
-    case "list":
-      return ["list"];
-    case "map":
-    case "table":
-      return ["table"];
-    case "either":
-      return shape.of.flatMap(kindsOf);
-    case "any":
-      return ["text", "number", "flag", "list", "table", "other"];
-  }
-}
+// A table instead of lists made for each value: this is asked for every key of a blueprint.
+const kindsOf: Readonly<Record<Exclude<Shape["is"], "either">, readonly Kind[]>> = {
+  text: ["text"],
+  choice: ["text"],
+  flag: ["flag"],
+  whole: ["number"],
+  number: ["number"],
+  duration: ["text", "number"],
+  list: ["list"],
+  map: ["table"],
+  table: ["table"],
+  any: ["text", "number", "flag", "list", "table", "other"],
+};
+
+const takes = (shape: Shape, kind: Kind): boolean =>
+  shape.is === "either" ? shape.of.some((one) => takes(one, kind)) : kindsOf[shape.is].includes(kind);
 
 function valueInWords(value: unknown): string {
   if (Array.isArray(value)) return "a list";

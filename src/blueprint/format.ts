@@ -104,7 +104,7 @@ const ready = {
   is: "table",
   keys: {
     log: { shape: line, says: "Ready once its output holds this text." },
-    http: { shape: line, says: "Ready once this URL answers with a status below 400." },
+    http: { shape: line, says: "Ready once this URL answers with a status of 200 to 299." },
     command: { shape: line, says: "Ready once this shell command exits with 0." },
     timeout: { shape: seconds, says: "Not ready after this time is a failure; 30 seconds otherwise." },
   },

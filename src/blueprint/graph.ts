@@ -12,7 +12,7 @@ export type Nodes<N extends Node = Node> = ReadonlyMap<string, N>;
 export function findCycle(nodes: Nodes): readonly string[] | null {
   const done = new Set<string>();
   for (const name of nodes.keys()) {
-    const ring = cycleFrom(name, nodes, done);
+    const ring = done.has(name) ? null : cycleFrom(name, nodes, done);
     if (ring !== null) return ring;
   }
   return null;
@@ -97,7 +97,7 @@ function cycleFrom(first: string, nodes: Nodes, done: Set<string>): readonly str
     way.push({ name, next: 0 });
     onWay.add(name);
   };
-  if (!done.has(first)) enter(first);
+  enter(first);
   for (let top = way.at(-1); top !== undefined; top = way.at(-1)) {
     const next = nodes.get(top.name)?.dependsOn[top.next]?.agent;
     top.next += 1;

@@ -1,6 +1,6 @@
 import { inOrder, type Node, type Nodes } from "./graph.ts";
 
-/** What an agent may count on when it starts, as bits by agent. */
+/** What each agent may count on when it starts: a row of bits for each, one bit for each agent. */
 interface Before {
   readonly reached: Uint32Array;
   readonly ended: Uint32Array;
@@ -10,53 +10,57 @@ interface Before {
 export class Reach {
   readonly #nodes: Nodes;
   readonly #index: ReadonlyMap<string, number>;
-  #before: Map<string, Before> | undefined;
+  /** Words of a row. */
+  readonly #width: number;
+  #before: Before | undefined;
 
   constructor(nodes: Nodes) {
     this.#nodes = nodes;
     this.#index = new Map([...nodes.keys()].map((name, index) => [name, index]));
+    this.#width = Math.ceil(nodes.size / 32);
   }
 
   /** Whether `name` has ended when `from` starts: the last step of some chain to it says so. */
   wayTo(from: string, name: string): "none" | "running" | "ended" {
     const direct = this.#nodes.get(from)?.dependsOn.find(({ agent }) => agent === name);
     if (direct?.condition === "completed" || direct?.condition === "finished") return "ended";
-    this.#before ??= this.#walk();
-    const before = this.#before.get(from);
+    const own = this.#index.get(from);
     const index = this.#index.get(name);
-    if (before === undefined || index === undefined) return "none";
-    if (hasBit(before.ended, index)) return "ended";
-    return hasBit(before.reached, index) ? "running" : "none";
+    if (own === undefined || index === undefined) return "none";
+    this.#before ??= this.#walk();
+    const { reached, ended } = this.#before;
+    if (hasBit(ended, own * this.#width, index)) return "ended";
+    return hasBit(reached, own * this.#width, index) ? "running" : "none";
   }
 
-  #walk(): Map<string, Before> {
-    const all = new Map<string, Before>();
-    for (const node of inOrder(this.#nodes)) all.set(node.name, this.#beforeOf(node, all));
-    return all;
-  }
-
-  #beforeOf({ dependsOn }: Node, all: ReadonlyMap<string, Before>): Before {
-    const words = Math.ceil(this.#index.size / 32);
+  #walk(): Before {
+    const words = this.#width * this.#nodes.size;
     const before = { reached: new Uint32Array(words), ended: new Uint32Array(words) };
-    for (const { agent, condition } of dependsOn) {
-      const index = this.#index.get(agent);
-      const earlier = all.get(agent);
-      if (index === undefined || earlier === undefined) continue;
-      add(before.reached, earlier.reached);
-      add(before.ended, earlier.ended);
-      setBit(before.reached, index);
-      if (condition === "completed" || condition === "finished") setBit(before.ended, index);
-    }
+    for (const node of inOrder(this.#nodes)) this.#fill(node, before);
     return before;
   }
+
+  #fill({ name, dependsOn }: Node, { reached, ended }: Before): void {
+    const row = (this.#index.get(name) ?? 0) * this.#width;
+    for (const { agent, condition } of dependsOn) {
+      const index = this.#index.get(agent);
+      if (index === undefined) continue;
+      addRow(reached, row, index * this.#width, this.#width);
+      addRow(ended, row, index * this.#width, this.#width);
+      setBit(reached, row, index);
+      if (condition === "completed" || condition === "finished") setBit(ended, row, index);
+    }
+  }
 }
 
-const hasBit = (bits: Uint32Array, index: number): boolean => (((bits[index >>> 5] ?? 0) >>> (index & 31)) & 1) === 1;
+const hasBit = (bits: Uint32Array, row: number, index: number): boolean =>
+  (((bits[row + (index >>> 5)] ?? 0) >>> (index & 31)) & 1) === 1;
 
-function setBit(bits: Uint32Array, index: number): void {
-  bits[index >>> 5] = (bits[index >>> 5] ?? 0) | (1 << (index & 31));
+function setBit(bits: Uint32Array, row: number, index: number): void {
+  const word = row + (index >>> 5);
+  bits[word] = (bits[word] ?? 0) | (1 << (index & 31));
 }
 
-function add(bits: Uint32Array, others: Uint32Array): void {
-  for (let word = 0; word < bits.length; word += 1) bits[word] = (bits[word] ?? 0) | (others[word] ?? 0);
+function addRow(bits: Uint32Array, to: number, from: number, width: number): void {
+  for (let word = 0; word < width; word += 1) bits[to + word] = (bits[to + word] ?? 0) | (bits[from + word] ?? 0);
 }

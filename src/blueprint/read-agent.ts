@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of blueprints look like that
 import { dirname, resolve } from "node:path";
 import { parseDuration } from "../base/durations.ts";
 import { budgetOf, optionsOf, pointlessKeys } from "./agent-options.ts";
@@ -6,6 +7,7 @@ import type { Agent, AgentPolicy, Condition, Dependency, FanOut, Ready, Work } f
 import { pathText } from "./check-shape.ts";
 import { type Expression, readExpression, referencesOf } from "./expression.ts";
 import { mostInstances, type RawAgent } from "./format.ts";
+import { httpUrl } from "./http-url.ts";
 import type { LoadedFile } from "./load-files.ts";
 import { listOf } from "./load-files.ts";
 import { combinationsOf } from "./matrix.ts";
@@ -43,7 +45,7 @@ export function readAgent(desk: AgentDesk): Agent {
   const own = [
     ...(fanOut === null ? [] : ["index"]),
     ...(fanOut?.is === "foreach" ? ["item"] : []),
-    ...(raw.ready ? ["port"] : []),
+    ...(raw.ready || raw.type === "service" ? ["port"] : []),
   ];
   checkWords(desk, fanOut);
   return {
@@ -77,6 +79,8 @@ export function readAgent(desk: AgentDesk): Agent {
 
 /** Paths against the file that says them. */
 export function withAbsolutePaths<Raw extends Pick<RawAgent, "cwd" | "env_file">>(raw: Raw, file: LoadedFile): Raw {
+  const hasPaths = raw.cwd !== undefined || raw.env_file !== undefined || "schema" in raw;
+  if (!hasPaths) return raw;
   const directory = dirname(file.path);
   return {
     ...raw,
@@ -161,6 +165,8 @@ function readyOf(desk: AgentDesk, own: readonly string[]): Ready | null {
   const { log, http, command } = ready;
   if (log === undefined && http === undefined && command === undefined)
     desk.report(`${named(desk)}.ready says nothing: give \`log\`, \`http\` or \`command\``, at(desk, "ready"));
+  if (http !== undefined && !isHttp(http))
+    desk.report(`${named(desk)}.ready.http takes a URL such as "http://127.0.0.1:\${port}/health"`, at(desk, "ready", "http"));
   return {
     log: log ?? null,
     http: http === undefined ? null : template(desk, http, "text", own, at(desk, "ready", "http")),
@@ -168,6 +174,9 @@ function readyOf(desk: AgentDesk, own: readonly string[]): Ready | null {
     timeoutMs: durationMs(ready.timeout, "s") ?? 30_000,
   };
 }
+
+/** Of one with references as far as its words say it. */
+const isHttp = (url: string): boolean => (url.includes("${") ? /^(https?:\/\/|\$\{)/.test(url) : httpUrl(url) !== null);
 
 function dependenciesOf(desk: AgentDesk): Dependency[] {
   const given = desk.raw.depends_on ?? [];

@@ -125,7 +125,12 @@ class Reader {
 
   #checkTogether(agents: ReadonlyMap<string, Agent>, params: ReadonlyMap<string, Param>): void {
     checkGraph(agents, (agent, message, path, needle) => this.#report(agent, message, ["agents", agent.name, ...path], needle));
-    // References are followed only where the order of agents stands.
+    const processes = [...agents.values()].reduce((sum, agent) => sum + processesOf(agent), 0);
+    if (processes > mostProcesses)
+      this.#problems.add(
+        this.#first.source.problem(`the blueprint makes ${processes} processes; at most ${mostProcesses} are allowed`, []),
+      );
+    // References are followed only where the order of agents stands, and there are not too many to follow.
     this.#problems.throwIfAny();
     const known = { agents, params, reach: new Reach(agents) };
     for (const agent of agents.values())
@@ -133,11 +138,6 @@ class Reader {
         const problem = problemOfUse(agent, use, known);
         if (problem !== null) this.#report(agent, problem, use.path, use.shown);
       }
-    const processes = [...agents.values()].reduce((sum, agent) => sum + processesOf(agent), 0);
-    if (processes > mostProcesses)
-      this.#problems.add(
-        this.#first.source.problem(`the blueprint makes ${processes} processes; at most ${mostProcesses} are allowed`, []),
-      );
   }
 
   #report(agent: Agent, message: string, path: readonly (string | number)[], needle?: string): void {
@@ -152,6 +152,7 @@ function twice(path: readonly string[], { source }: LoadedFile): string {
 }
 
 function merged<Over extends RawDefaults>(under: RawDefaults, over: Over): Over {
+  if (Object.keys(under).length === 0) return over;
   const tables = {
     ...((under.env ?? over.env) && { env: { ...under.env, ...over.env } }),
     ...((under.labels ?? over.labels) && { labels: { ...under.labels, ...over.labels } }),

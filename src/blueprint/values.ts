@@ -11,6 +11,8 @@ export interface Outcome {
   readonly outputTail: string;
   /** A file that holds the result, however long it is. */
   readonly resultFile: string | null;
+  /** The loopback port it was given, from its start on; absent where it has none. */
+  readonly port?: number | null;
 }
 
 /** Everything that references stand for when one process of an agent starts. */
@@ -98,6 +100,8 @@ function ofOne({ agent, field, path }: AgentReference, outcome: Outcome): unknow
       return outcome.resultFile;
     case "status":
       return outcome.status;
+    case "port":
+      return outcome.port ?? null;
   }
 }
 

@@ -13,11 +13,38 @@ type Described = Pick<Command, "name" | "summary" | "aliases"> & { readonly comm
 export function readSlowly(command: Described, words: readonly string[]): SlowReading {
   const side = command.commandLine;
   try {
-    const parsed = parserOf(side).parseSync([...words]) as Record<string, unknown>;
+    const parsed = parserOf(side).parseSync(withValuesApart(side, words)) as Record<string, unknown>;
     return { arguments: rawOf(side, parsed, words) };
   } catch (error) {
     return { mistake: plainly((error as Error).message, side.flags), hint: `Try: overmind ${command.name} --help` };
   }
+}
+
+/** `-px` as `-p=x`: yargs takes a value that is joined to a letter for more letters, or not, by what it looks like. */
+function withValuesApart({ flags, positionals }: CommandLine<Flags>, words: readonly string[]): string[] {
+  const all = Object.entries({ ...flags, ...globalFlags } as Flags);
+  const takesValue = (name: string) => all.some(([own, { kind }]) => own === name && kind !== "boolean");
+  const isSwitch = (letter: string) => all.some(([, { short, kind }]) => short === letter && kind === "boolean");
+  const apart = [...words];
+  for (let at = 0; at < apart.length; at += 1) {
+    const word = apart[at] ?? "";
+    if (word === "--") break;
+    if (word.startsWith("--")) {
+      if (takesValue(word.slice(2))) at += 1;
+      continue;
+    }
+    if (!word.startsWith("-") || word === "-") {
+      if (positionals?.endsFlags) break;
+      continue;
+    }
+    const letters = [...word.slice(1)];
+    const first = letters.findIndex((letter) => !isSwitch(letter));
+    if (first < 0 || !all.some(([, { short, kind }]) => short === letters[first] && kind !== "boolean")) continue;
+    const value = letters.slice(first + 1).join("");
+    if (value === "") at += 1;
+    else apart[at] = `-${letters.slice(0, first + 1).join("")}=${value}`;
+  }
+  return apart;
 }
 
 /** `overmind <command> --help`. */

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { Problem } from "../blueprint/problems.ts";
 import type { Answer } from "./blueprint-desk.ts";
 import { blueprintPath } from "./blueprint-fields.ts";
-import { fileAt, fileNamed, fileWord, showAnswer, usualFile, valueOrThrow } from "./blueprint-file.ts";
+import { fileAt, fileNamed, showAnswer, usualFile, valueOrThrow } from "./blueprint-file.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 
 interface Verdict {
@@ -17,21 +17,26 @@ export const command: Command = {
   group: "Blueprints",
   commandLine: commandLine({
     flags: { json: { kind: "boolean", summary: "the verdict and the problems as JSON" } },
-    positionals: fileWord,
-    description: "Exits 0 when the blueprint holds, 1 when it does not. Needs no daemon.",
+    positionals: { usage: "[FILE...]", summary: `the blueprints; ${usualFile} here otherwise`, least: 0, most: 1000 },
+    description: "Exits 0 when all of them hold, 1 when one does not. Needs no daemon.",
     examples: [
       ["overmind validate", `checks ${usualFile} here`],
-      ["overmind validate --json team.toml", "the problems for an editor"],
+      ["overmind validate teams/*.toml", "checks several"],
+      ["overmind validate --json team.toml", "the problems for an editor; of several files a list"],
     ],
     needs: "nothing",
-    async run(context, { flags, positionals: [file = usualFile] }) {
+    async run(context, { flags, positionals }) {
       const { countAgents } = await import("./blueprint-desk.ts");
-      const answer = countAgents(fileNamed(file));
-      if (!flags.json)
-        return showAnswer(context, answer, (agents) => `${file} holds: ${agents === 1 ? "1 agent" : `${agents} agents`}`);
-      const verdict = verdictOf(answer);
-      await context.screen.line(JSON.stringify(verdict));
-      return verdict.valid ? 0 : 1;
+      const files = positionals.length === 0 ? [usualFile] : positionals;
+      if (!flags.json) {
+        let code = 0;
+        for (const file of files) code = Math.max(code, await showAnswer(context, countAgents(fileNamed(file)), sizeOf(file)));
+        return code;
+      }
+      const verdicts = files.map((file) => ({ file, ...verdictOf(countAgents(fileNamed(file))) }));
+      const [first] = verdicts;
+      await context.screen.line(JSON.stringify(verdicts.length === 1 ? first : verdicts));
+      return verdicts.every(({ valid }) => valid) ? 0 : 1;
     },
   }),
   wire: wire({
@@ -42,6 +47,8 @@ export const command: Command = {
     },
   }),
 };
+
+const sizeOf = (file: string) => (agents: number) => `${file} holds: ${agents === 1 ? "1 agent" : `${agents} agents`}`;
 
 function verdictOf(answer: Answer<number>): Verdict {
   if ("refusal" in answer && answer.refusal.problems.length > 0)

@@ -170,6 +170,8 @@ export type MissionEvent =
       readonly to: AgentMove;
       /** Of what starts: the id its mission will bear. */
       readonly mission?: string;
+      /** Of what starts with a port of its own. */
+      readonly port?: number;
       readonly exit_code?: number | null;
       readonly note?: string;
     }

@@ -23,6 +23,8 @@ export interface PipelineHistory {
   /** By step. */
   readonly steps: Readonly<Record<string, StepHistory>>;
   readonly skipped: readonly string[];
+  /** Loopback ports by step, from its first start on; none where no agent needs one. */
+  readonly ports?: Readonly<Record<string, number>>;
   /** What a change of the blueprint ends; an agent starts anew once its own are gone. */
   readonly leaving?: readonly LeavingAgent[];
   /** Of the blueprint as it is kept; absent: as it was applied. */

@@ -124,4 +124,19 @@ export const migrations: readonly string[] = [
   // No table changes, but an older Overmind has to keep away: it looks for attempts in directories, and would take one
   // whose files lie beside the others for one that never started, and start it again.
   "SELECT 1;",
+  `
+  CREATE TABLE steps (
+    id      INTEGER PRIMARY KEY,
+    mission TEXT NOT NULL,
+    step    TEXT NOT NULL,
+    history TEXT NOT NULL,
+    UNIQUE (mission, step)
+  ) STRICT;
+  INSERT INTO steps (mission, step, history)
+    SELECT missions.id, known.key, known.value
+    FROM missions, json_each(missions.history, '$.pipeline.steps') AS known
+    WHERE missions.history IS NOT NULL;
+  UPDATE missions SET history = json_set(history, '$.pipeline.steps', json('{}'))
+    WHERE json_extract(history, '$.pipeline') IS NOT NULL;
+  `,
 ];

@@ -2,6 +2,7 @@ import type { Statement } from "better-sqlite3";
 import { type FinalStatus, isFinal, type Reason, type Status } from "../protocol/mission.ts";
 import type { Connection } from "./database.ts";
 import { jsonColumns, type MissionPatch, type MissionRow, readMissionRow } from "./rows.ts";
+import { type Steps, StepTable } from "./step-table.ts";
 
 export interface FinishedFilter {
   readonly statuses?: readonly Status[] | undefined;
@@ -20,10 +21,12 @@ export interface Ending {
 /** The missions table. */
 export class MissionTable {
   readonly #connection: Connection;
+  readonly #steps: StepTable;
   readonly #statements = new Map<string, Statement>();
 
   constructor(connection: Connection) {
     this.#connection = connection;
+    this.#steps = new StepTable(connection);
   }
 
   insert(row: MissionRow): void {
@@ -32,9 +35,13 @@ export class MissionTable {
     this.#prepared(`INSERT INTO missions (${names.join(", ")}) VALUES (${names.map((name) => `@${name}`).join(", ")})`).run(
       values,
     );
+    const { pipeline } = row.history ?? {};
+    if (pipeline !== undefined) this.#steps.replace(row.id, pipeline.steps);
   }
 
-  update(id: string, patch: MissionPatch): void {
+  /** @param moved the one step of a pipeline that differs in the patch's history; otherwise any may */
+  update(id: string, patch: MissionPatch, moved?: string): void {
+    if (patch.history !== undefined) this.#updateSteps(id, patch.history?.pipeline?.steps ?? {}, moved);
     const values = toColumns(patch);
     const names = Object.keys(values);
     if (names.length === 0) return;
@@ -46,6 +53,7 @@ export class MissionTable {
 
   remove(id: string): void {
     this.#prepared("DELETE FROM missions WHERE id = ?").run(id);
+    this.#steps.remove(id);
   }
 
   byId(id: string): MissionRow | undefined {
@@ -70,11 +78,13 @@ export class MissionTable {
   allFinishedByName(name: string, limit: number): MissionRow[] {
     return this.#prepared("SELECT * FROM missions WHERE name = ? AND is_final = 1 ORDER BY created_at DESC, rowid DESC LIMIT ?")
       .all(name, limit)
-      .map(readMissionRow);
+      .map((raw) => this.#read(raw));
   }
 
   live(): MissionRow[] {
-    return this.#prepared("SELECT * FROM missions WHERE is_final = 0 ORDER BY created_at, rowid").all().map(readMissionRow);
+    return this.#prepared("SELECT * FROM missions WHERE is_final = 0 ORDER BY created_at, rowid")
+      .all()
+      .map((raw) => this.#read(raw));
   }
 
   /** Newest first. */
@@ -84,7 +94,7 @@ export class MissionTable {
       ...values,
       limit ?? -1,
     );
-    return rows.map(readMissionRow);
+    return rows.map((raw) => this.#read(raw));
   }
 
   /** How each finished mission ended. */
@@ -127,7 +137,19 @@ export class MissionTable {
 
   #one(sql: string, ...values: unknown[]): MissionRow | undefined {
     const raw = this.#prepared(sql).get(...values);
-    return raw === undefined ? undefined : readMissionRow(raw);
+    return raw === undefined ? undefined : this.#read(raw);
+  }
+
+  #read(raw: unknown): MissionRow {
+    const row = readMissionRow(raw);
+    const pipeline = row.history?.pipeline;
+    if (row.history === null || pipeline === undefined) return row;
+    return { ...row, history: { ...row.history, pipeline: { ...pipeline, steps: this.#steps.of(row.id) } } };
+  }
+
+  #updateSteps(id: string, steps: Steps, moved: string | undefined): void {
+    if (moved === undefined) this.#steps.replace(id, steps);
+    else if (steps[moved] !== undefined) this.#steps.set(id, moved, steps[moved]);
   }
 
   #prepared(sql: string): Statement {
@@ -142,6 +164,9 @@ export class MissionTable {
 
 function toColumns(patch: Partial<MissionRow>): Record<string, unknown> {
   const values: Record<string, unknown> = { ...patch };
+  // Its steps have a table of their own.
+  const { pipeline } = patch.history ?? {};
+  if (pipeline !== undefined) values["history"] = { ...patch.history, pipeline: { ...pipeline, steps: {} } };
   for (const column of jsonColumns) {
     if (column in values) values[column] = values[column] === null ? null : JSON.stringify(values[column]);
   }

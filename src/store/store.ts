@@ -82,7 +82,7 @@ export class Store {
   #apply({ event, insert, mission, attempt, removes, pool, removesPool, turn, account }: Fact): EventView {
     if (insert !== undefined) this.missions.insert(insert);
     if (event.mission !== null) {
-      if (mission !== undefined) this.missions.update(event.mission, mission);
+      if (mission !== undefined) this.missions.update(event.mission, mission, movedStep(event));
       if (attempt !== undefined) this.attempts.upsert(event.mission, attempt);
       if (removes === true) this.missions.remove(event.mission);
     }
@@ -92,4 +92,10 @@ export class Store {
     if (account !== undefined) this.accounts.set(account);
     return this.events.append(event);
   }
+}
+
+/** A move of a pipeline changes one step of its history; everything else may change all of them. */
+function movedStep({ type, data }: NewEvent): string | undefined {
+  const { step } = data as { readonly step?: unknown };
+  return type === "mission.agent_moved" && typeof step === "string" ? step : undefined;
 }

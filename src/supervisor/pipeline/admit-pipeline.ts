@@ -4,7 +4,6 @@ import { type AdmissionDesk, admit } from "../admission.ts";
 import type { ApplyRequest } from "../daemon-context.ts";
 import { checkAgents } from "./check-agents.ts";
 import { checkSchemas } from "./result-schema.ts";
-import { refuseUnsupported } from "./unsupported.ts";
 
 // Its agents end each within its own grace: the pipeline itself is never cut short.
 const graceMs = 365 * 86_400_000;
@@ -16,7 +15,6 @@ const graceMs = 365 * 86_400_000;
  */
 export function admitPipeline(request: ApplyRequest, desk: AdmissionDesk): MissionSpec {
   const { blueprint, parent, env } = request;
-  refuseUnsupported(blueprint);
   checkAgents(blueprint);
   checkSchemas(request);
   const command = `apply ${blueprint.files[0] ?? blueprint.name}`;

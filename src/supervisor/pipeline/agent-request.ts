@@ -88,11 +88,13 @@ function commandPart({ type }: Agent, { command, argv }: ResolvedWork): Partial<
   return { stdin: "open", ...(command === undefined && argv === undefined && { command: "cat" }) };
 }
 
-function base({ applied, pipeline, agent, step, name }: StepRequest, work: ResolvedWork): RunRequest {
+function base({ applied, pipeline, agent, step, values, name }: StepRequest, work: ResolvedWork): RunRequest {
   const { env, envBytes, umask, nofile, nice, agentEnv } = applied;
   const { command, argv } = work;
   const index = agent.fanOut === null ? {} : { OVERMIND_INDEX: String(step.index) };
-  const own = { ...agentEnv[agent.name], ...index, ...work.env };
+  // As many servers read it; what the file says of the same name in `env` wins over it, an `env_file` does not.
+  const port = values.port === undefined ? {} : { PORT: String(values.port) };
+  const own = { ...agentEnv[agent.name], ...index, ...port, ...work.env };
   const isReplaced = (entry: string) =>
     Object.keys(own).some((key) => Buffer.from(entry, "base64").toString("latin1").startsWith(`${key}=`));
   return {

@@ -1,6 +1,7 @@
 import type { Agent, Blueprint } from "../../blueprint/blueprint.ts";
 import type { PipelineState, StepState } from "../../blueprint/next-steps.ts";
 import { type Pipeline, pipelineOf, type Step, withItems } from "../../blueprint/pipeline.ts";
+import { agentsWithPort } from "../../blueprint/port-use.ts";
 import { resolveItems } from "../../blueprint/resolve.ts";
 import type { Outcome, Values } from "../../blueprint/values.ts";
 import type { LeavingAgent, PipelineHistory, StepHistory } from "../../events/domain-event.ts";
@@ -24,6 +25,7 @@ export interface BookParts {
 export class PipelineBook {
   readonly #parts: BookParts;
   readonly #referenced: ReadonlySet<string>;
+  readonly #withPort: ReadonlySet<string>;
   #pipeline: Pipeline;
 
   constructor(parts: BookParts) {
@@ -31,6 +33,7 @@ export class PipelineBook {
     const { blueprint } = parts.applied;
     this.#pipeline = pipelineOf(blueprint);
     this.#referenced = agentsReferenced(blueprint);
+    this.#withPort = agentsWithPort(blueprint);
     // Lists that a former daemon had filled in: the results they came from are kept.
     const begun = new Set(this.steps.map(([, step]) => step.agent));
     for (const { name } of this.#pipeline.order)
@@ -118,11 +121,15 @@ export class PipelineBook {
     const { id, applied } = this.#parts;
     const { blueprint, params, env } = applied;
     const agents = new Map<string, Outcome | readonly Outcome[]>();
-    for (const name of this.#referenced) {
+    for (const name of new Set([...this.#referenced, ...this.#withPort])) {
       const outcome = this.#outcomeOf(name);
       if (outcome !== null) agents.set(name, outcome);
     }
-    const own = step === undefined ? {} : { matrix: step.matrix ?? {}, item: step.item, index: step.index };
+    const port = this.history.ports?.[step?.name ?? ""];
+    const own =
+      step === undefined
+        ? {}
+        : { matrix: step.matrix ?? {}, item: step.item, index: step.index, ...(port !== undefined && { port }) };
     return { params, env, blueprintDir: blueprint.directory, runId: id, agents, ...own };
   }
 
@@ -140,7 +147,8 @@ export class PipelineBook {
     if (steps === null) return null;
     const outcomes = steps.map((step): Outcome => {
       const end = this.historyOf(step.name)?.end ?? null;
-      return results.outcome(step.name, end?.how === "succeeded" ? "completed" : "failed", end?.exitCode ?? null);
+      const status = end?.how === "succeeded" ? "completed" : "failed";
+      return results.outcome(step.name, status, end?.exitCode ?? null, this.history.ports?.[step.name]);
     });
     return this.agent(name).fanOut === null ? (outcomes[0] ?? null) : outcomes;
   }
@@ -154,7 +162,8 @@ export const agentsReferenced = ({ agents }: Pick<Blueprint, "agents">): Readonl
 function agentsReferencedIn(value: unknown): string[] {
   if (value instanceof Map) return agentsReferencedIn([...value.values()]);
   if (typeof value !== "object" || value === null) return [];
-  const { of, agent } = value as { of?: unknown; agent?: unknown };
-  if (of === "agent" && typeof agent === "string") return [agent];
+  const { of, agent, field } = value as { of?: unknown; agent?: unknown; field?: unknown };
+  // A port is not left behind: it is there while the agent runs.
+  if (of === "agent" && typeof agent === "string") return field === "port" ? [] : [agent];
   return Object.values(value).flatMap(agentsReferencedIn);
 }

@@ -11,7 +11,9 @@ export function afterMove(history: PipelineHistory, move: Move): PipelineHistory
   const moves = history.moves + 1;
   if (move.to === "skipped") return { ...history, moves, skipped: [...history.skipped, move.agent] };
   const before = history.steps[move.step];
-  return { ...history, moves, steps: { ...history.steps, [move.step]: stepAfter(before, move, moves) } };
+  const ports = move.port === undefined ? history.ports : { ...history.ports, [move.step]: move.port };
+  const steps = { ...history.steps, [move.step]: stepAfter(before, move, moves) };
+  return { ...history, moves, steps, ...(ports !== undefined && { ports }) };
 }
 
 /** With what an earlier run did for it. */
@@ -25,7 +27,7 @@ export function withEarlier(history: PipelineHistory, earlier: EarlierWork | und
 export function afterChange(history: PipelineHistory, { version, dropped, unskipped, leaving }: Change): PipelineHistory {
   const steps = Object.fromEntries(Object.entries(history.steps).filter(([step]) => !dropped.includes(step)));
   const skipped = history.skipped.filter((agent) => !unskipped.includes(agent));
-  return { moves: history.moves + 1, steps, skipped, leaving, version };
+  return { ...history, moves: history.moves + 1, steps, skipped, leaving, version };
 }
 
 function stepAfter(before: StepHistory | undefined, move: Move, at: number): StepHistory {

@@ -14,7 +14,6 @@ import type { Pipelines } from "./pipelines.ts";
 import { checkSchemas } from "./result-schema.ts";
 import { Results } from "./results.ts";
 import { readPipeline, takeNext, writeNext } from "./stored.ts";
-import { refuseUnsupported } from "./unsupported.ts";
 
 export interface Changed {
   readonly id: string;
@@ -54,7 +53,6 @@ export class PipelineChanger {
   change(mission: LiveMission, request: ApplyRequest): Changed {
     const { id, name, row } = mission;
     const { paths, journal } = this.#surroundings;
-    refuseUnsupported(request.blueprint);
     checkAgents(request.blueprint);
     checkSchemas(request);
     if (request.isPart === true)

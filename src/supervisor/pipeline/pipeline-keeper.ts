@@ -10,6 +10,7 @@ import type { GroupEnd, GroupMembers } from "../../mission/process-owner.ts";
 import type { LiveMission } from "../live-mission.ts";
 import { PipelineBook } from "./book.ts";
 import { noMoves } from "./history.ts";
+import type { LoopbackPorts } from "./loopback-ports.ts";
 import { PipelineLog } from "./pipeline-log.ts";
 import type { PipelinesParts } from "./pipelines.ts";
 import { Results } from "./results.ts";
@@ -34,6 +35,7 @@ export class PipelineKeeper implements GroupMembers {
   readonly services: StandingTogether;
   readonly #mission: LiveMission;
   readonly #parts: PipelinesParts;
+  readonly #ports: LoopbackPorts;
   /** Who hears that the pipeline is over; null while it does not run. */
   #tell: ((end: GroupEnd) => void) | null = null;
   #run: Run | null = null;
@@ -43,7 +45,7 @@ export class PipelineKeeper implements GroupMembers {
   #isLooking = false;
   #isBroken = false;
 
-  constructor(mission: LiveMission, parts: PipelinesParts) {
+  constructor(mission: LiveMission, parts: PipelinesParts, ports: LoopbackPorts) {
     this.#mission = mission;
     this.#parts = parts;
     this.services = new StandingTogether({
@@ -51,6 +53,12 @@ export class PipelineKeeper implements GroupMembers {
       book: () => this.#run?.book ?? null,
       live: (id) => parts.index.findLive(id),
     });
+    this.#ports = ports;
+  }
+
+  /** Whether one of its agents was given this port. */
+  hasPort(port: number): boolean {
+    return Object.values(this.#mission.row.history?.pipeline?.ports ?? {}).includes(port);
   }
 
   open(_mode: ProcessInput["mode"], tell: (end: GroupEnd) => void): void {
@@ -137,6 +145,7 @@ export class PipelineKeeper implements GroupMembers {
     const steps = new StepKeeper({
       pipeline: this.#mission,
       shared: this.#parts,
+      ports: this.#ports,
       applied,
       book,
       results,
@@ -153,9 +162,9 @@ export class PipelineKeeper implements GroupMembers {
 
   #advance(run: Run): void {
     run.steps.settleAll();
-    const isLeft = run.steps.endLeaving();
+    const isLeft = run.steps.endings.endLeaving();
     if (this.#ending === "kill") {
-      if (run.steps.endAll("kill")) this.#finish({ exitCode: null });
+      if (run.steps.endings.endAll("kill")) this.#finish({ exitCode: null });
       return;
     }
     for (;;) {
@@ -164,7 +173,7 @@ export class PipelineKeeper implements GroupMembers {
       const started = this.#carryOut(run, decision);
       if (decision.done !== null) {
         // Sessions are up until now.
-        if (isLeft && run.steps.endAll("stop")) this.#conclude(run, decision.done);
+        if (isLeft && run.steps.endings.endAll("stop")) this.#conclude(run, decision.done);
         return;
       }
       if (decision.skip.length + decision.expand.length + started === 0) return;
@@ -178,9 +187,9 @@ export class PipelineKeeper implements GroupMembers {
       this.#note(one.agent, one.agent, "skipped");
     }
     for (const agent of expand) book.expand(agent);
-    const startable = start.filter((step) => !steps.isLeaving(step.agent));
+    const startable = start.filter((step) => steps.mayStart(step));
     for (const step of startable) steps.start(step);
-    for (const step of stop) steps.stop(step.name);
+    for (const step of stop) steps.endings.stop(step.name);
     return startable.length;
   }
 
@@ -209,7 +218,7 @@ export class PipelineKeeper implements GroupMembers {
 
   /** Its children are told by their parent's end. */
   #endBroken(): void {
-    if (this.#run !== null && !this.#run.steps.endAll(this.#ending ?? "stop")) return;
+    if (this.#run !== null && !this.#run.steps.endings.endAll(this.#ending ?? "stop")) return;
     this.#finish({ exitCode: this.#ending === "kill" ? null : 1, note: "it could not go on; see the daemon's log" });
   }
 

@@ -2,6 +2,7 @@ import type { MissionEvent } from "../../events/domain-event.ts";
 import type { RunRequest } from "../daemon-context.ts";
 import type { LiveMission, Surroundings } from "../live-mission.ts";
 import type { MissionIndex } from "../mission-index.ts";
+import { LoopbackPorts } from "./loopback-ports.ts";
 import { PipelineKeeper } from "./pipeline-keeper.ts";
 
 export interface PipelinesParts {
@@ -26,6 +27,9 @@ const news: ReadonlySet<MissionEvent["type"]> = new Set([
 export class Pipelines {
   readonly #parts: PipelinesParts;
   readonly #keepers = new Map<string, PipelineKeeper>();
+  readonly #ports = new LoopbackPorts((port, besides) =>
+    [...this.#keepers].some(([id, keeper]) => id !== besides && keeper.hasPort(port)),
+  );
 
   constructor(parts: PipelinesParts) {
     this.#parts = parts;
@@ -34,7 +38,7 @@ export class Pipelines {
   keeperOf(mission: LiveMission): PipelineKeeper {
     const known = this.#keepers.get(mission.id);
     if (known !== undefined) return known;
-    const keeper = new PipelineKeeper(mission, this.#parts);
+    const keeper = new PipelineKeeper(mission, this.#parts, this.#ports);
     this.#keepers.set(mission.id, keeper);
     return keeper;
   }

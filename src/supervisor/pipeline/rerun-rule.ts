@@ -17,7 +17,7 @@ export interface Left {
  * What the next attempt keeps of one that has ended: steps that succeeded, unless they depend on
  * something that runs again. What failed, was stopped or never started runs again; so does what
  * runs `finally`. A service comes up again too, but its ordinary end spoils nothing: whoever
- * succeeded while it was up keeps the result. Null: there is nothing to run again.
+ * succeeded while it was up keeps the result, and it its port. Null: there is nothing to run again.
  */
 export function keptForRetry({ order, steps, history }: Left): PipelineHistory | null {
   const spoiled = new Set<string>();
@@ -48,5 +48,6 @@ export function keptForRetry({ order, steps, history }: Left): PipelineHistory |
       isNeeded = true;
     }
   }
-  return isNeeded ? { ...noMoves, moves: history.moves, steps: kept, skipped } : null;
+  const { moves, ports } = history;
+  return isNeeded ? { ...noMoves, moves, steps: kept, skipped, ...(ports !== undefined && { ports }) } : null;
 }

@@ -54,12 +54,13 @@ export class Results {
   }
 
   /** What an ended step left behind. Texts are read only when somebody asks for them. */
-  outcome(step: string, status: Outcome["status"], exitCode: number | null): Outcome {
+  outcome(step: string, status: Outcome["status"], exitCode: number | null, port: number | null = null): Outcome {
     const path = join(this.#directory, step);
     const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined;
     return {
       status,
       exitCode,
+      port,
       resultFile: isThere ? path : null,
       get result() {
         return isThere ? readFileSync(path, "utf8") : null;

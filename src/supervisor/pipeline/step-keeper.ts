@@ -4,20 +4,23 @@ import type { Step } from "../../blueprint/pipeline.ts";
 import { isAskedSession, isIdleSession } from "../../blueprint/standing.ts";
 import type { Template } from "../../blueprint/template.ts";
 import type { AgentMove, StepEnd, StepHistory } from "../../events/domain-event.ts";
-import type { MemberOrder } from "../../mission/machine-types.ts";
 import { isFinal } from "../../protocol/mission.ts";
 import type { MissionRow } from "../../store/rows.ts";
-import { Children, isOurs, missionsLeaving, missionsOf } from "./children.ts";
+import { Children, isOurs } from "./children.ts";
+import type { LoopbackPorts } from "./loopback-ports.ts";
 import type { PipelineLog } from "./pipeline-log.ts";
 import { Readiness } from "./readiness.ts";
 import type { Results } from "./results.ts";
 import { SessionTalk } from "./session-talk.ts";
+import { StepEndings } from "./step-endings.ts";
 import { StepMissions, type StepMissionsParts } from "./step-missions.ts";
+import { StepPorts } from "./step-ports.ts";
 import { StepResults } from "./step-results.ts";
 
 export interface StepKeeperParts extends StepMissionsParts {
   readonly results: Results;
   readonly log: PipelineLog;
+  readonly ports: LoopbackPorts;
   /** Whether somebody asked for the end, so that nothing of this agent starts any more. */
   isEnding(agent: Agent): boolean;
   attemptOf(mission: string, attempt: number): AttemptPaths;
@@ -38,15 +41,18 @@ interface Known {
  */
 export class StepKeeper {
   readonly #parts: StepKeeperParts;
+  readonly endings: StepEndings;
   readonly #children: Children;
   readonly #missions: StepMissions;
   readonly #readiness: Readiness;
   readonly #sessions: SessionTalk;
   readonly #results: StepResults;
+  readonly #ports: StepPorts;
 
   constructor(parts: StepKeeperParts) {
     this.#parts = parts;
     this.#children = new Children(parts.pipeline.id, parts.shared.index);
+    this.endings = new StepEndings(parts.book, this.#children);
     this.#missions = new StepMissions(parts);
     this.#sessions = new SessionTalk(this.#children, parts.shared.surroundings.paths);
     this.#results = new StepResults(parts, this.#sessions);
@@ -55,39 +61,30 @@ export class StepKeeper {
       surroundings: parts.shared.surroundings,
       startProbe: (step, line, timeoutMs) => this.#makeProbe(step, this.#decide(step, "probing"), line, timeoutMs),
       makeProbe: (step, id, line, timeoutMs) => this.#makeProbe(step, id, line, timeoutMs),
+      book: parts.book,
+      log: parts.log,
       look: () => parts.look(),
     });
+    const { pipeline, book, ports } = parts;
+    this.#ports = new StepPorts({ pipeline: pipeline.id, book, ports, look: () => parts.look() });
   }
 
   close(): void {
     this.#readiness.close();
+    this.#ports.close();
+  }
+
+  /** Whether nothing of a former blueprint is left of it, and what it needs to start is there. */
+  mayStart(step: Step): boolean {
+    return !this.endings.isLeaving(step.agent) && this.#ports.isKnown(step);
   }
 
   start(step: Step): void {
-    this.#makeAgent(step, this.#decide(step, "starting"));
-  }
-
-  /** Asks what runs of a step to end. */
-  stop(name: string): void {
-    const step = this.#parts.book.historyOf(name);
-    if (step !== undefined && step.end === null) for (const id of missionsOf(step)) this.#children.ask(id, "stop");
-  }
-
-  /** Asks everything to end; whether nothing lives any more. */
-  endAll(how: MemberOrder): boolean {
-    const { book } = this.#parts;
-    return this.#endEach([...book.steps.flatMap(([, step]) => missionsOf(step)), ...book.leaving.flatMap(missionsLeaving)], how);
-  }
-
-  /** Asks what a change of the blueprint ended to go; whether all of it is gone. */
-  endLeaving(): boolean {
-    return this.#endEach(this.#parts.book.leaving.flatMap(missionsLeaving), "stop");
-  }
-
-  /** Whether something of an agent still runs as a former blueprint had it. */
-  isLeaving(agent: string): boolean {
-    const own = this.#parts.book.leaving.filter((one) => one.agent === agent);
-    return own.flatMap(missionsLeaving).some((id) => this.#children.live(id) !== undefined);
+    const port = this.#ports.portOf(step);
+    const id = this.#decide(step, "starting", "port" in port ? port.port : undefined);
+    this.#ports.settle(step.name);
+    if ("why" in port) this.#cannotStart(step, this.#parts.book.agent(step.agent), port.why);
+    else this.#makeAgent(step, id);
   }
 
   /** Keeps what ended before anybody asked for it, where its output is still there. */
@@ -98,11 +95,6 @@ export class StepKeeper {
       const row = this.#children.find(mission);
       if (row !== undefined) this.#results.keep(name, book.agent(agent), row);
     }
-  }
-
-  #endEach(missions: readonly string[], how: MemberOrder): boolean {
-    for (const id of missions) this.#children.ask(id, how);
-    return missions.every((id) => this.#children.live(id) === undefined);
   }
 
   /** Takes in what happened to the missions of each step that has not ended. */
@@ -163,7 +155,7 @@ export class StepKeeper {
   #whileItRuns({ name, agent, history }: Known, row: MissionRow): void {
     const { book, log } = this.#parts;
     if (history.isUnready) {
-      this.stop(name);
+      this.endings.stop(name);
       return;
     }
     if (history.isReady || row.started_at === null) return;
@@ -176,7 +168,7 @@ export class StepKeeper {
     if (answer === "no") {
       log.say(`agent '${name}' was not ready within ${agent.ready.timeoutMs / 1000} s: mission ${row.id}`);
       this.#note(step, "unready");
-      this.stop(name);
+      this.endings.stop(name);
     } else if (answer === "yes") {
       log.say(`agent '${name}' is ready: mission ${row.id}`);
       this.#note(step, "ready");
@@ -236,7 +228,8 @@ export class StepKeeper {
   #makeAgent(step: Step, id: string): void {
     const { book, log } = this.#parts;
     const why = this.#missions.makeAgent(step, id);
-    if (why === null) log.say(`agent '${step.name}' started: mission ${id}`);
+    const port = book.history.ports?.[step.name];
+    if (why === null) log.say(`agent '${step.name}' started: mission ${id}${port === undefined ? "" : `, port ${port}`}`);
     else this.#cannotStart(step, book.agent(step.agent), why);
   }
 
@@ -281,13 +274,17 @@ export class StepKeeper {
   }
 
   /** Stores the id that a mission will bear, before it is made. */
-  #decide(step: Step, to: "starting" | "probing" | "verifying"): string {
+  #decide(step: Step, to: "starting" | "probing" | "verifying", port?: number): string {
     const mission = this.#parts.shared.newId();
-    this.#note(step, to, { mission });
+    this.#note(step, to, { mission, ...(port !== undefined && { port }) });
     return mission;
   }
 
-  #note({ agent, name }: Step, to: AgentMove, more: { mission?: string; exit_code?: number | null; note?: string } = {}): void {
+  #note(
+    { agent, name }: Step,
+    to: AgentMove,
+    more: { mission?: string; port?: number; exit_code?: number | null; note?: string } = {},
+  ): void {
     const { pipeline } = this.#parts;
     pipeline.note({ type: "mission.agent_moved", attempt: pipeline.row.attempt, agent, step: name, to, ...more });
   }

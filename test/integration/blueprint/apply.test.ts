@@ -115,7 +115,6 @@ command = "exit 3"
     ["an unknown dependency", '[agents.a]\ncommand = "true"\ndepends_on = ["z"]', /overmind\.toml:3:\d+: .*z/],
     ["a missing command", "[agents.a]\nlabels = {}", /agents\.a has no command/],
     ["invalid TOML", "[agents.a\n", /overmind\.toml:1:\d+: /],
-    ["a port", `[agents.a]\ncommand = "serve \${port}"\nready = { log = "up" }`, /agents\.a\.ready: not supported yet/],
   ])("refuses %s and starts nothing", async (_what, text, message) => {
     const { code, stdout, stderr } = await apply(text);
     expect([code, stdout]).toEqual([1, ""]);

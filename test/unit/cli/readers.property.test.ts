@@ -46,7 +46,10 @@ function pieces(side: CommandLine<Flags>): fc.Arbitrary<readonly string[]> {
     const long = fc.constantFrom(...own).map((value) => (kind === "boolean" ? [`--${name}`] : [`--${name}`, value]));
     const joined = fc.constantFrom(...values).map((value) => [`--${name}=${value}`]);
     const brief = fc.constantFrom(...own).map((value) => (kind === "boolean" ? [`-${short}`] : [`-${short}`, value]));
-    return short === undefined ? fc.oneof(long, joined) : fc.oneof(long, joined, brief);
+    const glued = fc
+      .oneof(fc.constantFrom(...values), fc.string())
+      .map((value) => [`-${short}${kind === "boolean" ? "" : value}`]);
+    return short === undefined ? fc.oneof(long, joined) : fc.oneof(long, joined, brief, glued);
   });
   const word = fc.oneof(fc.constantFrom(...words), fc.constantFrom(...values), fc.string()).map((text) => [text]);
   return fc.oneof({ weight: 2, arbitrary: flag }, word);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { AgentMove } from "../../../../src/events/domain-event.ts";
-import { afterMove, noMoves } from "../../../../src/supervisor/pipeline/history.ts";
+import { afterChange, afterMove, noMoves } from "../../../../src/supervisor/pipeline/history.ts";
 
-const move = (to: AgentMove, more: { mission?: string; exit_code?: number } = {}) =>
+const move = (to: AgentMove, more: { mission?: string; port?: number; exit_code?: number } = {}) =>
   ({ type: "mission.agent_moved", attempt: 1, agent: "a", step: "a", to, ...more }) as const;
 const moved = (...moves: readonly ReturnType<typeof move>[]) => moves.reduce(afterMove, noMoves);
 
@@ -43,6 +43,15 @@ describe("what a pipeline remembers", () => {
     expect(
       moved(move("starting", { mission: "m" }), ...round, move("starting", { mission: "n" })).steps["a"]?.returned,
     ).toBeUndefined();
+  });
+
+  it("keeps the port of a step over its tries, and over a change of the blueprint", () => {
+    const again = moved(move("starting", { mission: "m", port: 4242 }), move("failed"), move("starting", { mission: "n" }));
+    expect(again.ports).toEqual({ a: 4242 });
+    expect(moved(move("starting", { mission: "m" })).ports).toBeUndefined();
+    const change = { version: 2, dropped: ["a"], unskipped: [], leaving: [], note: "", attempt: 1 };
+    const changed = afterChange(again, { type: "mission.blueprint_changed", ...change });
+    expect(changed).toEqual({ moves: 4, steps: {}, skipped: [], leaving: [], version: 2, ports: { a: 4242 } });
   });
 
   it("names a skipped agent and gives it no step", () => {

@@ -29,6 +29,11 @@ describe("what a retry keeps", () => {
     expect(kept(chain, ends)).toEqual({ steps, skipped: [] });
   });
 
+  it("is every port, so that what stays in use is called as before", () => {
+    const history = { ...historyOf(chain, { a: ok, b: "failed" }), ports: { a: 1, b: 2 } };
+    expect(keptForRetry(left(chain, history))?.ports).toEqual({ a: 1, b: 2 });
+  });
+
   it("is nothing to speak of where nothing failed", () => {
     expect(kept(chain, { a: ok, b: ok, c: ok, d: ok })).toBeNull();
   });
