@@ -94,6 +94,13 @@ export class Seat {
     return JSON.parse(stdout).id;
   }
 
+  /** Sends a session a message, on stdin where there is an `input`, and waits for the answer. */
+  send(id: string, text: string, { flags = [], input }: { flags?: readonly string[]; input?: string } = {}): Promise<Finished> {
+    const { timeoutMs } = patience;
+    const options = { env: this.env, timeoutMs, ...(input === undefined ? {} : { input }) };
+    return this.home.run(["send", "--wait", "--timeout", String(timeoutMs), ...flags, id, text], options);
+  }
+
   /** Runs a task to its end and answers how it ended. */
   async task(prompt: string, ...flags: readonly string[]): Promise<Ended> {
     const id = await this.start(prompt, ...flags);
