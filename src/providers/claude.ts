@@ -39,7 +39,12 @@ export const claude: Provider = {
   taskCommand: (request) => ({ ...command(request, option("--session-id", request.sessionId)), firstMessage: promptOf(request) }),
   sessionCommand: (request) => ({ ...command(request, option("--session-id", request.sessionId)), firstMessage: request.prompt }),
   resumeCommand: (request, sessionId) => ({ ...command(request, ["--resume", sessionId]), firstMessage: request.prompt }),
-  attachCommand: (request, sessionId) => [request.program ?? "claude", "--resume", sessionId],
+  attachCommand: (request, sessionId) => [
+    request.program ?? "claude",
+    "--resume",
+    sessionId,
+    ...option("--model", request.model),
+  ],
   openReader: (options) => new ClaudeReader(countersAtStart(options)),
   endingLadder: () => ladder,
 };

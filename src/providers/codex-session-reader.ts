@@ -231,7 +231,9 @@ export class CodexSessionReader extends AgentReader {
 
   #noteLimit(error: AgentError, heardAt: number): AgentError {
     if (reasonOfError(error)?.reason === "rate_limited") {
-      this.talk.rateLimit = { until: resetTimeIn(error.message, heardAt) ?? this.#limitUntil };
+      // Its windows tell seconds, its words the minute only. Those of a former limit are over by now.
+      const ofWindow = (this.#limitUntil ?? 0) > heardAt ? this.#limitUntil : null;
+      this.talk.rateLimit = { until: ofWindow ?? resetTimeIn(error.message, heardAt) };
     }
     return error;
   }

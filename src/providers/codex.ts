@@ -35,7 +35,13 @@ export const codex: Provider = {
   resumeCommand: (request, sessionId) =>
     request.type === "task" ? exec(request, ["resume", sessionId, "-"]) : appServer(request),
   // Without --no-daemon it leaves a daemon behind.
-  attachCommand: (request, sessionId) => [request.program ?? "codex", "resume", sessionId, "--no-daemon"],
+  attachCommand: (request, sessionId) => [
+    request.program ?? "codex",
+    "resume",
+    sessionId,
+    "--no-daemon",
+    ...option("-m", request.model),
+  ],
   openReader: (options) => {
     const counters = countersAtStart(options);
     if (options.request.type === "task") return new CodexTaskReader(counters);

@@ -1,3 +1,4 @@
+import { clockTimeIn } from "./clock-words.ts";
 import { asObject, type JsonObject, numberIn, objectIn, objectsIn, textIn } from "./fields.ts";
 import type { AgentError, Confidence } from "./normalised-event.ts";
 
@@ -80,7 +81,7 @@ export function resetTimeIn(message: string, heardAt: number): number | null {
   const stamp = /(?:limit[^|]{0,80}\|)(\d{10})\b/i.exec(text)?.[1];
   if (stamp !== undefined) return Number(stamp) * 1000;
   const iso = /reset[a-z]*(?: at)? (\d{4}-\d\d-\d\dT[\d:.]+Z)/i.exec(text)?.[1];
-  return iso === undefined ? null : dateMs(iso);
+  return iso === undefined ? clockTimeIn(text, heardAt) : dateMs(iso);
 }
 
 /** The same from HTTP headers (RFC 9110, 10.2.3: seconds, or a date). */
@@ -93,10 +94,13 @@ export function resetTimeOfHeaders(headers: JsonObject, heardAt: number): number
   return after === null ? null : dateMs(after);
 }
 
-/** The latest `resetsAt` (epoch seconds) of the windows given. */
+/** The latest `resetsAt` (epoch seconds) of the windows that are used up; null: none is. */
 export function resetTimeOfWindows(windows: JsonObject): number | null {
-  const all = ["primary", "secondary"].flatMap((name) => numberIn(objectIn(windows, name), "resetsAt") ?? []);
-  return all.length === 0 ? null : Math.max(...all) * 1000;
+  const full = ["primary", "secondary"]
+    .map((name) => objectIn(windows, name))
+    .filter((window) => (numberIn(window, "usedPercent") ?? 0) >= 100)
+    .flatMap((window) => numberIn(window, "resetsAt") ?? []);
+  return full.length === 0 ? null : Math.max(...full) * 1000;
 }
 
 function reasonOfStatus(status: number | null): ErrorReason | null {

@@ -43,7 +43,7 @@ export const gemini: Provider = {
   taskCommand: (request) => task(request, option("--session-id", request.sessionId)),
   sessionCommand: (request) => session(request),
   resumeCommand: (request, sessionId) => (request.type === "task" ? task(request, ["--resume", sessionId]) : session(request)),
-  attachCommand: (request, sessionId) => [request.program ?? "gemini", "--resume", sessionId],
+  attachCommand: (request, sessionId) => [request.program ?? "gemini", "--resume", sessionId, ...option("-m", request.model)],
   openReader: (options) => {
     if (options.request.type === "task") return new GeminiReader();
     // Mode and model are given by flags.

@@ -32,7 +32,7 @@ export const opencode: Provider = {
   taskCommand: (request) => task(request, []),
   sessionCommand: (request) => session(request),
   resumeCommand: (request, sessionId) => (request.type === "task" ? task(request, ["-s", sessionId]) : session(request)),
-  attachCommand: (request, sessionId) => [request.program ?? "opencode", "-s", sessionId],
+  attachCommand: (request, sessionId) => [request.program ?? "opencode", "-s", sessionId, ...option("-m", request.model)],
   openReader: (options) => {
     const { request, resumes } = options;
     if (request.type === "task") return new OpencodeReader();

@@ -4,6 +4,8 @@ export interface AccountState {
   readonly until: number | null;
   /** How often it met a limit in a row without doing any work. */
   readonly strikes: number;
+  /** No agent told that time: the next one that tells any is believed instead. Not kept over a restart. */
+  readonly isGuess?: boolean;
 }
 
 /** Minutes after local midnight; where `from` is greater, the hours cross midnight. */
@@ -42,13 +44,14 @@ export const isLimited = ({ until }: AccountState, now: number): boolean =>
 export function afterLimit(state: AccountState, told: number | null, now: number, rule: LimitBackoff): AccountState {
   const until = believed(told, now);
   const isHeld = isLimited(state, now);
+  if (until !== null && isHeld && state.isGuess) return { until: Math.max(until, now), strikes: state.strikes };
   if (until !== null && isHeld) return { ...state, until: Math.max(until, state.until ?? 0) };
   if (isHeld) return state;
   // Who is told again and again that it is over at once asks less and less often.
   const leastMs = state.strikes === 0 ? 0 : Math.min(rule.backoffMs, 1000 * 2 ** Math.min(state.strikes - 1, 30));
   if (until !== null) return { until: Math.max(until, now + leastMs), strikes: state.strikes + 1 };
   const delayMs = Math.min(rule.backoffMaxMs, rule.backoffMs * 2 ** Math.min(state.strikes, 30));
-  return { until: now + delayMs, strikes: state.strikes + 1 };
+  return { until: now + delayMs, strikes: state.strikes + 1, isGuess: true };
 }
 
 /** The first moment from `time` on that is not within the quiet hours. Epoch ms, local hours. */

@@ -8,12 +8,13 @@ import { processesOf, RealHome, type Seat } from "./real-home.ts";
 const home = new RealHome("gemini");
 afterAll(() => home.dispose());
 
+const argv = ["gemini", "--acp", "-m", "gemini-2.5-pro", "--skip-trust"];
+
 /** Starts what is known only as some agent that speaks the protocol. */
 async function start(script: Script, asked: Readonly<Record<string, unknown>>): Promise<{ seat: Seat; id: string }> {
   const seat = await home.seat(script);
   await home.run(["start"], { env: seat.env });
   const env = { ...home.env, ...seat.env, GEMINI_CLI_NO_RELAUNCH: "true" };
-  const argv = ["gemini", "--acp", "-m", "gemini-2.5-pro", "--skip-trust"];
   const { id } = await home.ask("run", { provider: "acp", argv, cwd: seat.directory, env, account: seat.account, ...asked });
   return { seat, id };
 }
@@ -52,5 +53,29 @@ describe.concurrent("a task of an agent that speaks the Agent Client Protocol", 
     await home.run(["stop", id]);
     expect(await seat.ended(id)).toMatchObject({ status: "stopped", reason: "stopped" });
     expect([...processesOf(id), ...commandsWith(job.tag)]).toEqual([]);
+  });
+});
+
+describe.concurrent("a session of an agent that speaks the Agent Client Protocol", () => {
+  it("takes turns over one process, is interrupted while its model hangs, and stops", async () => {
+    const seat = await home.seat([say("One."), say("Two."), hang("I begin"), say("Here again.")]);
+    const flags = ["--provider", "acp", "--type", "session", "--cwd", seat.directory, "--account", seat.account];
+    const run = await home.run(["run", "--json", ...flags, "--env", "GEMINI_CLI_NO_RELAUNCH=true", "--", ...argv], {
+      env: seat.env,
+    });
+    const { id } = JSON.parse(run.stdout);
+    expect((await seat.send(id, "first")).stdout).toBe("One.\n");
+    const pid = await home.agentPid(id);
+    expect((await seat.send(id, "second")).stdout).toBe("Two.\n");
+    expect(seat.model.requests.at(-1)?.userTexts).toEqual(expect.arrayContaining(["first", "second"]));
+    const hanging = seat.send(id, "hang");
+    await seat.wrote(id, "I begin");
+    expect((await home.run(["interrupt", id])).code).toBe(0);
+    expect((await hanging).code).toBe(1);
+    expect((await seat.send(id, "again")).stdout).toBe("Here again.\n");
+    expect(await home.info(id)).toMatchObject({ os_pid: pid, attempt: 1 });
+    await home.run(["stop", id]);
+    expect(await seat.ended(id)).toMatchObject({ status: "stopped", reason: "stopped" });
+    expect(processesOf(id)).toEqual([]);
   });
 });

@@ -35,8 +35,8 @@ export class RealHome extends Home {
   }
 
   /** A place for one agent: a HOME and a directory of its own, and a model that follows the script. */
-  async seat(script: Script): Promise<Seat> {
-    const seat = await Seat.at(this, script);
+  async seat(script: Script, kind = this.kind): Promise<Seat> {
+    const seat = await Seat.at(this, kind, script);
     this.#seats.push(seat);
     return seat;
   }
@@ -59,12 +59,12 @@ export class Seat {
   readonly env: NodeJS.ProcessEnv;
   readonly #flags: readonly string[];
 
-  private constructor(home: RealHome, model: ModelServer) {
+  private constructor(home: RealHome, kind: RealKind, model: ModelServer) {
     this.root = freshDirectory();
     this.home = home;
     this.model = model;
     this.directory = join(this.root, "work");
-    const { env, files, flags } = settingsOf(home.kind, model.url, secretKey);
+    const { env, files, flags } = settingsOf(kind, model.url, secretKey);
     for (const [path, text] of Object.entries(files)) {
       mkdirSync(resolve(this.root, path, ".."), { recursive: true });
       writeFileSync(join(this.root, path), text);
@@ -73,11 +73,11 @@ export class Seat {
     this.env = { HOME: this.root, TMPDIR: join(this.root, "tmp"), ...env };
     // A limit that one of them meets holds all of its account.
     this.account = basename(this.root);
-    this.#flags = ["--provider", home.kind, "--cwd", this.directory, "--account", this.account, ...flags];
+    this.#flags = ["--provider", kind, "--cwd", this.directory, "--account", this.account, ...flags];
   }
 
-  static async at(home: RealHome, script: Script): Promise<Seat> {
-    return new Seat(home, await ModelServer.start(script));
+  static async at(home: RealHome, kind: RealKind, script: Script): Promise<Seat> {
+    return new Seat(home, kind, await ModelServer.start(script));
   }
 
   /** Starts a mission of this agent with a prompt on stdin; answers its id. */
@@ -92,6 +92,13 @@ export class Seat {
     const { code, stdout, stderr } = await this.#run(["run", "--json", "--type", "session", ...this.#flags, ...flags]);
     if (code !== 0) throw new Error(`overmind run ${flags.join(" ")}: ${stderr}`);
     return JSON.parse(stdout).id;
+  }
+
+  /** Sends a session a message, on stdin where there is an `input`, and waits for the answer. */
+  send(id: string, text: string, { flags = [], input }: { flags?: readonly string[]; input?: string } = {}): Promise<Finished> {
+    const { timeoutMs } = patience;
+    const options = { env: this.env, timeoutMs, ...(input === undefined ? {} : { input }) };
+    return this.home.run(["send", "--wait", "--timeout", String(timeoutMs), ...flags, id, text], options);
   }
 
   /** Runs a task to its end and answers how it ended. */

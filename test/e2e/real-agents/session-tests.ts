@@ -2,9 +2,9 @@ import { expect, it } from "vitest";
 import { deferred } from "../../../src/base/deferred.ts";
 import { hang, say, sayUntil, shell } from "../../support/model-server/answer.ts";
 import { commandsWith } from "../../support/processes.ts";
-import type { Finished } from "../../support/spawned.ts";
 import { until } from "../../support/until.ts";
 import { longJob } from "./long-job.ts";
+import { longPrompt } from "./long-prompt.ts";
 import { patience, processesOf, RealHome, type Seat } from "./real-home.ts";
 
 export interface SessionRules {
@@ -16,18 +16,23 @@ export interface SessionRules {
 
 /** What every kind of agent must do as a session; to be called within a `describe.concurrent`. */
 export function itTalks(home: RealHome, { mayUseShell, mayForget = false }: SessionRules): void {
-  it("takes three turns over one process, each knowing those before", async () => {
-    const seat = await home.seat([say("One."), say("Two."), say("Three.")]);
+  it("takes turns over one process, each knowing those before, and a message of a megabyte byte for byte", async () => {
+    const seat = await home.seat([say("One."), say("Two."), say("Three."), say("Four.")]);
     const id = await seat.session();
-    expect((await send(seat, id, "first")).stdout).toBe("One.\n");
+    expect((await seat.send(id, "first")).stdout).toBe("One.\n");
     const pid = await home.agentPid(id);
-    expect((await send(seat, id, "second")).stdout).toBe("Two.\n");
-    expect(JSON.parse((await send(seat, id, "third", "--json")).stdout)).toMatchObject({ text: "Three.", delivery: "confirmed" });
+    expect((await seat.send(id, "second")).stdout).toBe("Two.\n");
+    expect(JSON.parse((await seat.send(id, "third", { flags: ["--json"] })).stdout)).toMatchObject({
+      text: "Three.",
+      delivery: "confirmed",
+    });
     expect(await home.agentPid(id)).toBe(pid);
     const told = seat.model.requests.at(-1)?.userTexts ?? [];
     expect(told.filter((text) => ["first", "second", "third"].includes(text))).toEqual(["first", "second", "third"]);
     expect(await heard(seat, id)).toMatch(/^One\.\nTwo\.\nThree\.$/m);
-    expect((await home.info(id)).usage).toMatchObject({ input_tokens: 300, output_tokens: 21 });
+    expect((await seat.send(id, "-", { input: longPrompt })).stdout).toBe("Four.\n");
+    expect(seat.model.wasTold(longPrompt)).toBe(true);
+    expect((await home.info(id)).usage).toMatchObject({ input_tokens: 400, output_tokens: 28 });
     await home.run(["stop", id]);
     expect(await seat.ended(id)).toMatchObject({ status: "stopped", reason: "stopped" });
     expect(processesOf(id)).toEqual([]);
@@ -56,7 +61,7 @@ export function itTalks(home: RealHome, { mayUseShell, mayForget = false }: Sess
     const wire = home.wire();
     wire.start("subscribe", { id });
     await wire.request("info", { id });
-    const answer = send(seat, id, "go");
+    const answer = seat.send(id, "go");
     const said = () => wire.events.filter(({ type }) => type === "text");
     await until(
       "the first words",
@@ -73,27 +78,30 @@ export function itTalks(home: RealHome, { mayUseShell, mayForget = false }: Sess
   it("is interrupted while its model hangs, and lives on", async () => {
     const seat = await home.seat([hang("I begin"), say("Here again.")]);
     const id = await seat.session();
-    const hanging = send(seat, id, "hang");
+    const hanging = seat.send(id, "hang");
     await seat.isAsked();
     const pid = await home.agentPid(id);
     expect((await home.run(["interrupt", id])).code).toBe(0);
     expect((await hanging).code).toBe(1);
-    expect((await send(seat, id, "again")).stdout).toBe("Here again.\n");
+    expect((await seat.send(id, "again")).stdout).toBe("Here again.\n");
     expect(await home.agentPid(id)).toBe(pid);
   });
 
-  it("resumes its conversation after the agent was killed", async () => {
-    const seat = await home.seat([say("I will."), say("It was a secret word.")]);
+  it("resumes its conversation after the agent was killed, and counts nothing twice", async () => {
+    const seat = await home.seat([say("I will."), say("It was a secret word."), say("You are welcome.")]);
     const id = await seat.session("--restart", "on-failure", "--backoff", "0");
-    expect((await send(seat, id, "remember the secret word")).stdout).toBe("I will.\n");
+    expect((await seat.send(id, "remember the secret word")).stdout).toBe("I will.\n");
     const { session_id } = await home.info(id);
     process.kill(await home.agentPid(id), "SIGKILL");
     await until("the next attempt", async () => (await home.info(id)).attempt === 2, patience);
-    expect((await send(seat, id, "what was it?")).stdout).toBe("It was a secret word.\n");
+    expect((await seat.send(id, "what was it?")).stdout).toBe("It was a secret word.\n");
     const told = seat.model.requests.at(-1)?.userTexts ?? [];
     expect(told).toContain("what was it?");
+    const first = (await home.info(id)).usage.cost_usd / 2;
+    expect((await seat.send(id, "thank you")).stdout).toBe("You are welcome.\n");
     const info = await home.info(id);
-    expect(info.usage).toMatchObject({ input_tokens: 200, output_tokens: 14 });
+    expect(info.usage).toMatchObject({ input_tokens: 300, output_tokens: 21 });
+    expect(info.usage.cost_usd ?? 0).toBeCloseTo(3 * first, 6);
     const isForgotten = (await home.run(["logs", "--raw", id])).stdout.includes('"id":"overmind-resume","error"');
     if (mayForget && isForgotten) {
       expect((await home.run(["events", "--mission", id, "--json"])).stdout).toContain("resume_failed");
@@ -107,7 +115,7 @@ export function itTalks(home: RealHome, { mayUseShell, mayForget = false }: Sess
     const job = longJob();
     const seat = await home.seat([shell(job.command), say("That was long.")]);
     const id = await seat.session(...mayUseShell);
-    const answer = send(seat, id, "do it");
+    const answer = seat.send(id, "do it");
     await seat.runs(job);
     await home.run(["stop", id]);
     expect((await answer).code).toBe(1);
@@ -128,7 +136,7 @@ export function itTalks(home: RealHome, { mayUseShell, mayForget = false }: Sess
       await own.killDaemon();
       gate.resolve();
       await own.run(["start"]);
-      expect((await send(seat, id, "are you there?")).stdout).toBe("Still here.\n");
+      expect((await seat.send(id, "are you there?")).stdout).toBe("Still here.\n");
       expect(await own.agentPid(id)).toBe(pid);
       expect(await heard(seat, id)).toMatch(/^The first half, and the second\.\nStill here\.$/m);
       expect((await own.info(id)).usage).toMatchObject({ input_tokens: 200, output_tokens: 14 });
@@ -136,12 +144,6 @@ export function itTalks(home: RealHome, { mayUseShell, mayForget = false }: Sess
       await own.dispose();
     }
   });
-}
-
-/** Sends a message and waits for the answer. */
-function send({ home, env }: Seat, id: string, text: string, ...flags: readonly string[]): Promise<Finished> {
-  const { timeoutMs } = patience;
-  return home.run(["send", "--wait", "--timeout", String(timeoutMs), ...flags, id, text], { env, timeoutMs });
 }
 
 /** What the log says of the agent, without what was said to it. */

@@ -16,6 +16,8 @@ export type ModelAnswer =
       readonly status: number;
       readonly headers?: Readonly<Record<string, string>>;
       readonly message?: string;
+      /** In place of what the API says of such a status. */
+      readonly body?: object;
     }
   /** Answers nothing at all, not even a status; with a piece: says that and then nothing more. */
   | { readonly do: "hang"; readonly after?: string }
@@ -23,7 +25,7 @@ export type ModelAnswer =
   | { readonly do: "refuse"; readonly text: string };
 
 /** Answers from what was asked; given a list, its n-th answers the n-th request, its last all after that. */
-export type Script = readonly ModelAnswer[] | ((request: ModelRequest) => ModelAnswer);
+export type Script = readonly ModelAnswer[] | ((request: ModelRequest) => ModelAnswer | Promise<ModelAnswer>);
 
 /** One request as an agent made it. */
 export interface ModelRequest {
@@ -84,11 +86,11 @@ export const sayUntil = (until: Promise<unknown>, ...pieces: readonly string[]):
 
 export const shell = (command: string): ModelAnswer => ({ do: "shell", command });
 
-export const fail = (status: number, headers: Readonly<Record<string, string>> = {}): ModelAnswer => ({
-  do: "fail",
-  status,
-  headers,
-});
+export const fail = (
+  status: number,
+  headers: Readonly<Record<string, string>> = {},
+  says: { readonly message?: string; readonly body?: object } = {},
+): ModelAnswer => ({ do: "fail", status, headers, ...says });
 
 export const hang = (after?: string): ModelAnswer => (after === undefined ? { do: "hang" } : { do: "hang", after });
 

@@ -75,10 +75,10 @@ export class ModelServer {
     const wantsStream = body.stream === true || path.includes(":streamGenerateContent");
     const request: ModelRequest = { path, headers: incoming.headers, wantsStream, ...dialect.read(body) };
     this.#count += 1;
-    await give(dialect, this.#next(request), { id: this.#count, model: body.model ?? "model" }, request, response);
+    await give(dialect, await this.#next(request), { id: this.#count, model: body.model ?? "model" }, request, response);
   }
 
-  #next(request: ModelRequest): ModelAnswer {
+  #next(request: ModelRequest): ModelAnswer | Promise<ModelAnswer> {
     if (request.tools.length === 0) return say("Aside");
     this.requests.push(request);
     if (typeof this.#script === "function") return this.#script(request);
@@ -95,9 +95,9 @@ async function give(
 ): Promise<void> {
   if (answer.do === "hang" && answer.after === undefined) return;
   if (answer.do === "fail") {
-    const { status, headers, message } = answer;
+    const { status, headers, message, body } = answer;
     response.writeHead(status, { "content-type": "application/json", ...headers });
-    response.end(JSON.stringify(dialect.error(status, message ?? `the model answers ${status}`)));
+    response.end(JSON.stringify(body ?? dialect.error(status, message ?? `the model answers ${status}`)));
     return;
   }
   const pieces =

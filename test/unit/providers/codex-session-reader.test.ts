@@ -184,7 +184,7 @@ describe("codex's limits", () => {
     const reader = opened();
     say(reader, {
       method: "account/rateLimits/updated",
-      params: { rateLimits: { primary: { resetsAt: 1_800_000_000 }, rateLimitReachedType: "primary" } },
+      params: { rateLimits: { primary: { usedPercent: 100, resetsAt: 1_800_000_000 }, rateLimitReachedType: "primary" } },
     });
     expect(reader.state.rateLimit).toEqual({ until: 1_800_000_000_000 });
   });

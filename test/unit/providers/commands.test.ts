@@ -106,6 +106,11 @@ describe("going on with a conversation", () => {
   ])("of %s in its own terminal program is %j", (kind, argv) => {
     expect(providerNamed(kind).attachCommand(session, "id-1")).toEqual(argv);
   });
+
+  it.each(["claude", "codex", "gemini", "opencode"])("of %s there keeps its model", (kind) => {
+    const argv = providerNamed(kind).attachCommand({ ...session, model: "a-model" }, "id-1") ?? [];
+    expect(argv.slice(-2)).toEqual([expect.stringMatching(/^--?m/), "a-model"]);
+  });
 });
 
 describe("the environment", () => {

@@ -5,6 +5,7 @@ import {
   reasonOfText,
   resetTimeIn,
   resetTimeOfHeaders,
+  resetTimeOfWindows,
 } from "../../../src/providers/error-signs.ts";
 import { heardAt } from "./transcript.ts";
 
@@ -68,6 +69,14 @@ describe("the end of a limit", () => {
     [{ "retry-after": "soon" }, null],
   ])("in the headers %j is %s", (headers, until) => {
     expect(resetTimeOfHeaders(headers, heardAt)).toBe(until);
+  });
+
+  it("is that of the window that is used up, not of one that has room", () => {
+    const primary = { usedPercent: 100, resetsAt: 1_795_000_000 };
+    const secondary = { usedPercent: 40, resetsAt: 1_795_600_000 };
+    expect(resetTimeOfWindows({ primary, secondary })).toBe(1_795_000_000_000);
+    expect(resetTimeOfWindows({ primary, secondary: { ...secondary, usedPercent: 100 } })).toBe(1_795_600_000_000);
+    expect(resetTimeOfWindows({ primary: secondary, secondary: null })).toBeNull();
   });
 
   it("is looked for in a bounded part of a message", () => {

@@ -37,14 +37,31 @@ describe("an account that meets a limit", () => {
   it.each([
     ["for the first time, told", openAccount, now + 3000, { until: now + 3000, strikes: 1 }],
     ["for the first time, over already", openAccount, now - 5, { until: now, strikes: 1 }],
-    ["for the first time, not told", openAccount, null, { until: now + 60_000, strikes: 1 }],
-    ["for the third time, not told", { until: now - 1, strikes: 2 }, null, { until: now + 240_000, strikes: 3 }],
-    ["for the thousandth time, not told", { until: null, strikes: 999 }, null, { until: now + 3_600_000, strikes: 1000 }],
+    ["for the first time, not told", openAccount, null, { until: now + 60_000, strikes: 1, isGuess: true }],
+    ["for the third time, not told", { until: now - 1, strikes: 2 }, null, { until: now + 240_000, strikes: 3, isGuess: true }],
+    [
+      "for the thousandth time, not told",
+      { until: null, strikes: 999 },
+      null,
+      { until: now + 3_600_000, strikes: 1000, isGuess: true },
+    ],
     ["again at once, told that it is over", { until: now - 1, strikes: 3 }, now, { until: now + 4000, strikes: 4 }],
     ["while it is limited, told later", { until: now + 5, strikes: 1 }, now + 9, { until: now + 9, strikes: 1 }],
     ["while it is limited, told earlier", { until: now + 9, strikes: 1 }, now + 5, { until: now + 9, strikes: 1 }],
     ["while it is limited, not told", { until: now + 9, strikes: 1 }, null, { until: now + 9, strikes: 1 }],
-    ["told what cannot be", openAccount, now + 30 * day, { until: now + 60_000, strikes: 1 }],
+    [
+      "while its limit is a guess, told earlier",
+      { until: now + 9, strikes: 1, isGuess: true },
+      now + 5,
+      { until: now + 5, strikes: 1 },
+    ],
+    [
+      "while its limit is a guess, told later",
+      { until: now + 9, strikes: 1, isGuess: true },
+      now + 20,
+      { until: now + 20, strikes: 1 },
+    ],
+    ["told what cannot be", openAccount, now + 30 * day, { until: now + 60_000, strikes: 1, isGuess: true }],
   ] as const)("%s", (_, state, told, expected) => {
     expect(afterLimit(state, told, now, rule)).toEqual(expected);
   });
