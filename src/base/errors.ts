@@ -73,7 +73,9 @@ export class OvermindError extends Error {
   constructor(code: ErrorCode, message?: string, facts: ErrorFacts = {}) {
     super(message === undefined || textEqualsCode.has(code) ? code : message, { cause: facts.cause });
     this.code = code;
-    this.details = textEqualsCode.has(code) && message ? { ...facts.details, message } : facts.details;
+    // What came over the wire bears its text in the details already.
+    const isTold = textEqualsCode.has(code) && message !== undefined && message !== "" && message !== code;
+    this.details = isTold ? { ...facts.details, message } : facts.details;
     this.hint = facts.hint;
   }
 }
