@@ -14,7 +14,7 @@ import { finishedLog, liveLog } from "./mission-log.ts";
 import { sayToCommand } from "./talk/command-message.ts";
 import { conversationEvents, plainEvent } from "./talk/conversation-events.ts";
 import { type Position, positionOf, positionText } from "./talk/position.ts";
-import { isPaused, notRunning, tooLate } from "./talk/refusals.ts";
+import { emptyMessage, isPaused, notRunning, tooLate } from "./talk/refusals.ts";
 import { lastResult, TalkFile } from "./talk-file.ts";
 import { typeMessage } from "./type-message.ts";
 
@@ -75,6 +75,7 @@ export class Talks {
     if (isFinal(mission.row.status) || mission.row.status === "stopping") return this.#formerAnswer(row, options);
     if (mission.spec.terminal != null) return typeMessage(mission, text, options);
     if (mission.agent === null) return sayToCommand(mission, text, options);
+    if (text.trim() === "") throw emptyMessage();
     return answerTo(mission.agent.send(options.id, text, options.interrupt), options, mission);
   }
 

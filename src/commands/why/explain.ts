@@ -76,9 +76,8 @@ function queueSummary({ waiting_for, until }: MissionView, known: Known): string
 /** Paused where it stands, or because a person has its conversation. */
 function pauseSummary({ name }: MissionView, known: Known): string {
   const isHandedOver = (last("mission.handed_over", known)?.index ?? -1) > (last("mission.paused", known)?.index ?? -1);
-  const type = isHandedOver ? "mission.handed_over" : "mission.paused";
-  const how = isHandedOver ? ": a person has its conversation" : "";
-  return `${since(type, known)}${byWhom(type, known)}${how}. Let it go on: overmind unpause ${name}`;
+  const how = isHandedOver ? `${since("mission.handed_over", known)}${handoverBy(known)}` : pausedBy(known);
+  return `${how}. Let it go on: overmind unpause ${name}`;
 }
 
 function waitSummary({ name, waiting_for, until, pending }: MissionView, known: Known): string {
@@ -169,10 +168,17 @@ function stopCause(known: Known): string {
   return `, asked for by ${who(asked.fact.by)}`;
 }
 
-const byWhom = (type: "mission.paused" | "mission.handed_over", known: Known): string => {
-  const found = last(type, known);
-  return found === undefined ? "" : `, by ${who(found.fact.by)}`;
-};
+function pausedBy(known: Known): string {
+  const found = last("mission.paused", known);
+  return found === undefined ? "" : `${since("mission.paused", known)}, by ${who(found.fact.by)}`;
+}
+
+/** The event of the handover is the machine's own; the wish tells whose it was. */
+function handoverBy(known: Known): string {
+  const asked = last("mission.stop_requested", known);
+  const by = asked?.fact.wish === "handover" ? `, by ${who(asked.fact.by)}` : "";
+  return `${by}: a person has its conversation`;
+}
 
 const since = (type: MissionEvent["type"], known: Known): string => {
   const found = last(type, known);

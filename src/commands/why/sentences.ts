@@ -43,7 +43,8 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
     case "mission.unpaused":
       return `Goes on: unpaused by ${who(event.by)}.`;
     case "mission.handed_over":
-      return `Its conversation was handed over, as ${who(event.by)} asked: a person goes on with it.`;
+      // Who asked was told before; the event comes as the agent has ended, which nobody asks for.
+      return "Its agent has ended, and its conversation is in a person's hands.";
     case "mission.waiting":
       return `Waits for ${waitedFor[event.waiting_for] ?? event.waiting_for}${event.until === null ? "" : `, until ${clockTime(event.until)}`}${event.note === "" ? "" : `: ${event.note}`}.`;
     case "mission.resumed":

@@ -12,6 +12,12 @@ export const notRunning = ({ name, status }: Whose): OvermindError =>
         : `${name} has ended (${status}). Start it again: overmind restart ${name}`,
   });
 
+/** To a command an empty message is an empty line; an agent's turn on nothing would only cost. */
+export const emptyMessage = (): OvermindError =>
+  new OvermindError("invalid_argument", "message: an agent takes no empty one", {
+    details: { field: "message", expected: "text that is not only blanks" },
+  });
+
 /** A message for a mission that stands still. */
 export const isPaused = ({ name }: Whose): OvermindError =>
   new OvermindError("paused", undefined, { hint: `Let it go on: overmind unpause ${name}` });
