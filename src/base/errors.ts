@@ -61,7 +61,8 @@ export interface ErrorFacts {
  * The one error of Overmind. Made where the fact is known, rendered once where it is shown.
  *
  * @param code stable code from `errorCodes`
- * @param message one line for a person; left out where the text equals the code (SPEC 6)
+ * @param message one line for a person; where the text equals the code (SPEC 6) it goes under `details.message`,
+ *   and stands for the code's own meaning where that does not fit
  */
 export class OvermindError extends Error {
   override readonly name = "OvermindError";
@@ -72,7 +73,9 @@ export class OvermindError extends Error {
   constructor(code: ErrorCode, message?: string, facts: ErrorFacts = {}) {
     super(message === undefined || textEqualsCode.has(code) ? code : message, { cause: facts.cause });
     this.code = code;
-    this.details = facts.details ?? (textEqualsCode.has(code) && message ? { message } : undefined);
+    // What came over the wire bears its text in the details already.
+    const isTold = textEqualsCode.has(code) && message !== undefined && message !== "" && message !== code;
+    this.details = isTold ? { ...facts.details, message } : facts.details;
     this.hint = facts.hint;
   }
 }

@@ -1,5 +1,23 @@
-/** The word of `known` that `word` was probably meant to be, or undefined: at most a third of its letters differ. */
-export function nearestWord(word: string, known: Iterable<string>): string | undefined {
+/**
+ * The word of `known` that `word` was probably meant to be, or undefined: one that it abbreviates (`cmd` for
+ * `command`), or one of which at most a third of its letters differ.
+ */
+export function nearestWord(word: string, words: Iterable<string>): string | undefined {
+  const known = [...words];
+  const whole = known.filter((candidate) => isShortFor(word, candidate)).sort((a, b) => a.length - b.length)[0];
+  return whole ?? nearestByDistance(word, known);
+}
+
+/** The first and the last letter are the same, and those between come in the same order. */
+function isShortFor(word: string, whole: string): boolean {
+  if (word.length < 3 || word.length >= whole.length) return false;
+  if (word[0] !== whole[0] || word.at(-1) !== whole.at(-1)) return false;
+  let at = 0;
+  for (const letter of whole) if (letter === word[at]) at += 1;
+  return at === word.length;
+}
+
+function nearestByDistance(word: string, known: readonly string[]): string | undefined {
   let nearest: string | undefined;
   let least = Math.floor(word.length / 3) + 1;
   for (const candidate of known) {

@@ -66,14 +66,15 @@ async function effective(context: CommandLineContext): Promise<Effective> {
   }
 }
 
-function table({ path, exists, values, source }: Effective["view"]): string {
+function table({ path, exists, error, values, source }: Effective["view"]): string {
   const rows = Object.entries(values).map(([key, entry]) => [
     key,
     shown(entry.value),
     entry.from === "default" ? "default" : entry.line === null ? "file" : `line ${entry.line}`,
   ]);
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => Math.min(row[column]?.length ?? 0, 40))));
-  const from = source === "daemon" ? "in force" : "no daemon runs; the next one takes it";
+  const origin = source === "daemon" ? "in force" : "no daemon runs; the next one takes it";
+  const from = error === null ? origin : `broken; below stands the last good one (${origin})`;
   return [
     `${path}${exists ? "" : " (not there)"}: ${from}`,
     "",

@@ -80,7 +80,7 @@ function picture(daemon: Parameters<NonNullable<Command["wire"]>["run"]>[0], nam
   } catch (thrown) {
     const error = asOvermindError(thrown);
     if (error.code !== "not_found") throw thrown;
-    const hint = `No pipeline is called '${name}': name one as the second word, or apply the blueprint first.`;
-    throw new OvermindError("not_found", undefined, { details: { reference: name }, hint });
+    const hint = "Name one as the second word, or apply the blueprint first.";
+    throw new OvermindError("not_found", `no pipeline is called '${name}'`, { details: { reference: name }, hint });
   }
 }

@@ -74,8 +74,8 @@ async function liveGraph(context: CommandLineContext, name: string, word: string
     return await client.request<LiveGraph>("graph", { id: name });
   } catch (error) {
     if (!(error instanceof OvermindError) || error.code !== "not_found") throw error;
-    const what = word === name ? "Neither a file nor a pipeline" : "No pipeline";
-    throw new OvermindError("not_found", undefined, { details: { reference: name }, hint: `${what} is called '${name}'.` });
+    const what = word === name ? "neither a file nor a pipeline" : "no pipeline";
+    throw new OvermindError("not_found", `${what} is called '${name}'`, { details: { reference: name } });
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
+import { requester, requesterField } from "./caller/requester.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import { wholeInput } from "./whole-input.ts";
 import { count, flag, reference } from "./wire-fields.ts";
@@ -45,17 +46,20 @@ export const command: Command = {
       const { wait, timeout, interrupt } = flags;
       const answer = await client.request<true | "unconfirmed" | Answer>(
         "send",
-        { id, message, message_id, wait, timeout, interrupt },
+        { id, message, message_id, wait, timeout, interrupt, by: requester(context) },
         { resend: true },
       );
       if (typeof answer === "object") {
-        await context.screen.line(flags.json ? JSON.stringify(answer) : answer.text);
+        // An agent that failed often says its error as its text: once is enough.
+        if (flags.json) await context.screen.line(JSON.stringify(answer));
+        else if (!answer.is_error || answer.text !== answer.error) await context.screen.line(answer.text);
         if (answer.is_error && !flags.json) context.screen.say(answer.error ?? "the turn failed");
         return answer.is_error ? 1 : 0;
       }
       const delivery = answer === true ? "confirmed" : answer;
       if (flags.json) await context.screen.line(JSON.stringify({ id, delivery, message_id }));
-      else if (answer !== true) context.screen.say("unconfirmed: the agent has not said that it has the message");
+      else if (answer !== true)
+        context.screen.say("unconfirmed: nothing has said yet that the message was read (a terminal never says so)");
       return answer === true ? 0 : unconfirmed;
     },
   }),
@@ -67,12 +71,13 @@ export const command: Command = {
       message_id: v.optional(v.pipe(v.string(), v.uuid("must be a UUID"))),
       interrupt: flag,
       wait: flag,
+      by: requesterField,
       /** Milliseconds. */
       timeout: v.optional(count, 60_000),
     }),
-    async run(daemon, { id, message, message_id, interrupt, wait, timeout }, { signal }) {
+    async run(daemon, { id, message, message_id, interrupt, by, wait, timeout }, { signal }) {
       const whose = { id: message_id ?? randomUUID(), isResent: message_id !== undefined };
-      const answer = await daemon.talks.send(id, message, { ...whose, interrupt, wait, timeoutMs: timeout, signal });
+      const answer = await daemon.talks.send(id, message, { ...whose, interrupt, by, wait, timeoutMs: timeout, signal });
       return answer === "confirmed" ? true : answer;
     },
   }),

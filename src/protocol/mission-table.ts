@@ -18,6 +18,9 @@ const statusColumn = 3;
 const commandColumn = 8;
 // What the tree shows already; a narrow terminal needs the room for names.
 const toldByTree = ["PARENT", "CHILDREN"].map((title) => titles.indexOf(title));
+// What a list gives up first for the command, which tells missions apart; info and -o tell it still.
+const yieldingColumns = ["CHILDREN", "PARENT", "RESTARTS"].map((title) => titles.indexOf(title));
+const leastCommand = 24;
 const gap = "  ";
 
 /** The table of `ps`, one line per mission, without a final newline. An empty cell is `-`. */
@@ -51,8 +54,9 @@ function cells(mission: MissionView, indent: string, now: number): string[] {
   return values.map((value) => (value === "" ? "-" : value));
 }
 
-/** Of one that waits for a limit or a budget until when: before the command, whose end may be cut off. */
-function limitNote({ waiting_for, until }: MissionView): string {
+/** Of one that waits for an answer what it asks, for a limit or a budget until when: before the command, whose end may be cut off. */
+function limitNote({ status, waiting_for, until, pending }: MissionView): string {
+  if (status === "waiting" && waiting_for === "answer") return `(asks: ${visible(pending[0]?.tool ?? "answer")}) `;
   if (waiting_for === "budget") return "(waits for a budget) ";
   if (waiting_for !== "limit") return "";
   return until === null ? "(waits for a limit) " : `(limit until ${until.slice(0, 19)}Z) `;
@@ -80,8 +84,15 @@ const tableWidth = (widths: readonly number[]): number =>
 
 /** A column of width 0 is left out. */
 function shownWidths(widths: readonly number[], { tree, columns }: TableOptions): number[] {
-  const isNarrow = tree && columns !== null && tableWidth(widths) > columns;
-  return widths.map((width, column) => (isNarrow && toldByTree.includes(column) ? 0 : width));
+  const shown = [...widths];
+  if (columns === null || tableWidth(widths) <= columns) return shown;
+  if (tree) for (const column of toldByTree) shown[column] = 0;
+  const command = Math.min(leastCommand, shown[commandColumn] ?? 0);
+  for (const column of tree ? [] : yieldingColumns) {
+    const room = columns - tableWidth(shown.map((width, at) => (at === commandColumn ? command : width)));
+    if (room < 0) shown[column] = 0;
+  }
+  return shown;
 }
 
 /** Takes what does not fit from COMMAND first, then from NAME, whose end is what a tree is read for. */

@@ -53,7 +53,11 @@ export function checkedArgv(argv: readonly string[]): readonly string[] {
  * @throws OvermindError `empty_command` without one
  */
 export function promptOf(request: AgentRequest): string {
-  if (request.prompt === null || request.prompt.trim() === "") throw new OvermindError("empty_command");
+  if (request.prompt === null || request.prompt.trim() === "") {
+    throw new OvermindError("empty_command", "there is no prompt", {
+      hint: "Say it in words, with --prompt, or as - on standard input; or begin a session, which takes messages: --type session",
+    });
+  }
   return request.prompt;
 }
 

@@ -101,7 +101,7 @@ export class Pools {
   #row(name: string): PoolRow {
     const row = this.#rows.get(name);
     if (row !== undefined) return row;
-    throw new OvermindError("not_found", undefined, {
+    throw new OvermindError("not_found", "no pool has that name", {
       details: { pool: name },
       hint: `No pool is called '${name}'. See: overmind pool ls`,
     });

@@ -14,6 +14,7 @@ import { finishedLog, liveLog } from "./mission-log.ts";
 import { sayToCommand } from "./talk/command-message.ts";
 import { conversationEvents, plainEvent } from "./talk/conversation-events.ts";
 import { type Position, positionOf, positionText } from "./talk/position.ts";
+import { emptyMessage, isPaused, notRunning, tooLate } from "./talk/refusals.ts";
 import { lastResult, TalkFile } from "./talk-file.ts";
 import { typeMessage } from "./type-message.ts";
 
@@ -36,6 +37,8 @@ export interface SendOptions {
   readonly isResent: boolean;
   /** The present turn is ended for it. */
   readonly interrupt: boolean;
+  /** Who sends it. */
+  readonly by: string;
   readonly wait: boolean;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
@@ -68,11 +71,12 @@ export class Talks {
     const mission = this.#index.findLive(row.id);
     if (mission === undefined) return this.#formerAnswer(row, options);
     await mission.until(({ status }) => status !== "starting" && status !== "queued", options.signal);
-    if (mission.row.status === "paused") throw new OvermindError("paused");
+    if (mission.row.status === "paused") throw isPaused(mission.row);
     if (isFinal(mission.row.status) || mission.row.status === "stopping") return this.#formerAnswer(row, options);
     if (mission.spec.terminal != null) return typeMessage(mission, text, options);
     if (mission.agent === null) return sayToCommand(mission, text, options);
-    return answerTo(mission.agent.send(options.id, text, options.interrupt), options);
+    if (text.trim() === "") throw emptyMessage();
+    return answerTo(mission.agent.send(options.id, text, options.interrupt), options, mission);
   }
 
   /**
@@ -146,7 +150,7 @@ export class Talks {
   #formerAnswer(row: MissionRow, options: SendOptions): Promise<Delivery | TurnAnswer> {
     const records = options.isResent ? new TalkFile(missionPaths(this.#paths, row.id).directory).records() : [];
     const message = formerMessage(records, options.id);
-    if (message === null) throw new OvermindError("not_running");
+    if (message === null) throw notRunning(row);
     return answerTo(message, options);
   }
 
@@ -176,11 +180,11 @@ function isTalking(row: MissionRow): boolean {
   return type === "session" || agent != null;
 }
 
-async function answerTo(message: Message, options: SendOptions): Promise<Delivery | TurnAnswer> {
+async function answerTo(message: Message, options: SendOptions, mission?: LiveMission): Promise<Delivery | TurnAnswer> {
   const startedAt = performance.now();
   if (!options.wait) return confirmation(message, Math.min(options.timeoutMs, confirmationMs));
   const result = await inTime(message.answered.promise, options.timeoutMs);
-  if (result === null) throw new OvermindError("timeout");
+  if (result === null) throw mission === undefined ? new OvermindError("timeout") : tooLate(mission.row);
   const { cost_usd, is_error, error } = result;
   const duration_ms = Math.round(performance.now() - startedAt);
   return { text: result.text, duration_ms, cost_usd, is_error, error, delivery: "confirmed" };

@@ -20,7 +20,7 @@ const leaveMs = 3_000;
 export async function takeOver(context: CommandLineContext, { id, name }: { id: string; name: string }): Promise<number> {
   if (!context.stdin.isTTY || !context.screen.isTerminal) {
     throw new OvermindError("invalid_argument", "attach needs a terminal as its input and output", {
-      hint: `Without one: overmind pause ${name} shows which conversation to open, overmind unpause ${name} goes on with it.`,
+      hint: `Without one: overmind pause --json ${name} shows which conversation to open, overmind unpause ${name} goes on with it.`,
     });
   }
   const program = new TerminalProgram(context, id);

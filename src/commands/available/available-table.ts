@@ -8,10 +8,22 @@ const titles: Row = [
   ...["FLAGS", "PROGRAM"],
 ];
 
-/** The table of `agents-available`, without a final newline; lines are cut to `columns` unless that is null. */
+/**
+ * The table of `agents-available`, without a final newline. Where it does not fit into `columns` it tells only
+ * what is installed and where, and how to see the rest; null: nothing is left out.
+ */
 export function availableTable(agents: readonly AvailableAgent[], columns: number | null): string {
-  const rows = [titles, ...agents.map(cells)];
-  const widths = titles.map((_, column) => Math.max(...rows.map((row) => textWidth(row[column] ?? ""))));
+  const whole = [titles, ...agents.map(cells)];
+  const text = table(whole, null);
+  if (columns === null || text.split("\n").every((line) => textWidth(line) <= columns)) return text;
+  const short = whole.map((row) => row.filter((_, column) => shortColumns.includes(column)));
+  return `${table(short, columns)}\n\n${cutToWidth("What each can do: a wider terminal, | less -S, or --json", columns)}`;
+}
+
+const shortColumns = ["PROVIDER", "VERSION", "RESUME", "ATTACH", "PROGRAM"].map((title) => titles.indexOf(title));
+
+function table(rows: readonly Row[], columns: number | null): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => textWidth(row[column] ?? ""))));
   return rows
     .map((row) =>
       row

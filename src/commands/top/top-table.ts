@@ -6,6 +6,8 @@ const titles = ["ID", "NAME", "STATUS", "CPU%", "MEMORY", "PROCS", "UPTIME", "RE
 const leftColumns = [0, 1, 2, 10];
 const commandColumn = 10;
 const yieldingColumns = [8, 9];
+// Where there is still no room, these give way, whatever they say.
+const lastToYield = [7, 5];
 const leastCommand = 12;
 const longestName = 20;
 const gap = "  ";
@@ -65,16 +67,22 @@ interface Column {
   readonly width: number;
 }
 
-/** Where the command would have no room, columns in which no row says anything give way. */
+/** Where the command would have no room, columns in which no row says anything give way, then what matters least. */
 function shownColumns(body: readonly (readonly string[])[], columns: number | null): Column[] {
   const all = titles.map((title, index) => ({
     index,
     width: body.reduce((most, row) => Math.max(most, textWidth(row[index] ?? "")), title.length),
   }));
-  const taken = all.reduce((sum, { index, width }) => sum + (index === commandColumn ? leastCommand : width + gap.length), 0);
-  if (columns === null || taken <= columns) return all;
-  return all.filter(({ index }) => !yieldingColumns.includes(index) || body.some((row) => row[index] !== "-"));
+  if (columns === null || leastWidth(all) <= columns) return all;
+  let shown = all.filter(({ index }) => !yieldingColumns.includes(index) || body.some((row) => row[index] !== "-"));
+  for (const column of lastToYield) {
+    if (leastWidth(shown) > columns) shown = shown.filter(({ index }) => index !== column);
+  }
+  return shown;
 }
+
+const leastWidth = (shown: readonly Column[]): number =>
+  shown.reduce((sum, { index, width }) => sum + (index === commandColumn ? leastCommand : width + gap.length), 0);
 
 /** The command is cut first; where even that is too wide, the end of the line. */
 function line(row: readonly string[], shown: readonly Column[], columns: number | null): string {

@@ -2,7 +2,7 @@ import { formatDuration } from "../../base/durations.ts";
 import type { MissionEvent } from "../../events/domain-event.ts";
 import type { EventView } from "../../protocol/messages.ts";
 import { isFinal, type MissionView } from "../../protocol/mission.ts";
-import { clockTime, ofMost, recorded, sentenceOf, waitedFor, waitText, who } from "./sentences.ts";
+import { clockTime, ofMost, recorded, type Sent, senderOf, sentenceOf, waitedFor, waitText, who } from "./sentences.ts";
 
 /** Why a mission is what it is. */
 export interface Explanation {
@@ -29,11 +29,13 @@ export function explain(events: readonly EventView[], mission: MissionView | nul
   const facts = events.map(recorded);
   const maxRestarts = mission?.max_restarts ?? null;
   let spoken: string | null = null;
+  let sent: Sent | null = null;
   const story = events.flatMap(({ seq, time }, index) => {
     const fact = facts[index] as MissionEvent;
-    const text = sentenceOf(fact, { maxRestarts, next: facts[index + 1], spoken });
+    const text = sentenceOf(fact, { maxRestarts, next: facts[index + 1], spoken, sent });
     if (fact.type === "mission.stopping") spoken = fact.because;
-    if (fact.type === "mission.starting") spoken = null;
+    if (fact.type === "mission.signalled") sent = fact;
+    if (fact.type === "mission.starting") [spoken, sent] = [null, null];
     return text === null ? [] : [{ seq, time, text }];
   });
   return { summary: mission === null ? "It was removed." : summaryOf(mission, { events, facts, now }), story };
@@ -54,7 +56,7 @@ function summaryOf(mission: MissionView, known: Known): string {
     case "starting":
       return `${name} is starting attempt ${mission.attempt}${since("mission.starting", known)}.`;
     case "paused":
-      return `${name} is paused${since("mission.paused", known)}${byWhom("mission.paused", known)}.`;
+      return `${name} is paused${pauseSummary(mission, known)}.`;
     case "waiting":
       return `${name} ${waitSummary(mission, known)}.`;
     case "restarting":
@@ -71,12 +73,20 @@ function queueSummary({ waiting_for, until }: MissionView, known: Known): string
   return `${note}${since("mission.queued", known)}${until === null ? "" : `, until ${moment(Date.parse(until), known.now)}`}`;
 }
 
+/** Paused where it stands, or because a person has its conversation. */
+function pauseSummary({ name }: MissionView, known: Known): string {
+  const isHandedOver = (last("mission.handed_over", known)?.index ?? -1) > (last("mission.paused", known)?.index ?? -1);
+  const how = isHandedOver ? `${since("mission.handed_over", known)}${handoverBy(known)}` : pausedBy(known);
+  return `${how}. Let it go on: overmind unpause ${name}`;
+}
+
 function waitSummary({ name, waiting_for, until, pending }: MissionView, known: Known): string {
   const note = last("mission.waiting", known)?.fact.note ?? "";
   const what = waitedFor[waiting_for ?? ""] ?? waiting_for;
   const when = `${since("mission.waiting", known)}${until === null ? "" : `, until ${moment(Date.parse(until), known.now)}`}`;
   const [asked] = pending;
-  if (asked === undefined) return `waits for ${what}${when}${note === "" ? "" : `: ${note}`}`;
+  const goOn = waiting_for === "limit" ? `. Let it go on now: overmind unpause ${name}` : "";
+  if (asked === undefined) return `waits for ${what}${when}${note === "" ? "" : `: ${note}`}${goOn}`;
   const doubt = asked.in_doubt;
   const doubtText =
     doubt === null
@@ -117,13 +127,13 @@ function endSummary({ status, reason, exit_code, signal, ended_at }: MissionView
   const isLast = gaveUp !== undefined && gaveUp.fact.attempt === last("mission.ended", known)?.fact.attempt;
   const limit = isLast ? `, and was given up after ${gaveUp.fact.restarts} restarts within ${gaveUp.fact.within_seconds}s` : "";
   const note = reason === "dependency" ? noteOf(known) : "";
-  return `${status}${when}: ${reasonText(reason)}${code === "" ? "" : ` (${code})`}${note}${limit}`;
+  return `${status}${when}: ${reasonText(reason, senderOf(signal, sentLast(known)))}${code === "" ? "" : ` (${code})`}${note}${limit}`;
 }
 
-function reasonText(reason: MissionView["reason"]): string {
+function reasonText(reason: MissionView["reason"], sender: string): string {
   const texts: Readonly<Record<string, string>> = {
     failed: "it failed",
-    signaled: "a signal ended it that Overmind did not send",
+    signaled: `a signal ended it that ${sender}`,
     stalled: "it had printed nothing for too long",
     timeout: "an attempt ran longer than its timeout",
     deadline: "its deadline passed",
@@ -133,6 +143,12 @@ function reasonText(reason: MissionView["reason"]): string {
     dependency: "what it waited for can never come",
   };
   return texts[reason ?? ""] ?? String(reason);
+}
+
+/** The signal that somebody had sent to the last attempt. */
+function sentLast(known: Known): Sent | null {
+  const found = last("mission.signalled", known);
+  return found === undefined || found.index < (last("mission.starting", known)?.index ?? -1) ? null : found.fact;
 }
 
 function noteOf(known: Known): string {
@@ -152,10 +168,17 @@ function stopCause(known: Known): string {
   return `, asked for by ${who(asked.fact.by)}`;
 }
 
-const byWhom = (type: "mission.paused", known: Known): string => {
-  const found = last(type, known);
-  return found === undefined ? "" : `, by ${who(found.fact.by)}`;
-};
+function pausedBy(known: Known): string {
+  const found = last("mission.paused", known);
+  return found === undefined ? "" : `${since("mission.paused", known)}, by ${who(found.fact.by)}`;
+}
+
+/** The event of the handover is the machine's own; the wish tells whose it was. */
+function handoverBy(known: Known): string {
+  const asked = last("mission.stop_requested", known);
+  const by = asked?.fact.wish === "handover" ? `, by ${who(asked.fact.by)}` : "";
+  return `${by}: a person has its conversation`;
+}
 
 const since = (type: MissionEvent["type"], known: Known): string => {
   const found = last(type, known);

@@ -12,7 +12,11 @@ export interface Telling {
   readonly next: MissionEvent | undefined;
   /** The wish that was spoken of last: so that it is not told twice. */
   readonly spoken: string | null;
+  /** The signal that somebody sent through Overmind to the present attempt last. */
+  readonly sent: Sent | null;
 }
+
+export type Sent = Pick<Of<"mission.signalled">, "signal" | "by">;
 
 /** An event as the one it was recorded from; newer daemons may know others. */
 export const recorded = ({ type, data }: EventView): MissionEvent => ({ type, ...data }) as unknown as MissionEvent;
@@ -39,7 +43,8 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
     case "mission.unpaused":
       return `Goes on: unpaused by ${who(event.by)}.`;
     case "mission.handed_over":
-      return `Its conversation was handed over, as ${who(event.by)} asked: a person goes on with it.`;
+      // Who asked was told before; the event comes as the agent has ended, which nobody asks for.
+      return "Its agent has ended, and its conversation is in a person's hands.";
     case "mission.waiting":
       return `Waits for ${waitedFor[event.waiting_for] ?? event.waiting_for}${event.until === null ? "" : `, until ${clockTime(event.until)}`}${event.note === "" ? "" : `: ${event.note}`}.`;
     case "mission.resumed":
@@ -65,7 +70,7 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
     case "mission.signalled":
       return `${event.signal} was sent to it by ${who(event.by)}.`;
     case "mission.attempt_ended":
-      return endText(event);
+      return endText(event, telling.sent);
     case "mission.backing_off":
       return `Restart ${ofMost(event.restart, telling.maxRestarts)} follows after ${formatDuration(event.delay_ms)}, at ${clockTime(event.retry_at)}.`;
     case "mission.gave_up":
@@ -79,6 +84,7 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
     case "mission.ended":
       return finalText(event);
     case "mission.turn_ended":
+      if (event.outcome === "interrupted") return `Turn ${event.turn} was interrupted.`;
       return event.error === null ? null : `Turn ${event.turn} ended without success: ${event.error}`;
     case "mission.budget_warned":
       return `${Math.floor(event.share * 100)} % of its budget is spent.`;
@@ -164,7 +170,7 @@ function stoppingText({ because, attempt }: Of<"mission.stopping">, { next, spok
   return null;
 }
 
-function endText(event: Of<"mission.attempt_ended">): string {
+function endText(event: Of<"mission.attempt_ended">, sent: Sent | null): string {
   const { attempt, reason, exit_code, signal, uptime_ms, note, leftovers } = event;
   const how = signal === null ? (exit_code === null ? "" : ` with exit code ${exit_code}`) : ` by ${signal}`;
   const after = reason === "lost" || reason === "spawn_error" ? "" : ` after ${formatDuration(uptime_ms)}`;
@@ -176,9 +182,13 @@ function endText(event: Of<"mission.attempt_ended">): string {
     spawn_error: "could not be started",
   };
   const text = told[reason] ?? `ended${how} (${reason})`;
-  const whose = reason === "signaled" ? ", which Overmind did not send" : "";
+  const whose = reason === "signaled" ? `, which ${senderOf(signal, sent)}` : "";
   return `Attempt ${attempt} ${text}${after}${whose}${note === undefined || note === null ? "" : `: ${note}`}.${leftoversText(leftovers ?? [])}`;
 }
+
+/** Who is behind the signal that ended an attempt: `the command line sent`, `Overmind did not send`. */
+export const senderOf = (signal: string | null, sent: Sent | null): string =>
+  sent !== null && sent.signal === signal ? `${who(sent.by)} sent` : "Overmind did not send";
 
 function leftoversText(leftovers: readonly Leftover[]): string {
   if (leftovers.length === 0) return "";

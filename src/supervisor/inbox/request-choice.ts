@@ -38,14 +38,13 @@ export function answeredAlready(mission: string, reference: string | null, answe
   const known = answered.findLast(({ request }) => reference === null || request.startsWith(reference));
   if (known === undefined) {
     const what = reference === null ? "anything" : `anything under ${reference}`;
-    return new OvermindError("not_found", undefined, {
+    return new OvermindError("not_found", `${mission} does not ask ${what} now`, {
       details: { mission, request: reference },
-      hint: `${mission} does not ask ${what} now. What waits: overmind inbox`,
+      hint: "What waits for an answer: overmind inbox",
     });
   }
   const { request, tool, decision, by } = known;
-  return new OvermindError("not_found", undefined, {
+  return new OvermindError("not_found", `${tool} of ${mission} was answered already: ${decision}, by ${by}`, {
     details: { mission, request, decision, by },
-    hint: `${tool} of ${mission} was answered already: ${decision}, by ${by}.`,
   });
 }

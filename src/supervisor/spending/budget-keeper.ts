@@ -10,7 +10,7 @@ import { rowChange } from "../facts-of-event.ts";
 import type { LiveMission, Surroundings } from "../live-mission.ts";
 import type { MissionIndex } from "../mission-index.ts";
 import { refuseUnknownCost } from "./budget-admission.ts";
-import { shareOf, spentText, warnedShare } from "./budget-rule.ts";
+import { flagOfNearest, shareOf, spentText, warnedShare } from "./budget-rule.ts";
 
 export interface BudgetParts {
   readonly index: MissionIndex;
@@ -168,7 +168,9 @@ export class BudgetKeeper {
   }
 
   #note(owner: Owner): string {
-    return `the budget of ${owner.name} is spent (${spentText(owner.budget, this.#spentOf(owner))}); raise it with: overmind budget ${owner.name}`;
+    const spent = this.#spentOf(owner);
+    const raise = `overmind budget ${owner.name} ${flagOfNearest(owner.budget, spent)}`;
+    return `the budget of ${owner.name} is spent (${spentText(owner.budget, spent)}); raise it with: ${raise}`;
   }
 
   /** The live missions of a tree, its root among them. */

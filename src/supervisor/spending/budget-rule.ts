@@ -11,13 +11,23 @@ export function shareOf({ max_cost, max_tokens, max_turns }: Budget, { cost, tok
 /** What is spent of it, for a person: `$4.10 of $5.00, 120 of 500 turns`. */
 export function spentText(budget: Budget, { cost, tokens, turns }: Spent): string {
   return [
-    budget.max_cost === null ? null : `$${cost.toFixed(2)} of $${budget.max_cost.toFixed(2)}`,
+    budget.max_cost === null ? null : `${dollars(cost, budget.max_cost)} of ${dollars(budget.max_cost, budget.max_cost)}`,
     budget.max_tokens === null ? null : `${tokens} of ${budget.max_tokens} tokens`,
     budget.max_turns === null ? null : `${turns} of ${budget.max_turns} turns`,
   ]
     .filter((text) => text !== null)
     .join(", ");
 }
+
+/** The flag that raises the bound which is nearest. */
+export function flagOfNearest(budget: Budget, spent: Spent): string {
+  const nearest = shareOf(budget, spent);
+  if (part(spent.cost, budget.max_cost) === nearest) return "--max-cost USD";
+  return part(spent.tokens, budget.max_tokens) === nearest ? "--max-tokens N" : "--max-turns N";
+}
+
+// Of a budget of cents, cents say nothing.
+const dollars = (amount: number, bound: number): string => `$${amount.toFixed(bound < 1 ? 4 : 2)}`;
 
 export const hasBounds = ({ max_cost, max_tokens, max_turns }: Budget): boolean =>
   max_cost !== null || max_tokens !== null || max_turns !== null;

@@ -41,9 +41,9 @@ export class Spending {
    */
   openAccount(account: string, by: string): void {
     if (this.#parts.limits.lift(account, by)) return;
-    throw new OvermindError("not_found", undefined, {
+    throw new OvermindError("not_found", `no account ${account} is limited`, {
       details: { account },
-      hint: `No account ${account} is limited. See: overmind accounts`,
+      hint: "See: overmind accounts",
     });
   }
 

@@ -28,7 +28,7 @@ export async function sayToCommand(mission: LiveMission, text: string, options: 
   const at = statSync(mission.paths.attempt(attempt.number).output, { throwIfNoEntry: false })?.size ?? 0;
   const kept = text.slice(0, keptCharacters);
   memory.add({ did: "send", attempt: attempt.number, id: options.id, at, time: Date.now(), text: kept });
-  if (options.interrupt) attempt.signalGroup("SIGINT");
+  if (options.interrupt && attempt.signalGroup("SIGINT")) mission.noteSignal("SIGINT", options.by);
   if (options.wait) return answerOfCommand(mission, text, options);
   await attempt.writeStdin(Buffer.from(`${text}\n`));
   return "confirmed";

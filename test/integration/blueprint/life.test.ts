@@ -140,7 +140,7 @@ describe("diff", () => {
   it("exits 125 where it could not compare", async () => {
     const directory = home.written(team("unknown-one"));
     const never = await home.run(["diff"], { cwd: directory });
-    expect([never.code, never.stderr]).toEqual([125, expect.stringContaining("No pipeline is called 'unknown-one'")]);
+    expect([never.code, never.stderr]).toEqual([125, expect.stringContaining("no pipeline is called 'unknown-one'")]);
     home.rewrite(directory, "[agents.a]\nretri = 1");
     const bad = await home.run(["diff"], { cwd: directory });
     expect([bad.code, bad.stderr]).toEqual([125, expect.stringContaining("unknown key `retri`")]);
@@ -185,7 +185,7 @@ when = "1 == 2"
     const none = await home.run(["graph", "no-such-thing"]);
     expect([none.code, none.stderr]).toEqual([
       1,
-      expect.stringContaining("Neither a file nor a pipeline is called 'no-such-thing'"),
+      expect.stringContaining("neither a file nor a pipeline is called 'no-such-thing'"),
     ]);
   });
 

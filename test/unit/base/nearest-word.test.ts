@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { nearestWord } from "../../../src/base/nearest-word.ts";
 
-const known = ["start", "stop", "status", "restart", "logs", "ps", "keep_finished"];
+const known = ["start", "stop", "status", "restart", "logs", "ps", "keep_finished", "cwd", "command"];
 
 const cases: readonly [string, string | undefined][] = [
   ["stop", "stop"],
@@ -13,6 +13,9 @@ const cases: readonly [string, string | undefined][] = [
   ["log", "logs"],
   ["keep_finish", "keep_finished"],
   ["kepfinished", "keep_finished"],
+  ["cmd", "command"],
+  ["cwt", "cwd"],
+  ["stts", "status"],
   ["frobnicate", undefined],
   ["xs", undefined],
   ["", undefined],

@@ -22,6 +22,13 @@ const view = (...missions: TopRow[]) => ({ time: "2026-01-31T12:00:00.000Z", mis
 const plain = { columns: null, rows: null, hasColor: false };
 
 describe("the table of top", () => {
+  it("keeps tokens and cost whole on a narrow terminal, and gives up restarts and processes for them", () => {
+    const [head = "", line = ""] = topTable(view(row({ tokens: 123_456, cost: 12.5 })), { ...plain, columns: 80 }).split("\n");
+    expect(head).toContain("TOKENS   COST  COMMAND");
+    expect(head).not.toContain("RESTARTS");
+    expect(line).toContain("123456  12.50  npm test");
+  });
+
   it("shows a line a mission, what is not known as -", () => {
     const waiting = row({
       id: "b2345678",

@@ -90,6 +90,8 @@ const sentences: readonly [MissionEvent, string | null][] = [
   [{ type: "mission.attempt_ended", ...end, exit_code: 3, reason: "completed" }, "Attempt 1 ended with success (exit code 3) after 2s."],
   [ended, "Attempt 1 failed with exit code 3 after 2s."],
   [{ type: "mission.attempt_ended", ...end, signal: "SIGSEGV", exit_code: 139, reason: "signaled" }, "Attempt 1 was ended by SIGSEGV after 2s, which Overmind did not send."],
+  [{ type: "mission.turn_ended", attempt: 1, turn: 2, outcome: "interrupted", error: "[diagnostic] aborted", usage: {} }, "Turn 2 was interrupted."],
+  [{ type: "mission.turn_ended", attempt: 1, turn: 2, outcome: "failed", error: "no route", usage: {} }, "Turn 2 ended without success: no route"],
   [{ type: "mission.attempt_ended", ...end, signal: "SIGTERM", exit_code: 143, reason: "stopped" }, "Attempt 1 ended by SIGTERM (stopped) after 2s."],
   [{ type: "mission.attempt_ended", ...end, signal: "SIGKILL", reason: "timeout" }, "Attempt 1 ended by SIGKILL (timeout) after 2s."],
   [{ type: "mission.attempt_ended", ...end, reason: "lost", ended_at: null }, "Attempt 1 ended unseen: nobody knows how."],
@@ -126,6 +128,25 @@ describe("an event as a sentence", () => {
 });
 
 describe("a story", () => {
+  it("tells who sent the signal that ended an attempt, and only of that attempt", () => {
+    const byInterrupt: MissionEvent = { type: "mission.attempt_ended", ...end, signal: "SIGINT", reason: "signaled" };
+    const sent: MissionEvent = { type: "mission.signalled", attempt: 1, signal: "SIGINT", by: "cli" };
+    const facts: MissionEvent[] = [
+      starting,
+      started,
+      sent,
+      byInterrupt,
+      { ...starting, attempt: 2 },
+      { ...byInterrupt, attempt: 2 },
+    ];
+    const texts = explain(recorded(facts), view(), at(60)).story.map(({ text }) => text);
+    expect(texts.slice(-2)).toEqual([
+      "Attempt 2 was about to start.",
+      "Attempt 2 was ended by SIGINT after 2s, which Overmind did not send.",
+    ]);
+    expect(texts).toContain("Attempt 1 was ended by SIGINT after 2s, which the command line sent.");
+  });
+
   it("tells each thing once, with number and time", () => {
     const facts: MissionEvent[] = [
       created,
@@ -173,7 +194,16 @@ const summaries: readonly [what: string, facts: readonly MissionEvent[], mission
     "web runs since 1m00s ago (2026-01-31 12:00:00Z) (attempt 3, pid 77), after 2 restarts."],
   ["running and silent", [started, { type: "mission.stalled", attempt: 1, silent_ms: 1, on_stall: "notify", evidence: noEvidence }], { status: "running" },
     "web runs since 1m00s ago (2026-01-31 12:00:00Z) (attempt 1); it was noted as silent 59s ago (2026-01-31 12:00:01Z)."],
-  ["paused", [started, { type: "mission.paused", attempt: 1, by: "cli" }], { status: "paused" }, "web is paused since 59s ago (2026-01-31 12:00:01Z), by the command line."],
+  ["paused", [started, { type: "mission.paused", attempt: 1, by: "cli" }], { status: "paused" }, "web is paused since 59s ago (2026-01-31 12:00:01Z), by the command line. Let it go on: overmind unpause web."],
+  ["paused for a person who has its conversation", [started, { ...stopAsked, wish: "handover", by: "client" } as MissionEvent, { type: "mission.handed_over", attempt: 1, by: "daemon" }], { status: "paused" },
+    "web is paused since 58s ago (2026-01-31 12:00:02Z), by a client: a person has its conversation. Let it go on: overmind unpause web."],
+  ["waiting for a limit", [started, { type: "mission.waiting", attempt: 1, waiting_for: "limit", until: at(90), note: "429" }],
+    { status: "waiting", waiting_for: "limit", until: new Date(at(90)).toISOString() },
+    "web waits for a limit to pass since 59s ago (2026-01-31 12:00:01Z), until in 30s (2026-01-31 12:01:30Z): 429. Let it go on now: overmind unpause web."],
+  ["ended by a signal that somebody sent", [starting, started, { type: "mission.signalled", attempt: 1, signal: "SIGINT", by: "cli" }],
+    { ...final, status: "crashed", reason: "signaled", signal: "SIGINT" }, "web crashed 30s ago (2026-01-31 12:00:30Z): a signal ended it that the command line sent (SIGINT)."],
+  ["ended by a signal, long after another attempt was sent one", [{ type: "mission.signalled", attempt: 1, signal: "SIGINT", by: "cli" }, { ...starting, attempt: 2 }],
+    { ...final, status: "crashed", reason: "signaled", signal: "SIGINT" }, "web crashed 30s ago (2026-01-31 12:00:30Z): a signal ended it that Overmind did not send (SIGINT)."],
   ["backing off", [wait], { status: "restarting", max_restarts: 6 }, "web backs off: restart 4 of 6 comes in 10s (2026-01-31 12:01:10Z)."],
   ["a restart that is due", [{ ...wait, retry_at: at(50) } as MissionEvent], { status: "restarting", max_restarts: 6 },
     "web backs off: restart 4 of 6 is due since 2026-01-31 12:00:50Z."],

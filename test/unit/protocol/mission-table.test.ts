@@ -128,6 +128,20 @@ describe("the mission table", () => {
     expect(wide[0]).toContain("PARENT");
   });
 
+  it("leaves out in a narrow list what tells missions least apart, so that commands can be read", () => {
+    const list = [mission({ command: "npm run a-long-script --with flags" }), mission({ name: "a-name" })];
+    const [head = "", row = ""] = rows(missionTable(list, { ...options, columns: 80 }));
+    expect(head.split(/\s+/)).toEqual(["ID", "NAME", "TYPE", "STATUS", "RESTARTS", "UPTIME", "COMMAND"]);
+    expect(row).toContain("npm run a-long-script");
+    expect(rows(missionTable(list, { ...options, columns: 200 }))[0]).toContain("CHILDREN");
+  });
+
+  it("tells of one that waits for an answer which tool it asks for, before its command", () => {
+    const asks = { request_id: "r1", kind: "permission", tool: "Bash" } as unknown as MissionView["pending"][number];
+    const text = missionTable([mission({ status: "waiting", waiting_for: "answer", pending: [asks] })], options);
+    expect(text).toContain("(asks: Bash) npm test");
+  });
+
   it("draws sixty-four children in the order given, the last one with a corner", () => {
     const children = Array.from({ length: 64 }, (_, place) => mission({ id: `c${place}`, name: `child-${place}`, parent: "p" }));
     const lines = rows(missionTable([mission({ id: "p", name: "p" }), ...children], { ...options, columns: 80, tree: true }));
