@@ -79,8 +79,6 @@ export function readAgent(desk: AgentDesk): Agent {
 
 /** Paths against the file that says them. */
 export function withAbsolutePaths<Raw extends Pick<RawAgent, "cwd" | "env_file">>(raw: Raw, file: LoadedFile): Raw {
-  const hasPaths = raw.cwd !== undefined || raw.env_file !== undefined || "schema" in raw;
-  if (!hasPaths) return raw;
   const directory = dirname(file.path);
   return {
     ...raw,
