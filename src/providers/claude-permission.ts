@@ -47,6 +47,7 @@ function suggestionLabel(suggestion: JsonObject): string {
   const rules = objectsIn(suggestion, "rules").map(
     (rule) => `${textIn(rule, "toolName")}(${textIn(rule, "ruleContent") ?? "*"})`,
   );
-  const what = [...rules, textIn(suggestion, "mode") ?? ""].filter((word) => word !== "").join(" ");
+  const directories = Array.isArray(suggestion["directories"]) ? suggestion["directories"].map(String) : [];
+  const what = [...rules, ...directories, textIn(suggestion, "mode") ?? ""].filter((word) => word !== "").join(" ");
   return `Allow from now on: ${textIn(suggestion, "type") ?? "rule"} ${what} (${textIn(suggestion, "destination") ?? "session"})`;
 }

@@ -35,7 +35,9 @@ export function refuseFlags(kind: ProviderKind, request: AgentRequest, taken: re
  * @throws OvermindError `empty_command`; `invalid_argument` for a word that is too long or holds a NUL
  */
 export function checkedArgv(argv: readonly string[]): readonly string[] {
-  if (argv.length === 0 || argv[0] === "") throw new OvermindError("empty_command");
+  if (argv.length === 0 || argv[0] === "") {
+    throw new OvermindError("empty_command", undefined, { hint: "Name the agent's command after --" });
+  }
   for (const word of argv) {
     if (Buffer.byteLength(word) > longestArgument) {
       throw new OvermindError("invalid_argument", `an argument has more than ${longestArgument} bytes`, {
