@@ -41,9 +41,19 @@ const settings: Readonly<Record<RealKind, (url: string, key: string) => AgentSet
       OPENCODE_DISABLE_MODELS_FETCH: "1",
       OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
       OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
+      // Reading all models there are is a third of its start. From its working directory.
+      OPENCODE_MODELS_PATH: "../models.json",
       LAB_KEY: key,
     },
-    files: { ".config/opencode/opencode.json": JSON.stringify(opencodeConfig(url)) },
+    files: {
+      "models.json": "{}",
+      ".config/opencode/opencode.json": JSON.stringify(opencodeConfig(url)),
+      // What it would otherwise install there from the network, at each start.
+      ".config/opencode/node_modules/.installed": "",
+      ".config/opencode/package-lock.json": JSON.stringify({
+        packages: { "": { dependencies: { "@opencode-ai/plugin": "*" } } },
+      }),
+    },
     flags: ["--model", "lab/lab-model"],
   }),
 };

@@ -75,18 +75,6 @@ export function itTalks(home: RealHome, { mayUseShell, mayForget = false }: Sess
     await until("the end of what it says", () => wire.events.at(-1)?.type === "exit", patience);
   });
 
-  it("is interrupted while its model hangs, and lives on", async () => {
-    const seat = await home.seat([hang("I begin"), say("Here again.")]);
-    const id = await seat.session();
-    const hanging = seat.send(id, "hang");
-    await seat.isAsked();
-    const pid = await home.agentPid(id);
-    expect((await home.run(["interrupt", id])).code).toBe(0);
-    expect((await hanging).code).toBe(1);
-    expect((await seat.send(id, "again")).stdout).toBe("Here again.\n");
-    expect(await home.agentPid(id)).toBe(pid);
-  });
-
   it("resumes its conversation after the agent was killed, and counts nothing twice", async () => {
     const seat = await home.seat([say("I will."), say("It was a secret word."), say("You are welcome.")]);
     const id = await seat.session("--restart", "on-failure", "--backoff", "0");
@@ -111,10 +99,17 @@ export function itTalks(home: RealHome, { mayUseShell, mayForget = false }: Sess
     }
   });
 
-  it("leaves no process where it is stopped while a tool runs", async () => {
+  it("is interrupted while its model hangs, lives on, and leaves no process where it is stopped while a tool runs", async () => {
     const job = longJob();
-    const seat = await home.seat([shell(job.command), say("That was long.")]);
+    const seat = await home.seat([hang("I begin"), say("Here again."), shell(job.command), say("That was long.")]);
     const id = await seat.session(...mayUseShell);
+    const hanging = seat.send(id, "hang");
+    await seat.isAsked();
+    const pid = await home.agentPid(id);
+    expect((await home.run(["interrupt", id])).code).toBe(0);
+    expect((await hanging).code).toBe(1);
+    expect((await seat.send(id, "again")).stdout).toBe("Here again.\n");
+    expect(await home.agentPid(id)).toBe(pid);
     const answer = seat.send(id, "do it");
     await seat.runs(job);
     await home.run(["stop", id]);
