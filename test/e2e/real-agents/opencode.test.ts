@@ -17,6 +17,7 @@ describe.concurrent("a task of opencode", () => {
       { status: 429, reason: "rate_limited", headers: { "retry-after-ms": "50" } },
     ],
     streams: false,
+    isCostly: true,
   });
 
   it("whose model is overloaded goes on when that is over", async () => {

@@ -38,30 +38,14 @@ export function itTalks(home: RealHome, { mayUseShell, mayForget = false }: Sess
     expect(processesOf(id)).toEqual([]);
   });
 
-  it("takes a message while a turn runs, and answers both in order", async () => {
+  it("tells a subscriber what it says while it says it, takes a message meanwhile, and answers both in order", async () => {
     const gate = deferred();
-    const seat = await home.seat([sayUntil(gate.promise, "The first ", "answer."), say("The second answer.")]);
-    const id = await seat.session();
-    const wire = home.wire();
-    const first = wire.request("send", { id, message: "one", wait: true, timeout: patience.timeoutMs });
-    await seat.isAsked();
-    const second = wire.request("send", { id, message: "two", wait: true, timeout: patience.timeoutMs });
-    // What is asked on one connection is taken in its order.
-    await wire.request("info", { id });
-    gate.resolve();
-    expect(await first).toMatchObject({ ok: { text: "The first answer.", is_error: false } });
-    expect(await second).toMatchObject({ ok: { text: "The second answer.", is_error: false } });
-    expect(seat.model.requests).toHaveLength(2);
-  });
-
-  it("tells a subscriber what it says while it says it", async () => {
-    const gate = deferred();
-    const seat = await home.seat([sayUntil(gate.promise, "A beginning, ", "and an end.")]);
+    const seat = await home.seat([sayUntil(gate.promise, "A beginning, ", "and an end."), say("The second answer.")]);
     const id = await seat.session();
     const wire = home.wire();
     wire.start("subscribe", { id });
     await wire.request("info", { id });
-    const answer = seat.send(id, "go");
+    const first = wire.request("send", { id, message: "one", wait: true, timeout: patience.timeoutMs });
     const said = () => wire.events.filter(({ type }) => type === "text");
     await until(
       "the first words",
@@ -69,8 +53,13 @@ export function itTalks(home: RealHome, { mayUseShell, mayForget = false }: Sess
       patience,
     );
     expect(JSON.stringify(said())).not.toContain("and an end.");
+    const second = wire.request("send", { id, message: "two", wait: true, timeout: patience.timeoutMs });
+    // What is asked on one connection is taken in its order.
+    await wire.request("info", { id });
     gate.resolve();
-    expect((await answer).stdout).toBe("A beginning, and an end.\n");
+    expect(await first).toMatchObject({ ok: { text: "A beginning, and an end.", is_error: false } });
+    expect(await second).toMatchObject({ ok: { text: "The second answer.", is_error: false } });
+    expect(seat.model.requests).toHaveLength(2);
     await home.run(["kill", id]);
     await until("the end of what it says", () => wire.events.at(-1)?.type === "exit", patience);
   });

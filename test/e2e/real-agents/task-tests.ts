@@ -20,12 +20,15 @@ export interface TaskRules {
   }[];
   /** Whether pieces of a text can be heard before the whole. */
   readonly streams: boolean;
+  /** A start takes seconds of processor time: what its session shows as well is left to that. */
+  readonly isCostly?: boolean;
   /** What it says when its model refuses. */
   readonly refusal?: ModelAnswer;
 }
 
 /** What every kind of agent must do as a task; to be called within a `describe.concurrent`. */
-export function itDoesTasks(home: RealHome, { mayUseShell, errors, streams, refusal }: TaskRules): void {
+export function itDoesTasks(home: RealHome, { mayUseShell, errors, streams, isCostly = false, refusal }: TaskRules): void {
+  const also: (name: string, work: () => Promise<void>) => void = isCostly ? () => {} : it;
   // Starting some of them takes seconds, so these look at one run.
   let answering: Promise<Answered> | null = null;
   const answered = (): Promise<Answered> => (answering ??= answer(home));
@@ -71,7 +74,7 @@ export function itDoesTasks(home: RealHome, { mayUseShell, errors, streams, refu
     expect(await seat.task("do what must not be done")).toMatchObject({ status: "crashed", reason: "refused" });
   });
 
-  it("is stopped while its model hangs", async () => {
+  also("is stopped while its model hangs", async () => {
     const seat = await home.seat([hang()]);
     const id = await seat.start("wait for ever");
     await seat.isAsked();
@@ -90,7 +93,7 @@ export function itDoesTasks(home: RealHome, { mayUseShell, errors, streams, refu
     expect([...processesOf(id), ...commandsWith(job.tag)]).toEqual([]);
   });
 
-  it("leaves no process where it is killed from outside while a tool runs", async () => {
+  also("leaves no process where it is killed from outside while a tool runs", async () => {
     const job = longJob();
     const seat = await home.seat([shell(job.command), say("That was long.")]);
     const id = await seat.start("do it", ...mayUseShell);
@@ -100,7 +103,7 @@ export function itDoesTasks(home: RealHome, { mayUseShell, errors, streams, refu
     expect([...processesOf(id), ...commandsWith(job.tag)]).toEqual([]);
   });
 
-  it("loses nothing of a text in whose middle the daemon is killed", async () => {
+  also("loses nothing of a text in whose middle the daemon is killed", async () => {
     const own = new RealHome(home.kind);
     try {
       const gate = deferred<void>();
