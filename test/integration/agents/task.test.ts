@@ -24,11 +24,11 @@ describe("a task of an agent", () => {
   });
 
   it("of any agent that speaks the Agent Client Protocol completes", async () => {
-    const flags = ["--provider", "acp", "--env", `FAKE_STATE=${home.state()}`, "--prompt", "say hi"];
+    const flags = ["--provider", "acp", "--env", `FAKE_STATE=${home.state()}`, "--prompt", "greet me"];
     const id = await home.start(...flags, "--", "gemini", "--acp");
     expect(await home.wait(id)).toMatchObject({ status: "stopped", reason: "completed", exit_code: 0 });
-    expect((await home.run(["logs", id])).stdout).toBe("1: say hi\n");
-    expect(JSON.parse((await home.run(["result", id])).stdout)).toMatchObject({ text: "1: say hi" });
+    expect((await home.run(["logs", id])).stdout).toBe("1: greet me\n");
+    expect(JSON.parse((await home.run(["result", id])).stdout)).toMatchObject({ text: "1: greet me" });
     expect(await home.info(id)).toMatchObject({ session_id: "acp-session", usage: { output_tokens: 2 } });
   });
 

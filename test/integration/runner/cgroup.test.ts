@@ -136,9 +136,13 @@ describe("a group of the real kernel", () => {
 
   it.skipIf(!canMake)("ends all that runs in it, and goes when it is empty", async () => {
     const group = new AttemptGroup(path);
-    const child: ChildProcess = spawn("sh", ["-c", "sleep 100 & setsid sleep 100 & wait"], { stdio: "ignore" });
+    // It forks only once it is in the group, so that all of it is.
+    const line = "read _; sleep 100 & setsid sleep 100 & wait";
+    const child: ChildProcess = spawn("sh", ["-c", line], { stdio: ["pipe", "ignore", "ignore"] });
     await once(child, "spawn");
     writeFileSync(join(path, "cgroup.procs"), String(child.pid), { flag: "r+" });
+    child.stdin?.end("go\n");
+    await until("all of it to be in the group", () => textOf(path, "cgroup.procs").trim().split("\n").length >= 3);
     expect(group.remove()).toBe(false);
     expect(group.wasOutOfMemory).toBe(false);
     group.kill();
