@@ -10,14 +10,18 @@ const waitMs = 5;
 
 /**
  * Looks at an attempt that a former daemon left. When nobody claimed it, this takes the claim, so
- * that a shim that comes late does not run it.
+ * that a shim that comes late does not run it; unless the same attempt is to be started then, which
+ * one of the two shims does.
  *
+ * @param isStartedAgain whether an attempt that nobody claimed is started under its own number
  * @throws OvermindError home_unusable when the claim can be neither read nor taken
  */
-export function findAttempt(paths: AttemptPaths, here: HostIdentity): Found {
+export function findAttempt(paths: AttemptPaths, here: HostIdentity, isStartedAgain = false): Found {
   if (readExit(paths) !== null) return "here";
   // Without its directory no shim can claim it either.
   if (!existsSync(paths.directory)) return "never_started";
+  // A shim of a former version knows another name for the claim: two could run.
+  if (isStartedAgain && paths.former === null && !isClaimed(paths)) return "unclaimed";
   if (!isClaimed(paths) && takeClaim(paths)) return "never_started";
   for (let waited = 0; waited < waits; waited += 1) {
     const found = claimant(paths, here);

@@ -93,7 +93,7 @@ export class GroupKeeper implements GroupMembers {
   /** Whether a member that crashed may start again: not when that crash, or another before it, ends the group. */
   mayRestart({ id }: LiveMission, attempt: number): boolean {
     if (this.#ending !== null) return false;
-    if (this.#tell === null || this.#history.counted[id] === attempt) return true;
+    if (this.#tell === null || this.#isKnown(id, attempt)) return true;
     const at = this.#parts.clock.monotonic() - this.#beganAt;
     if (!isExceeded(this.#parts.rule, countCrash(this.#parts.rule, this.#history.crashes, at))) return true;
     this.#lastStraw = { id, attempt, at };
@@ -131,7 +131,7 @@ export class GroupKeeper implements GroupMembers {
   }
 
   #crashed(member: LiveMission, attempt: number): void {
-    if (this.#tell === null || this.#ending !== null || this.#history.counted[member.id] === attempt) return;
+    if (this.#tell === null || this.#ending !== null || this.#isKnown(member.id, attempt)) return;
     const { rule, clock } = this.#parts;
     const straw = this.#lastStraw;
     const at = straw?.id === member.id && straw.attempt === attempt ? straw.at : clock.monotonic() - this.#beganAt;
@@ -147,10 +147,15 @@ export class GroupKeeper implements GroupMembers {
     }
     const ids = membersToRestart(rule.strategy, order, member.id);
     const together = live.filter(({ id, row }) => ids.includes(id) && row.status !== "queued");
-    const others = together.filter((one) => one !== member && !notAsked.has(one.row.status));
+    const others = together.filter((one) => one !== member && !notAsked.has(one.row.status) && !this.#gate.holds(one.id));
     this.#remember(member.id, ids, { ...known, taken: Object.fromEntries(others.map(({ id, row }) => [id, row.attempt])) });
     this.#gate.close(together.map(({ id }) => id));
     this.#restart(others);
+  }
+
+  /** Whether the end of this attempt is no crash to count: it was counted, or the group itself ended it, maybe under a daemon that was killed before the wish was stored. */
+  #isKnown(id: string, attempt: number): boolean {
+    return this.#history.counted[id] === attempt || this.#history.taken[id] === attempt;
   }
 
   /** Stored before anybody is asked to restart, so that the next daemon can finish it. */
@@ -158,14 +163,12 @@ export class GroupKeeper implements GroupMembers {
     const { group, rule } = this.#parts;
     this.#history = history;
     const { attempt } = group.row;
-    group.note({ type: "mission.member_crashed", attempt, member, strategy: rule.strategy, restarts, history });
+    group.noteFirst({ type: "mission.member_crashed", attempt, member, strategy: rule.strategy, restarts, history });
   }
 
   /** Ends the running attempts of these in reverse start order; the gate lets the next ones start in start order. */
   #restart(members: readonly LiveMission[]): void {
-    for (const member of members.toReversed()) {
-      if (!this.#gate.holds(member.id)) member.request({ type: "restart.requested", by: this.#parts.group.id });
-    }
+    for (const member of members.toReversed()) member.request({ type: "restart.requested", by: this.#parts.group.id });
   }
 
   #giveUp(): void {

@@ -69,6 +69,14 @@ export class Journal {
     }
   }
 
+  /** Stores what waits now, also amid a `gather`: what is done next must not be known to the world before it is to the next daemon. */
+  settle(): void {
+    const wasGathering = this.#isGathering;
+    this.#isGathering = false;
+    this.note([]);
+    this.#isGathering = wasGathering;
+  }
+
   /** Stores what `work` notes in one transaction after it: one commit costs as much as fifty facts. */
   gather(work: () => void): void {
     this.#isGathering = true;

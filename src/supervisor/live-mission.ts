@@ -138,6 +138,12 @@ export class LiveMission {
     this.#take(event);
   }
 
+  /** As `note`, and it is stored before anything follows from it. */
+  noteFirst(event: MissionEvent): void {
+    this.#take(event);
+    this.#around.journal.settle();
+  }
+
   /** Calls `listener` with each event of its machine, after the row has changed. */
   onEvent(listener: (event: MissionEvent) => void): void {
     this.#eventListeners.add(listener);

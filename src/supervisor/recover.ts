@@ -12,7 +12,7 @@ import { rowChange } from "./facts-of-event.ts";
 import { findAttempt } from "./find-attempt.ts";
 import type { Surroundings } from "./live-mission.ts";
 import { missionsOnDisk, removeMissionFiles } from "./mission-files.ts";
-import { planRecovery, type RecoveryPlan } from "./recovery.ts";
+import { planRecovery, type RecoveryPlan, startsUnderItsNumber } from "./recovery.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { momentOf } from "./surroundings.ts";
 
@@ -57,7 +57,8 @@ export function removeUnansweredRuns(store: Store, around: Surroundings): void {
 function planFor(row: MissionRow, attempt: AttemptRow | undefined, around: Surroundings): RecoveryPlan {
   const paths = missionPaths(around.paths, row.id).attempt(row.attempt);
   // What has no process of its own has none that could be gone: it goes on.
-  const found = () => (holdsMembers(row.spec as MissionSpec) ? "here" : findAttempt(paths, around.host));
+  const found = () =>
+    holdsMembers(row.spec as MissionSpec) ? "here" : findAttempt(paths, around.host, startsUnderItsNumber(row));
   return planRecovery(row, attempt, found, { moment: momentOf(around), wall: around.clock.now() });
 }
 

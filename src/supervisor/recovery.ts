@@ -9,6 +9,8 @@ import { backoffLeft, pausedMs, ranMs } from "./row-timing.ts";
 export type Found =
   /** A shim of this boot claimed it, whether it still runs or has ended. */
   | "here"
+  /** Nobody claimed it yet, and whoever does runs what it was to run. */
+  | "unclaimed"
   /** Nobody ever claimed it, and now nobody can. */
   | "never_started"
   /** Somebody claimed it and never said who: it may have run, so it is not run again. */
@@ -59,6 +61,8 @@ export function planRecovery(row: MissionRow, attempt: AttemptRow | undefined, f
           ...(row.status === "waiting" ? { waits: waitOf(row) } : {}),
         },
       };
+    case "unclaimed":
+      return { ...plain, resume: { kind: "start" }, isIntended: false };
     case "elsewhere":
       return { kind: "leave_alone" };
     case "unclear":
@@ -67,7 +71,7 @@ export function planRecovery(row: MissionRow, attempt: AttemptRow | undefined, f
       return {
         kind: "record_lost",
         end: lostEnd(row, "the daemon ended before it was started"),
-        next: row.wish === null || row.wish === "restart" ? "start_again" : "give_up",
+        next: isToStart(row) ? "start_again" : "give_up",
       };
     case "other_boot":
       return {
@@ -77,6 +81,18 @@ export function planRecovery(row: MissionRow, attempt: AttemptRow | undefined, f
       };
   }
 }
+
+/**
+ * Whether an attempt that nobody claimed is started under its own number, so that it counts once however often a daemon is
+ * killed before it begins, as while it waits for others to start with it. Of one that begins with talk or a terminal, what
+ * a late shim would run is not what this daemon holds in hand.
+ */
+export function startsUnderItsNumber(row: MissionRow): boolean {
+  const { agent, terminal } = row.spec as MissionSpec;
+  return isToStart(row) && agent == null && terminal == null;
+}
+
+const isToStart = ({ wish }: MissionRow): boolean => wish === null || wish === "restart";
 
 function afterEnd(row: MissionRow, attempt: AttemptRow, { moment, wall }: Present): Resume {
   const end: AttemptEnd = {

@@ -72,8 +72,9 @@ export class StandingTogether {
 
   /** Its machine decided to restart it. One crash counts once, however often it is told. */
   crashed(service: LiveMission, attempt: number): void {
-    const { counted } = this.#history;
-    if (this.#isEnding || counted[service.id] === attempt) return;
+    const { counted, taken } = this.#history;
+    // Of one that was taken along, a daemon may have been killed before the wish was stored that ended it.
+    if (this.#isEnding || counted[service.id] === attempt || taken[service.id] === attempt) return;
     const together = this.#togetherWith(service.id);
     if (together === null || together.strategy === "one_for_one") return;
     const { strategy, members } = together;
@@ -83,7 +84,7 @@ export class StandingTogether {
       service.id,
     );
     const all = members.filter(({ id, row }) => ids.includes(id) && row.status !== "queued");
-    const others = all.filter((one) => one !== service && !notAsked.has(one.row.status));
+    const others = all.filter((one) => one !== service && !notAsked.has(one.row.status) && !this.#gate.holds(one.id));
     this.#remember(service.id, attempt, strategy, ids, others);
     this.#gate.close(all.map(({ id }) => id));
     this.#restart(others);
@@ -106,13 +107,12 @@ export class StandingTogether {
       counted: { ...Object.fromEntries(former), [member]: attempt },
       taken: Object.fromEntries(others.map(({ id, row }) => [id, row.attempt])),
     };
-    pipeline.note({ type: "mission.member_crashed", attempt: pipeline.row.attempt, member, strategy, restarts, history });
+    pipeline.noteFirst({ type: "mission.member_crashed", attempt: pipeline.row.attempt, member, strategy, restarts, history });
   }
 
   /** The last started first. */
   #restart(services: readonly LiveMission[]): void {
-    for (const service of services.toReversed())
-      if (!this.#gate.holds(service.id)) service.request({ type: "restart.requested", by: this.#parts.pipeline.id });
+    for (const service of services.toReversed()) service.request({ type: "restart.requested", by: this.#parts.pipeline.id });
   }
 
   get #history(): MemberHistory {

@@ -68,6 +68,21 @@ describe("services under a strategy", () => {
     await home.ok("/", "down", "all");
   });
 
+  it("one_for_all starts none in a third attempt when the daemon is killed while they wait for the one that crashed", async () => {
+    await home.apply(home.written(chain("wait", "one_for_all").replaceAll("backoff = 100", "backoff = 2000")));
+    const names = three("wait");
+    await stand(names, [1, 1, 1]);
+    await crash("wait2");
+    await until(
+      "the others to wait for it",
+      async () => (await attemptsOf(names)).join() === "2 starting,1 restarting,2 starting",
+    );
+    await home.killDaemon();
+    await home.run(["start"]);
+    await stand(names, [2, 2, 2]);
+    await home.ok("/", "down", "wait");
+  });
+
   it("one_for_one, and none at all, leave the others alone", async () => {
     await home.apply(home.written(chain("one", "one_for_one")));
     await stand(three("one"), [1, 1, 1]);

@@ -27,6 +27,7 @@ const cases: readonly Case[] = [
   { what: "is of another pid namespace and was to be killed", row: { wish: "kill" }, found: "elsewhere", plan: "leave_alone" },
   { what: "may have run", found: "unclear", plan: "lost, give_up" },
   { what: "may have run and is supervised", isSupervised: true, found: "unclear", plan: "lost, give_up" },
+  { what: "nobody claimed", row: { status: "starting" }, found: "unclaimed", plan: "start" },
   { what: "never started", found: "never_started", plan: "lost, start_again" },
   { what: "never started and was to be restarted", row: { wish: "restart" }, found: "never_started", plan: "lost, start_again" },
   { what: "never started and was stopped", row: { wish: "stop" }, found: "never_started", plan: "lost, give_up" },
