@@ -104,12 +104,16 @@ describe("rules of config.toml", () => {
     const { id } = await home.task([bash("make")]);
     await home.pending(id);
     const told = join(home.home, "asked");
-    const line = await until("the hook", () =>
-      existsSync(told)
-        ? readFileSync(told, "utf8")
-            .split("\n")
-            .find((one) => one.includes(id))
-        : undefined,
+    // A delivery that failed is tried again, which may take a hook's whole timeout.
+    const line = await until(
+      "the hook",
+      () =>
+        existsSync(told)
+          ? readFileSync(told, "utf8")
+              .split("\n")
+              .find((one) => one.includes(id))
+          : undefined,
+      { timeoutMs: 50_000 },
     );
     expect(JSON.parse(line)).toMatchObject({ type: "mission.asked", mission: id, data: { what: "make", tool: "Bash" } });
     await home.run(["kill", id]);
