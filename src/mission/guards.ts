@@ -31,3 +31,11 @@ export const guards = {
   shouldRestart: ({ context }: Moment) => context.decision?.kind === "restart",
   hasGivenUp: ({ context }: Moment) => context.decision?.kind === "give_up",
 };
+
+/** How long the machine waits for what comes by itself, in milliseconds. */
+export const delays = {
+  grace: ({ context }: Moment) => context.policy.graceMs,
+  attemptTimeout: ({ context }: Moment) =>
+    Math.max(0, (context.policy.timeoutMs ?? 0) + context.pausedMs - (context.monotonic() - context.startedAt)),
+  backoff: ({ context }: Moment) => context.delayMs,
+};

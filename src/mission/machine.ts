@@ -19,7 +19,7 @@ import {
   wishEvent,
 } from "./announcements.ts";
 import { classifyEnd } from "./classify-end.ts";
-import { guards } from "./guards.ts";
+import { delays, guards } from "./guards.ts";
 import type { MachineEvent, MissionContext, MissionInput, ProcessInput, ProcessOrder, WatchInput } from "./machine-types.ts";
 import {
   afterParking,
@@ -30,6 +30,7 @@ import {
   howToSweep,
   parking,
   seenEnd,
+  waitBegun,
 } from "./mission-context.ts";
 
 /**
@@ -68,12 +69,7 @@ export const missionMachine = setup({
     watch: fromCallback<{ type: "none" }, WatchInput>(() => undefined),
   },
   guards,
-  delays: {
-    grace: ({ context }) => context.policy.graceMs,
-    attemptTimeout: ({ context }) =>
-      Math.max(0, (context.policy.timeoutMs ?? 0) + context.pausedMs - (context.monotonic() - context.startedAt)),
-    backoff: ({ context }) => context.delayMs,
-  },
+  delays,
   actions: {
     wishStop: assign(({ context, event }) => (context.wish === "kill" ? {} : { wish: "stop" as const, cause: causeOf(event) })),
     wishKill: assign(({ event }) => ({ wish: "kill" as const, cause: causeOf(event) })),
@@ -86,11 +82,7 @@ export const missionMachine = setup({
     wishMemory: assign({ wish: "memory" }),
     wishBudget: assign({ wish: "budget" }),
     wishHandover: assign({ wish: "handover" }),
-    keepWait: assign(({ context, event }) => ({
-      waits:
-        event.type === "agent.waits" ? { waitingFor: event.waitingFor, until: event.until, note: event.note } : context.waits,
-      pausedAt: context.waits === null ? context.monotonic() : context.pausedAt,
-    })),
+    keepWait: assign(({ context, event }) => waitBegun(context, event)),
     endWait: assign(({ context }) => ({ waits: null, pausedMs: context.pausedMs + context.monotonic() - context.pausedAt })),
     park: assign(({ context }) => ({ waits: parking(context), decision: null })),
     parkKept: assign(({ context }) => ({ waits: context.keptFrom?.() ?? null, decision: null })),

@@ -1,7 +1,16 @@
 import type { AttemptEnd } from "../events/domain-event.ts";
 import type { Reason } from "../protocol/mission.ts";
 import type { EndingCause, EndingWish } from "./classify-end.ts";
-import type { Decision, MissionContext, MissionInput, ProcessFact, SeenEnd, SweepKind, Waiting } from "./machine-types.ts";
+import type {
+  Decision,
+  MachineEvent,
+  MissionContext,
+  MissionInput,
+  ProcessFact,
+  SeenEnd,
+  SweepKind,
+  Waiting,
+} from "./machine-types.ts";
 import { decideRestart } from "./restart-rule.ts";
 
 /** What a machine knows as it begins: of a new attempt nothing, else what a former daemon left. */
@@ -62,6 +71,12 @@ export function parking({ wish, policy, reason, history, end }: MissionContext):
   if (wish !== null || reason !== "rate_limited" || !mayResume) return null;
   return { waitingFor: "limit", until: end?.until ?? null, note: end?.note ?? "its agent met a limit" };
 }
+
+/** What is waited for now; asked again within one wait, the wait goes on. */
+export const waitBegun = (context: MissionContext, event: MachineEvent): Partial<MissionContext> => ({
+  waits: event.type === "agent.waits" ? { waitingFor: event.waitingFor, until: event.until, note: event.note } : context.waits,
+  pausedAt: context.waits === null ? context.monotonic() : context.pausedAt,
+});
 
 /** Once it goes on: a limit that it met itself counts, and nothing else. */
 export const afterParking = ({ waits, history, reason }: MissionContext): Partial<MissionContext> =>

@@ -5,7 +5,7 @@ const sources = readSources();
 
 describe("the files of src", () => {
   // One table with its drawing, which would only be harder to see in pieces.
-  const tables: Readonly<Record<string, number>> = { "mission/machine.ts": 360 };
+  const tables: Readonly<Record<string, number>> = { "mission/machine.ts": 340 };
 
   it("have at most 300 lines", () => {
     expect(
