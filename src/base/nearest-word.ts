@@ -1,11 +1,11 @@
 /**
  * The word of `known` that `word` was probably meant to be, or undefined: one that it abbreviates (`cmd` for
- * `command`), or one of which at most a third of its letters differ.
+ * `command`), one of which at most a third of its letters differ, or one that it begins (`shut` for `shutdown`).
  */
 export function nearestWord(word: string, words: Iterable<string>): string | undefined {
   const known = [...words];
   const whole = known.filter((candidate) => isShortFor(word, candidate)).sort((a, b) => a.length - b.length)[0];
-  return whole ?? nearestByDistance(word, known);
+  return whole ?? nearestByDistance(word, known) ?? known.find((candidate) => word.length >= 3 && candidate.startsWith(word));
 }
 
 /** The first and the last letter are the same, and those between come in the same order. */

@@ -78,9 +78,9 @@ async function explained(command: CommandForLine, words: readonly string[]): Pro
 }
 
 async function unknownCommand(name: string): Promise<UsageError> {
-  const [{ nearest }, commands] = await Promise.all([import("./nearest.ts"), loadCommands()]);
+  const [{ nearestWord }, commands] = await Promise.all([import("../base/nearest-word.ts"), loadCommands()]);
   const known = commandNames.filter((known) => commands.some((command) => command.name === known && command.commandLine));
-  const near = nearest(name, known);
+  const near = nearestWord(name, known);
   return new UsageError(
     `there is no command '${name}'`,
     near === undefined ? "Try: overmind --help" : `Did you mean: overmind ${near}`,

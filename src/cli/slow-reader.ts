@@ -1,7 +1,7 @@
 // Everything that needs yargs; a file of its own in the build, loaded only for help and mistakes.
 import yargs, { type Argv } from "yargs";
+import { nearestWord } from "../base/nearest-word.ts";
 import type { Command, CommandLine, Flag, Flags } from "../commands/command.ts";
-import { nearest } from "./nearest.ts";
 import { globalFlags, type RawArguments, type RawValue } from "./raw-arguments.ts";
 
 export type SlowReading = { readonly arguments: RawArguments } | { readonly mistake: string; readonly hint: string };
@@ -153,7 +153,7 @@ function plainly(message: string, flags: Flags): string {
   const [, unknown] = /^Unknown arguments?: (.+)$/.exec(message) ?? [];
   if (unknown !== undefined) {
     const [first = ""] = unknown.split(", ");
-    const near = nearest(first, [...Object.keys(flags), ...Object.keys(globalFlags)]);
+    const near = nearestWord(first, [...Object.keys(flags), ...Object.keys(globalFlags)]);
     return `there is no flag ${first.length === 1 ? "-" : "--"}${first}${near === undefined ? "" : `; did you mean --${near}?`}`;
   }
   const [, missing] =

@@ -1,5 +1,5 @@
 import { eventTypes } from "../base/event-types.ts";
-import { globPattern } from "../base/glob-pattern.ts";
+import { matchesGlob } from "../base/glob.ts";
 import { isMissionName } from "../base/mission-name.ts";
 import { nearestWord } from "../base/nearest-word.ts";
 import { KeyError, readKey, unknownKey } from "./key-errors.ts";
@@ -28,8 +28,7 @@ const glob: Kind<string> = {
 
 /** A pattern that nothing ever matches would wait in silence for ever. */
 function checkPart(part: string): void {
-  const pattern = globPattern(part);
-  const matching = eventTypes.filter((type) => pattern.test(type));
+  const matching = eventTypes.filter((type) => matchesGlob(part, type));
   if (matching.some((type) => !isNewsOfHooks(type))) return;
   if (matching.length > 0)
     throw new Mistake("a pattern of other events, as news of hooks is never delivered to a hook, which it would feed", part);

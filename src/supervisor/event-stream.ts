@@ -1,4 +1,4 @@
-import { globPattern } from "../base/glob-pattern.ts";
+import { matchesAnyGlob } from "../base/glob.ts";
 import type { EventBus } from "../events/bus.ts";
 import { Changes } from "../output/changes.ts";
 import type { EventView } from "../protocol/messages.ts";
@@ -18,7 +18,6 @@ export async function* eventStream(
 ): AsyncGenerator<EventView> {
   const changes = new Changes();
   const stop = bus.on(filter.mission ?? "*", () => changes.notify());
-  const pattern = filter.type === undefined ? null : globPattern(filter.type);
   let cursor = filter.since ?? 0;
   try {
     while (!filter.signal.aborted) {
@@ -26,7 +25,7 @@ export async function* eventStream(
       const found = events.after(cursor, batch, filter.mission);
       for (const event of found) {
         cursor = event.seq;
-        if (pattern === null || pattern.test(event.type)) yield event;
+        if (filter.type === undefined || matchesAnyGlob(filter.type, event.type)) yield event;
       }
       if (found.length === batch) continue;
       if (!filter.follow) return;

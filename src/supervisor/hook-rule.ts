@@ -1,4 +1,4 @@
-import { globPattern } from "../base/glob-pattern.ts";
+import { matchesAnyGlob } from "../base/glob.ts";
 
 const firstDelayMs = 1000;
 const longestDelayMs = 60_000;
@@ -19,6 +19,5 @@ export function remainingDelay(retryAt: number | null, now: number): number {
 
 /** Whether a hook with these globs gets events of a type. News of hooks is not for hooks: it would feed itself. */
 export function eventMatcher(on: readonly string[]): (type: string) => boolean {
-  const patterns = on.map(globPattern);
-  return (type) => !type.startsWith("hook.") && patterns.some((pattern) => pattern.test(type));
+  return (type) => !type.startsWith("hook.") && on.some((globs) => matchesAnyGlob(globs, type));
 }

@@ -1,5 +1,5 @@
+import { matchesGlob } from "../../base/glob.ts";
 import type { ApprovalRule } from "../../settings/settings.ts";
-import { matchesGlob } from "./glob.ts";
 import { type Subject, subjectOf } from "./subject.ts";
 
 /** What an agent asks, and where. */

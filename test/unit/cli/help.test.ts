@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { isOlder } from "../../../src/cli/is-older.ts";
-import { nearest } from "../../../src/cli/nearest.ts";
 import { overview } from "../../../src/cli/overview.ts";
 import { helpOf } from "../../../src/cli/slow-reader.ts";
 import { type Command, type CommandLine, type Flags, groups } from "../../../src/commands/command.ts";
@@ -30,16 +29,6 @@ describe.each(commands.map((command) => [command.name, command] as const))("over
     expect(text).toContain("--help");
     expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80);
   });
-});
-
-describe("a mistyped word", () => {
-  it.each([
-    ["pss", "ps"],
-    ["strat", "start"],
-    ["stat", "start"],
-    ["shut", "shutdown"],
-  ])("%s suggests %s", (word, meant) => expect(nearest(word, ["ps", "start", "stop", "shutdown"])).toBe(meant));
-  it("far from everything suggests nothing", () => expect(nearest("xyzzy", ["ps", "start"])).toBeUndefined());
 });
 
 describe("versions", () => {

@@ -20,6 +20,11 @@ export function matchesGlob(glob: string, text: string, isLiteral: (index: numbe
   return reached.has(glob.length);
 }
 
+/** Whether one of several globs, with commas between them, stands for the whole text. */
+export function matchesAnyGlob(globs: string, text: string): boolean {
+  return globs.split(",").some((glob) => matchesGlob(glob.trim(), text));
+}
+
 /** A star also stands for nothing. */
 function afterStars(glob: string, places: Set<number>): Set<number> {
   for (const place of places) if (glob[place] === "*") places.add(place + 1);

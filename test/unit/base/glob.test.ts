@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { matchesGlob } from "../../../../src/supervisor/inbox/glob.ts";
+import { matchesAnyGlob, matchesGlob } from "../../../src/base/glob.ts";
 
 // biome-ignore format: a table
 const cases: readonly [glob: string, text: string, boolean][] = [
@@ -42,4 +42,18 @@ describe("a glob", () => {
     expect(matchesGlob(`${"*a".repeat(40)}c`, "a".repeat(10_000))).toBe(false);
     expect(performance.now() - started).toBeLessThan(5000);
   });
+});
+
+// biome-ignore format: a table
+const alternatives: readonly [globs: string, type: string, matches: boolean][] = [
+  ["mission.started", "mission.started", true], ["mission.started", "mission.started_again", false],
+  ["mission.started", "a mission.started", false], ["mission.started", "missionXstarted", false],
+  ["mission.*", "mission.ended", true], ["mission.*", "daemon.started", false], ["*", "anything.at.all", true],
+  ["*.started", "daemon.started", true], ["mission.?nded", "mission.nded", false],
+  ["mission.ended,daemon.*", "daemon.stopped", true], ["mission.ended, daemon.*", "daemon.stopped", true],
+  ["mission.ended,daemon.*", "mission.started", false], ["(a|b)", "a", false], ["", "mission.ended", false],
+];
+
+describe("globs with commas between them", () => {
+  it.each(alternatives)("%j and %j: %s", (globs, type, matches) => expect(matchesAnyGlob(globs, type)).toBe(matches));
 });
