@@ -43,6 +43,8 @@ export class SessionTalk {
         return { is: "busy" };
       case "lost":
         return { is: "failed", why: "its agent ended before it had answered" };
+      case "refused":
+        return { is: "failed", why: `it refused the message: ${fate.why}` };
       case "answered": {
         const { is_error, text, error, outcome } = fate.result;
         return is_error ? { is: "failed", why: `its turn ended ${outcome}: ${error ?? text}` } : { is: "answered", text };
