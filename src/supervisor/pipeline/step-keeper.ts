@@ -129,7 +129,7 @@ export class StepKeeper {
     if (known.history.isUnready) this.#moves.end(known, "failed", row, "it was not ready in time");
     else if (isAskedSession(known.agent)) this.#settleSession(known, row);
     else if (isOurs(row)) this.#moves.end(known, "stopped", row);
-    else if (row.reason !== "completed") this.#moves.end(known, "failed", row);
+    else if (row.reason !== "completed") this.#moves.end(known, "failed", row, this.#sessions.whyFailed(row));
     else this.#checks.verify(known, row);
   }
 
