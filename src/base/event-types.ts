@@ -26,6 +26,7 @@ export const eventTypes = [
   "mission.session",
   "mission.conversation",
   "mission.turn_ended",
+  "mission.message_refused",
   "mission.agent_moved",
   "mission.asked",
   "mission.answered",

@@ -149,6 +149,15 @@ export type MissionEvent =
       readonly spent?: TokenUsage;
       readonly model?: string | null;
     }
+  /** An agent will not take a message: it answers nothing to it. */
+  | {
+      readonly type: "mission.message_refused";
+      readonly attempt: number;
+      /** The message's id. */
+      readonly message: string;
+      /** What the agent said. */
+      readonly note: string;
+    }
   /** Most of its budget is spent, by itself and those below it. Told once of a budget. */
   | { readonly type: "mission.budget_warned"; readonly budget: Budget; readonly spent: Spent; readonly share: number }
   /** All of it is. */

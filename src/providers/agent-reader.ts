@@ -10,8 +10,15 @@ export interface Heard {
   readonly replies: readonly string[];
   /** Ids of messages that the agent now confirms to have. */
   readonly delivered: readonly string[];
-  /** Ids of messages that it refused. */
-  readonly refused: readonly string[];
+  /** Messages that it will not take. */
+  readonly refused: readonly Refusal[];
+}
+
+export interface Refusal {
+  /** Of the message. */
+  readonly id: string;
+  /** What the agent said. */
+  readonly why: string;
 }
 
 export interface Answer {

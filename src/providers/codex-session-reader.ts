@@ -101,7 +101,7 @@ export class CodexSessionReader extends AgentReader {
   #refused(id: RpcId, error: RpcError, line: JsonObject): Heard {
     const events = [this.talk.system("error_response", error.message, line)];
     const messageId = messageIdOf(id);
-    if (messageId !== null) return heard(events, { refused: [messageId] });
+    if (messageId !== null) return heard(events, { refused: [{ id: messageId, why: error.message }] });
     if (id === resumeId) return this.#startAnew(events, error.message, line);
     if (id !== threadId && id !== initializeId) return heard(events);
     const outcome = { kind: "failed", error: errorFromMessage(error.message) } as const;

@@ -128,6 +128,7 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
     case "mission.asked":
     case "mission.answered":
     case "mission.withdrawn":
+    case "mission.message_refused":
     case "mission.stalled":
     case "mission.memory_exceeded":
     case "mission.deadline_passed":

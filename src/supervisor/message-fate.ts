@@ -7,6 +7,7 @@ export type MessageFate =
   | { readonly is: "unsent" }
   | { readonly is: "under way" }
   | { readonly is: "answered"; readonly result: ResultEvent }
+  | { readonly is: "refused"; readonly why: string }
   /** The attempt that had it ended before its answer, and another one has begun, which knows nothing of it. */
   | { readonly is: "lost" };
 
@@ -20,6 +21,8 @@ export function messageFate(records: readonly TalkRecord[], id: string): Message
   if (turn?.did === "turn") {
     return turn.again === undefined ? { is: "answered", result: turn.result } : afterLimit(records, turn.again.id);
   }
+  const refused = records.find((record) => record.did === "refuse" && record.id === id);
+  if (refused?.did === "refuse") return { is: "refused", why: refused.why };
   const sent = records.findLast((record) => (record.did === "send" || record.did === "take_back") && record.id === id);
   if (sent?.did === "take_back") return { is: "under way" };
   if (sent?.did === "send") {

@@ -23,6 +23,12 @@ export function newMessage(id: string, text: string): Message {
   return { id, text, delivered: deferred<boolean>(), answered };
 }
 
+/** The agent will not take it. */
+export function refuse({ delivered, answered }: Message): void {
+  delivered.resolve(false);
+  answered.reject(new OvermindError("invalid_argument", "the agent refused the message"));
+}
+
 /** Messages that were taken, or met a limit, and were not written since; those that met a limit first. */
 export function unsent(records: readonly TalkRecord[]): Message[] {
   const again = new Map<string, Message>();
@@ -54,9 +60,12 @@ export function formerMessage(records: readonly TalkRecord[], id: string): Messa
   if (sent?.did !== "send") return null;
   const message = newMessage(id, sent.text);
   const turn = records.find((record) => record.did === "turn" && record.message === id);
+  const isRefused = records.some((record) => record.did === "refuse" && record.id === id);
   if (turn?.did === "turn") {
     message.delivered.resolve(true);
     message.answered.resolve(turn.result);
+  } else if (isRefused) {
+    refuse(message);
   } else {
     message.answered.reject(new OvermindError("exited"));
   }

@@ -233,7 +233,8 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
   }
 
   #heard(attempt: number, heard: Heard, at: number, isNew: boolean): void {
-    this.#outbox.hears(heard);
+    for (const { id, why } of this.#outbox.hears(heard))
+      this.#mission.note({ type: "mission.message_refused", attempt, message: id, note: why });
     this.#noteSession(attempt);
     if (this.#talk !== null) this.#activity.heard(this.#talk.reader.state);
     if (isNew) this.feed.tell(attempt, at, heard.events);

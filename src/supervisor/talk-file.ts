@@ -41,6 +41,8 @@ export type TalkRecord =
       readonly by: string;
     }
   | { readonly did: "answered"; readonly attempt: number; readonly request: string; readonly at: number }
+  /** The agent will not take it. */
+  | { readonly did: "refuse"; readonly id: string; readonly why: string }
   | {
       readonly did: "turn";
       readonly attempt: number;

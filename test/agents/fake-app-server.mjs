@@ -30,6 +30,8 @@ export async function serveApp(say) {
     turn = null;
   };
   const start = (id, text) => {
+    const refused = process.env.FAKE_REFUSES;
+    if (refused !== undefined && text.includes(refused)) return say({ id, error: { code: -32600, message: `no ${refused}` } });
     if (turn !== null) {
       talk.add(`merged: ${text}`);
       return result(id, { turn: told("inProgress") });

@@ -59,6 +59,8 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
       return answerText(event);
     case "mission.withdrawn":
       return `Its agent asks that no more: ${event.tool} (${event.request_id}).`;
+    case "mission.message_refused":
+      return `Its agent refused a message: ${event.note}.`;
     case "mission.stalled":
       return stallText(event);
     case "mission.memory_exceeded":

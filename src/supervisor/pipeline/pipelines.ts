@@ -20,6 +20,7 @@ const news: ReadonlySet<MissionEvent["type"]> = new Set([
   "mission.started",
   "mission.adopted",
   "mission.turn_ended",
+  "mission.message_refused",
   "mission.ended",
 ]);
 

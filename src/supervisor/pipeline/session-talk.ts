@@ -3,6 +3,7 @@ import { statSync } from "node:fs";
 import { type HomePaths, missionPaths } from "../../base/paths.ts";
 import type { StepHistory } from "../../events/domain-event.ts";
 import type { MissionSpec } from "../../mission/spec.ts";
+import type { ResultEvent } from "../../providers/normalised-event.ts";
 import type { MissionRow } from "../../store/rows.ts";
 import { firstMessage, messageFate } from "../message-fate.ts";
 import { TalkFile, type TalkRecord } from "../talk-file.ts";
@@ -17,6 +18,8 @@ export type SessionState =
 
 /** Bytes of a failed check's output that its agent is shown. */
 const shownBytes = 16_384;
+/** Characters of an agent's error in the pipeline's log. */
+const shownOfError = 300;
 
 /**
  * The pipeline's side of its talks with sessions: the prompt, then each failed check. Which message
@@ -43,6 +46,8 @@ export class SessionTalk {
         return { is: "busy" };
       case "lost":
         return { is: "failed", why: "its agent ended before it had answered" };
+      case "refused":
+        return { is: "failed", why: `it refused the message: ${fate.why}` };
       case "answered": {
         const { is_error, text, error, outcome } = fate.result;
         return is_error ? { is: "failed", why: `its turn ended ${outcome}: ${error ?? text}` } : { is: "answered", text };
@@ -61,8 +66,20 @@ export class SessionTalk {
 
   /** What a task's agent answered in the end; null: nothing. */
   lastAnswer(mission: string): string | null {
+    return this.#lastTurn(mission)?.text ?? null;
+  }
+
+  /** Why a mission failed, where its exit code alone does not say it. */
+  whyFailed({ id, reason }: MissionRow): string | undefined {
+    const turn = this.#lastTurn(id);
+    const said = turn?.is_error === true ? oneLine(turn.error ?? turn.text) : "";
+    const words = [reason === "failed" ? "" : reason, said].filter(Boolean);
+    return words.length === 0 ? undefined : words.join(": ");
+  }
+
+  #lastTurn(mission: string): ResultEvent | null {
     const turn = this.#records(mission).findLast((record) => record.did === "turn");
-    return turn?.did === "turn" ? turn.result.text : null;
+    return turn?.did === "turn" ? turn.result : null;
   }
 
   #records(mission: string): readonly TalkRecord[] {
@@ -86,6 +103,8 @@ export class SessionTalk {
     return `It printed, in the end:\n${text.slice(text.indexOf("\n") + 1)}`;
   }
 }
+
+const oneLine = (text: string): string => text.replaceAll(/\s+/g, " ").trim().slice(0, shownOfError);
 
 /** The id of the message that a failed check becomes, always the same. Agents take UUIDs only. */
 export function messageOf(check: string): string {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { OvermindError } from "../../base/errors.ts";
-import type { Heard } from "../../providers/agent-reader.ts";
-import { formerMessage, type Message, newMessage, sentAgainAs, unsent } from "../messages.ts";
+import type { Heard, Refusal } from "../../providers/agent-reader.ts";
+import { formerMessage, type Message, newMessage, refuse, sentAgainAs, unsent } from "../messages.ts";
 import type { SendRecord, TalkFile } from "../talk-file.ts";
 
 /** Messages on their way to a mission's agent, over all its attempts. Each is written at most once. */
@@ -69,15 +69,15 @@ export class Outbox {
     this.#awaiting.push(...records.map(({ id, text }) => newMessage(id, text)));
   }
 
-  hears({ delivered, refused }: Pick<Heard, "delivered" | "refused">): void {
-    if (delivered.length === 0 && refused.length === 0) return;
+  /** Answers which messages the agent refused that were not known to be. */
+  hears({ delivered, refused }: Pick<Heard, "delivered" | "refused">): Refusal[] {
+    if (delivered.length === 0 && refused.length === 0) return [];
     for (const message of this.#awaiting) if (delivered.includes(message.id)) message.delivered.resolve(true);
-    const lost = this.#awaiting.filter(({ id }) => refused.includes(id));
-    this.#awaiting = this.#awaiting.filter((message) => !lost.includes(message));
-    for (const message of lost) {
-      message.delivered.resolve(false);
-      message.answered.reject(new OvermindError("invalid_argument", "the agent refused the message"));
-    }
+    const lost = refused.filter(({ id }) => this.#awaiting.some((message) => message.id === id));
+    const isLost = (id: string) => lost.some((refusal) => refusal.id === id);
+    for (const message of this.#awaiting) if (isLost(message.id)) refuse(message);
+    this.#awaiting = this.#awaiting.filter(({ id }) => !isLost(id));
+    return this.#kept(lost);
   }
 
   /** A turn ended; answers the message that it belongs to. Whoever knows how settles it. */
@@ -102,6 +102,15 @@ export class Outbox {
   /** The attempt is over: what it was told and did not answer, no later one will. */
   attemptEnded(): void {
     for (const message of this.#awaiting.splice(0)) message.answered.reject(new OvermindError("exited"));
+  }
+
+  /** Stores refusals that a former daemon has not stored. */
+  #kept(refusals: readonly Refusal[]): Refusal[] {
+    if (refusals.length === 0) return [];
+    const known = new Set(this.#memory.records().flatMap((record) => (record.did === "refuse" ? [record.id] : [])));
+    const added = refusals.filter(({ id }) => !known.has(id));
+    for (const refusal of added) this.#memory.add({ did: "refuse", ...refusal });
+    return added;
   }
 
   #find(id: string): Message | null {

@@ -57,7 +57,8 @@ export class Seat {
   readonly directory: string;
   readonly account: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly #flags: readonly string[];
+  /** Those of `overmind run` that make it this agent, each with its value. */
+  readonly flags: readonly string[];
 
   private constructor(home: RealHome, kind: RealKind, model: ModelServer) {
     this.root = freshDirectory();
@@ -73,7 +74,7 @@ export class Seat {
     this.env = { HOME: this.root, TMPDIR: join(this.root, "tmp"), ...env };
     // A limit that one of them meets holds all of its account.
     this.account = basename(this.root);
-    this.#flags = ["--provider", kind, "--cwd", this.directory, "--account", this.account, ...flags];
+    this.flags = ["--provider", kind, "--cwd", this.directory, "--account", this.account, ...flags];
   }
 
   static async at(home: RealHome, kind: RealKind, script: Script): Promise<Seat> {
@@ -82,14 +83,14 @@ export class Seat {
 
   /** Starts a mission of this agent with a prompt on stdin; answers its id. */
   async start(prompt: string, ...flags: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.#run(["run", "--json", ...this.#flags, ...flags, "-"], prompt);
+    const { code, stdout, stderr } = await this.#run(["run", "--json", ...this.flags, ...flags, "-"], prompt);
     if (code !== 0) throw new Error(`overmind run ${flags.join(" ")}: ${stderr}`);
     return JSON.parse(stdout).id;
   }
 
   /** Starts a session without a first message; answers its id. */
   async session(...flags: readonly string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.#run(["run", "--json", "--type", "session", ...this.#flags, ...flags]);
+    const { code, stdout, stderr } = await this.#run(["run", "--json", "--type", "session", ...this.flags, ...flags]);
     if (code !== 0) throw new Error(`overmind run ${flags.join(" ")}: ${stderr}`);
     return JSON.parse(stdout).id;
   }

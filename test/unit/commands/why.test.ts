@@ -67,6 +67,10 @@ const sentences: readonly [MissionEvent, string | null][] = [
     { type: "mission.answered", attempt: 1, request_id: "r1", tool: "Bash", decision: "allow", by: "rule: approvals[0] Bash", message: null, option: "always", is_edited: true },
     "Bash was allowed by the rule approvals[0] Bash, with other input, by its option always.",
   ],
+  [
+    { type: "mission.message_refused", attempt: 1, message: "m1", note: "too long" },
+    "Its agent refused a message: too long.",
+  ],
   [{ type: "mission.withdrawn", attempt: 1, request_id: "r1", tool: "Bash" }, "Its agent asks that no more: Bash (r1)."],
   [
     { type: "mission.stalled", attempt: 1, silent_ms: 30_000, on_stall: "notify", evidence: { cpu_ms: 9800, children_born: 1, processes: 2 } },

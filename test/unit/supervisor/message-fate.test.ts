@@ -28,6 +28,11 @@ describe("what became of a message", () => {
       [begin(1), send("a"), { did: "take_back", id: "a", text: "hi" }, begin(2)],
       { is: "under way" },
     ],
+    [
+      "was refused, also where another attempt has begun",
+      [begin(1), send("a"), { did: "refuse", id: "a", why: "too long" }, begin(2)],
+      { is: "refused", why: "too long" },
+    ],
     ["waits for the next attempt", [begin(1), queue("a"), begin(2)], { is: "under way" }],
     ["was answered, whatever came after", [begin(1), send("a"), turn("a", "yes"), send("b"), turn("b", "no"), begin(2)], "yes"],
     ["met a limit", [begin(1), send("a"), turn("a", "no", "a2")], { is: "under way" }],
