@@ -3,7 +3,13 @@ import type { Reason } from "../protocol/mission.ts";
 import type { LogMarker } from "./log-source.ts";
 
 export interface AttemptStory {
+  /** As its files and `info` call it. */
+  readonly attempt: number;
+  /** Which one it is of those that really began. */
   readonly number: number;
+  /** How often the mission had been restarted when it began, and when the one before it did; null: not known. */
+  readonly restarts: number | null;
+  readonly restartsBefore: number | null;
   /** Epoch ms. */
   readonly startedAt: number | null;
   /** Epoch ms. */
@@ -16,7 +22,7 @@ export interface AttemptStory {
 
 /** What the readable log says around one attempt's output. */
 export function attemptMarkers(story: AttemptStory): { before: LogMarker[]; after: LogMarker[] } {
-  return { before: restartMarker(story), after: stallMarker(story) };
+  return { before: beginMarker(story), after: stallMarker(story) };
 }
 
 /** A message that a person sent, as the readable log shows it; line breaks would forge other lines. */
@@ -32,10 +38,13 @@ export function interruptMarker(silentMs: number, time: number): LogMarker {
 /** What stands where old output was dropped. */
 export const droppedText = (bytes: number): string => `--- dropped ${bytes} bytes of older output ---`;
 
-function restartMarker({ number, startedAt }: AttemptStory): LogMarker[] {
+/** What a limit, a budget, a pause or a person at the agent's own screen came between is no restart. */
+function beginMarker({ attempt, number, restarts, restartsBefore, startedAt }: AttemptStory): LogMarker[] {
   if (number <= 1) return [];
   const when = startedAt === null ? "" : ` at ${isoTime(startedAt)}`;
-  return [{ text: `--- restart #${number - 1}${when} ---`, time: startedAt }];
+  const isResumed = restarts !== null && restartsBefore !== null && restarts <= restartsBefore;
+  const what = isResumed ? `resumed${when} (attempt ${attempt})` : `restart #${restarts ?? number - 1}${when}`;
+  return [{ text: `--- ${what} ---`, time: startedAt }];
 }
 
 function stallMarker({ reason, endedAt, activityTimeoutSeconds }: AttemptStory): LogMarker[] {

@@ -1,16 +1,19 @@
+import type { PermissionOption, RequestPermissionRequest, ToolCallStatus, ToolCallUpdate } from "@agentclientprotocol/sdk";
+import type { PromptResponse, Usage as ToldUsage } from "@agentclientprotocol/sdk/unstable";
+import type { Told } from "./acp-protocol.ts";
 import { asObject, countIn, type JsonObject, numberIn, objectIn, objectsIn, textIn } from "./fields.ts";
 import type { AgentEvent, PendingRequest, Usage } from "./normalised-event.ts";
 
 /** What a `session/request_permission` asks. */
-export function acpAsked(key: string, params: JsonObject): PendingRequest {
-  const call = objectIn(params, "toolCall");
+export function acpAsked(key: string, params: Told<RequestPermissionRequest>): PendingRequest {
+  const call: Told<ToolCallUpdate> = objectIn(params, "toolCall");
   return {
     request_id: key,
     kind: "permission",
     tool: textIn(call, "name") ?? textIn(call, "kind") ?? "tool",
-    input: call["rawInput"] ?? { title: textIn(call, "title") },
+    input: call.rawInput ?? { title: textIn(call, "title") },
     description: textIn(call, "title"),
-    options: objectsIn(params, "options").map((one) => ({
+    options: objectsIn(params, "options").map((one: Told<PermissionOption>) => ({
       id: textIn(one, "optionId") ?? "",
       label: textIn(one, "name") ?? textIn(one, "optionId") ?? "",
       kind: textIn(one, "kind"),
@@ -18,19 +21,25 @@ export function acpAsked(key: string, params: JsonObject): PendingRequest {
   };
 }
 
-export function acpToolUse(update: JsonObject, raw: JsonObject): AgentEvent {
+/** The call has ended, well or not. */
+export function isOver(update: Told<ToolCallUpdate>): boolean {
+  const status = textIn(update, "status") as ToolCallStatus | null;
+  return status === "completed" || status === "failed";
+}
+
+export function acpToolUse(update: Told<ToolCallUpdate>, raw: JsonObject): AgentEvent {
   const tool = textIn(update, "name") ?? textIn(update, "kind") ?? textIn(update, "title") ?? "tool";
   return {
     type: "tool_use",
     id: textIn(update, "toolCallId") ?? "",
     tool,
-    input: update["rawInput"] ?? { title: textIn(update, "title") },
+    input: update.rawInput ?? { title: textIn(update, "title") },
     raw,
   };
 }
 
-export function acpToolResult(update: JsonObject, raw: JsonObject): AgentEvent {
-  const output = asObject(update["rawOutput"]);
+export function acpToolResult(update: Told<ToolCallUpdate>, raw: JsonObject): AgentEvent {
+  const output = asObject(update.rawOutput);
   const exit_code =
     numberIn(objectIn(output ?? {}, "metadata"), "exit") ??
     numberIn(objectIn(objectIn(update, "_meta"), "terminal_exit"), "exit_code");
@@ -38,7 +47,7 @@ export function acpToolResult(update: JsonObject, raw: JsonObject): AgentEvent {
   return {
     type: "tool_result",
     id: textIn(update, "toolCallId") ?? "",
-    output: update["rawOutput"] ?? update["content"] ?? null,
+    output: update.rawOutput ?? update.content ?? null,
     is_error,
     exit_code,
     raw,
@@ -49,8 +58,8 @@ export function acpToolResult(update: JsonObject, raw: JsonObject): AgentEvent {
  * What a prompt's result says of its turn, without cost; null when it says nothing. Agents differ in
  * whether the cached part is in the input: where the total leaves no room for it beside, it is.
  */
-export function acpUsage(result: JsonObject): Usage | null {
-  const usage = asObject(result["usage"]);
+export function acpUsage(result: Told<PromptResponse>): Usage | null {
+  const usage: Told<ToldUsage> | null = asObject(result.usage);
   if (usage === null) return quotaUsage(asObject(objectIn(objectIn(result, "_meta"), "quota")["token_count"]));
   const input = countIn(usage, "inputTokens");
   const cached = countIn(usage, "cachedReadTokens");

@@ -1,7 +1,8 @@
 import { OvermindError } from "../base/errors.ts";
 import { Conversation, type ReaderState } from "./conversation.ts";
+import { reasonOfError, resetTimeIn } from "./error-signs.ts";
 import { type JsonObject, parseLine } from "./fields.ts";
-import type { AgentEvent, Usage } from "./normalised-event.ts";
+import type { AgentError, AgentEvent, Usage } from "./normalised-event.ts";
 
 /** What one line of output means. */
 export interface Heard {
@@ -88,6 +89,16 @@ export abstract class AgentReader {
    */
   answerPermission(requestId: string, _answer: Answer): string {
     throw nothingPending(requestId);
+  }
+
+  /**
+   * Keeps the limit that an error tells of, if it does.
+   *
+   * @param until epoch ms, where the agent says it better than in the error's words
+   */
+  protected noteLimit(error: AgentError | null, heardAt: number, until: number | null = null): void {
+    if (error === null || reasonOfError(error)?.reason !== "rate_limited") return;
+    this.talk.rateLimit = { until: until ?? resetTimeIn(error.message, heardAt) };
   }
 
   protected hearPlain(line: string): Heard {

@@ -1,7 +1,7 @@
 import { AgentReader, type Answer, type Heard, heard, lineOf, nothingPending } from "./agent-reader.ts";
 import { permissionAnswer, permissionAsked } from "./claude-permission.ts";
 import { ownUsage, usageOfTurn } from "./claude-usage.ts";
-import { errorFromMessage, reasonOfError, resetTimeIn } from "./error-signs.ts";
+import { errorFromMessage, resetTimeIn } from "./error-signs.ts";
 import { type JsonObject, listIn, numberIn, objectIn, objectsIn, objectsOf, textIn } from "./fields.ts";
 import type { AgentError, AgentEvent, TurnOutcome } from "./normalised-event.ts";
 import { addUsage, noUsage } from "./usage.ts";
@@ -218,10 +218,7 @@ export class ClaudeReader extends AgentReader {
     const { usage, isExact } = usageOfTurn(line, this.talk.counters?.cost_usd ?? null);
     this.talk.counters = { ...(this.talk.counters ?? noUsage), cost_usd: numberIn(line, "total_cost_usd") };
     const outcome = outcomeOf(line, this.talk.error);
-    if (outcome.error !== null && reasonOfError(outcome.error)?.reason === "rate_limited") {
-      const until = resetTimeIn(outcome.error.message, heardAt) ?? this.talk.rateLimit?.until ?? null;
-      this.talk.rateLimit = { until };
-    }
+    this.noteLimit(outcome.error, heardAt, resetTimeIn(outcome.error?.message ?? "", heardAt) ?? this.talk.rateLimit?.until);
     this.#asked.clear();
     this.#counted.clear();
     const durationMs = numberIn(line, "duration_ms");

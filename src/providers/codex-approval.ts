@@ -1,22 +1,15 @@
 import { OvermindError } from "../base/errors.ts";
 import type { Answer } from "./agent-reader.ts";
 import { asObject, type JsonObject, listIn, textIn } from "./fields.ts";
-import type { RpcId } from "./json-rpc.ts";
+import type { RpcRequest } from "./json-rpc.ts";
 import type { AnswerOption, PendingRequest } from "./normalised-event.ts";
-
-/** A request of the app-server that a human is to answer. */
-export interface CodexRequest {
-  readonly id: RpcId;
-  readonly method: string;
-  readonly params: JsonObject;
-}
 
 const decided = ["item/commandExecution/requestApproval", "item/fileChange/requestApproval"];
 
 /** True for requests that are for a human; others are for a program, and none is here. */
 export const isForHuman = (method: string): boolean => /requestApproval$|requestUserInput$|elicitation\/request$/.test(method);
 
-export function approvalAsked(key: string, request: CodexRequest): PendingRequest {
+export function approvalAsked(key: string, request: RpcRequest): PendingRequest {
   const { method, params } = request;
   return {
     request_id: key,
@@ -34,7 +27,7 @@ export function approvalAsked(key: string, request: CodexRequest): PendingReques
  *
  * @throws OvermindError `invalid_argument`
  */
-export function approvalAnswer(request: CodexRequest, answer: Answer): JsonObject {
+export function approvalAnswer(request: RpcRequest, answer: Answer): JsonObject {
   const { id, method, params } = request;
   if (answer.input !== undefined && answer.input !== null) return { id, result: answer.input };
   if (decided.includes(method)) return { id, result: { decision: decisionOf(params, answer) } };

@@ -1,11 +1,12 @@
 import { version } from "../base/version.ts";
-import { AgentReader, type Answer, type Heard, heard, lineOf, nothingPending, resumeFailed } from "./agent-reader.ts";
-import { approvalAnswer, approvalAsked, type CodexRequest, isForHuman } from "./codex-approval.ts";
+import { type Answer, lineOf } from "./agent-reader.ts";
+import { approvalAnswer, approvalAsked, isForHuman } from "./codex-approval.ts";
 import { usageOfThread } from "./codex-usage.ts";
-import { errorFromMessage, reasonOfError, resetTimeIn, resetTimeOfWindows } from "./error-signs.ts";
+import { errorFromMessage, resetTimeOfWindows } from "./error-signs.ts";
 import { asObject, type JsonObject, numberIn, objectIn, textIn } from "./fields.ts";
-import { noSuchMethod, type RpcError, type RpcId, rpcMessage } from "./json-rpc.ts";
+import { type RpcError, type RpcRequest, requestIdOf } from "./json-rpc.ts";
 import type { AgentError, AgentEvent, Usage } from "./normalised-event.ts";
+import { type More, RpcReader } from "./rpc-reader.ts";
 import { noUsage, usageSince } from "./usage.ts";
 
 export interface CodexSession {
@@ -14,18 +15,14 @@ export interface CodexSession {
   readonly thread: JsonObject;
 }
 
-const initializeId = "overmind-initialize";
-const threadId = "overmind-thread";
-const resumeId = "overmind-resume";
-const messagePrefix = "overmind-message-";
-
 /**
  * The lines of `codex app-server`: JSON-RPC without its version field. The greeting is initialize,
  * initialized, then thread/start or thread/resume; after that messages are turns.
  */
-export class CodexSessionReader extends AgentReader {
+export class CodexSessionReader extends RpcReader {
+  protected override readonly newId = "overmind-thread";
+  protected override readonly envelope = {};
   readonly #session: CodexSession;
-  readonly #asked = new Map<string, CodexRequest>();
   #turnId: string | null = null;
   #interrupts = 0;
   /** The thread's running total when the present turn began. */
@@ -41,13 +38,13 @@ export class CodexSessionReader extends AgentReader {
 
   override opening(): string {
     const clientInfo = { name: "overmind", title: "Overmind", version };
-    return lineOf({ id: initializeId, method: "initialize", params: { clientInfo } });
+    return lineOf({ id: RpcReader.initializeId, method: "initialize", params: { clientInfo } });
   }
 
   override userMessage(id: string, text: string): string | null {
     if (!this.talk.isReady) return null;
     const input = [{ type: "text", text, text_elements: [] }];
-    return lineOf({ id: messagePrefix + id, method: "turn/start", params: { threadId: this.talk.sessionId, input } });
+    return lineOf({ id: requestIdOf(id), method: "turn/start", params: { threadId: this.talk.sessionId, input } });
   }
 
   override interrupt(): string | null {
@@ -56,86 +53,62 @@ export class CodexSessionReader extends AgentReader {
     return lineOf({ id: `overmind-interrupt-${++this.#interrupts}`, method: "turn/interrupt", params });
   }
 
-  override answerPermission(requestId: string, answer: Answer): string {
-    const asked = this.#asked.get(requestId);
-    if (asked === undefined) throw nothingPending(requestId);
-    const response = approvalAnswer(asked, answer);
-    this.#settle(requestId);
-    return lineOf(response);
+  protected override greeted(): More {
+    return { replies: [lineOf({ method: "initialized", params: {} }), this.#openThread()] };
   }
 
-  protected override hear(line: JsonObject, heardAt: number): Heard {
-    const message = rpcMessage(line);
-    switch (message?.kind) {
-      case "result":
-        return this.#result(message.id, message.result, line);
-      case "error":
-        return this.#refused(message.id, message.error, line);
-      case "request":
-        return this.#request(message, line);
-      case "notification":
-        return heard(this.#notice(message.method, message.params, line, heardAt));
-      default:
-        return heard([this.talk.system("unknown", null, line)]);
-    }
+  protected override opened(result: JsonObject): readonly string[] {
+    const thread = objectIn(result, "thread");
+    this.talk.sessionId = textIn(thread, "id");
+    this.talk.model = textIn(result, "model") ?? textIn(thread, "model");
+    this.talk.isReady = this.talk.sessionId !== null;
+    return [];
   }
 
-  #result(id: RpcId, result: JsonObject, line: JsonObject): Heard {
-    const events = [this.talk.system("response", String(id), line)];
-    if (id === initializeId)
-      return heard(events, { replies: [lineOf({ method: "initialized", params: {} }), this.#openThread()] });
-    if (id === threadId || id === resumeId) {
-      const thread = objectIn(result, "thread");
-      this.talk.sessionId = textIn(thread, "id");
-      this.talk.model = textIn(result, "model") ?? textIn(thread, "model");
-      this.talk.isReady = this.talk.sessionId !== null;
-      return heard(events);
-    }
-    const messageId = messageIdOf(id);
-    if (messageId === null) return heard(events);
+  /** The totals of a new thread begin at nothing. */
+  protected override openAnew(): string {
+    this.talk.counters = noUsage;
+    this.#totalBefore = noUsage;
+    return this.#startThread();
+  }
+
+  protected override messageDone(messageId: string, result: JsonObject): More {
     this.#turnId = textIn(objectIn(result, "turn"), "id") ?? this.#turnId;
     this.#beginTurn();
-    return heard(events, { delivered: [messageId] });
+    return { delivered: [messageId] };
   }
 
-  #refused(id: RpcId, error: RpcError, line: JsonObject): Heard {
-    const events = [this.talk.system("error_response", error.message, line)];
-    const messageId = messageIdOf(id);
-    if (messageId !== null) return heard(events, { refused: [{ id: messageId, why: error.message }] });
-    if (id === resumeId) return this.#startAnew(events, error.message, line);
-    if (id !== threadId && id !== initializeId) return heard(events);
-    const outcome = { kind: "failed", error: errorFromMessage(error.message) } as const;
-    return heard([...events, ...this.talk.endTurn({ outcome, usage: null, raw: line })]);
+  protected override messageFailed(messageId: string, { message }: RpcError): More {
+    return { refused: [{ id: messageId, why: message }] };
+  }
+
+  protected override errorOf(error: RpcError): AgentError {
+    return errorFromMessage(error.message);
+  }
+
+  protected override question(request: RpcRequest, line: JsonObject): More | null {
+    if (!isForHuman(request.method)) return null;
+    const key = String(request.id);
+    this.asked.set(key, request);
+    return { events: [this.talk.ask(approvalAsked(key, request), line)] };
+  }
+
+  protected override answerTo(asked: RpcRequest, answer: Answer): string {
+    return lineOf(approvalAnswer(asked, answer));
+  }
+
+  protected override notice(method: string, params: JsonObject, line: JsonObject, heardAt: number): More {
+    return { events: this.#notice(method, params, line, heardAt) };
   }
 
   #openThread(): string {
     const { resumes, thread } = this.#session;
     if (resumes === null) return this.#startThread();
-    return lineOf({ id: resumeId, method: "thread/resume", params: { threadId: resumes, ...thread } });
+    return lineOf({ id: RpcReader.resumeId, method: "thread/resume", params: { threadId: resumes, ...thread } });
   }
 
   #startThread(): string {
-    return lineOf({ id: threadId, method: "thread/start", params: this.#session.thread });
-  }
-
-  /** The old thread cannot be had again: it says so, and begins a new one, whose totals begin at nothing. */
-  #startAnew(events: readonly AgentEvent[], why: string, line: JsonObject): Heard {
-    this.talk.counters = noUsage;
-    this.#totalBefore = noUsage;
-    return heard([...events, this.talk.system("resume_failed", resumeFailed(why), line)], {
-      replies: [this.#startThread()],
-    });
-  }
-
-  #request(request: CodexRequest, line: JsonObject): Heard {
-    if (!isForHuman(request.method)) {
-      return heard([this.talk.system("request", request.method, line)], {
-        replies: [lineOf({ id: request.id, error: noSuchMethod })],
-      });
-    }
-    const key = String(request.id);
-    this.#asked.set(key, { id: request.id, method: request.method, params: request.params });
-    return heard([this.talk.ask(approvalAsked(key, request), line)]);
+    return lineOf({ id: this.newId, method: "thread/start", params: this.#session.thread });
   }
 
   #notice(method: string, params: JsonObject, line: JsonObject, heardAt: number): AgentEvent[] {
@@ -157,7 +130,7 @@ export class CodexSessionReader extends AgentReader {
       case "account/rateLimits/updated":
         return [this.#limits(objectIn(params, "rateLimits"), line)];
       case "serverRequest/resolved":
-        this.#settle(String(params["requestId"]));
+        this.settle(String(params["requestId"]));
         return [this.talk.system(method, null, line)];
       case "error":
         return [this.#error(params, line, heardAt)];
@@ -205,7 +178,7 @@ export class CodexSessionReader extends AgentReader {
   }
 
   #error(params: JsonObject, line: JsonObject, heardAt: number): AgentEvent {
-    this.talk.error = this.#noteLimit(codexError(objectIn(params, "error")), heardAt);
+    this.talk.error = this.#withLimit(codexError(objectIn(params, "error")), heardAt);
     const isRetry = params["willRetry"] === true;
     if (isRetry) this.talk.retries++;
     return this.talk.system(isRetry ? "retry" : "error", this.talk.error.message, line);
@@ -214,11 +187,11 @@ export class CodexSessionReader extends AgentReader {
   #turnEnd(turn: JsonObject, line: JsonObject, heardAt: number): AgentEvent[] {
     const status = textIn(turn, "status");
     const told = asObject(turn["error"]);
-    const error = told === null ? null : this.#noteLimit(codexError(told), heardAt);
+    const error = told === null ? null : this.#withLimit(codexError(told), heardAt);
     const usage = this.#turnUsage();
     const kind = status === "completed" ? "completed" : status === "interrupted" ? "interrupted" : "failed";
     this.#turnId = null;
-    this.#asked.clear();
+    this.asked.clear();
     const isExact = this.#totalBefore !== null;
     return this.talk.endTurn({ outcome: { kind, error }, usage, isExact, durationMs: numberIn(turn, "durationMs"), raw: line });
   }
@@ -229,18 +202,10 @@ export class CodexSessionReader extends AgentReader {
     return { ...usageSince(now, this.#totalBefore), cost_usd: null };
   }
 
-  #noteLimit(error: AgentError, heardAt: number): AgentError {
-    if (reasonOfError(error)?.reason === "rate_limited") {
-      // Its windows tell seconds, its words the minute only. Those of a former limit are over by now.
-      const ofWindow = (this.#limitUntil ?? 0) > heardAt ? this.#limitUntil : null;
-      this.talk.rateLimit = { until: ofWindow ?? resetTimeIn(error.message, heardAt) };
-    }
+  #withLimit(error: AgentError, heardAt: number): AgentError {
+    // Its windows tell seconds, its words the minute only. Those of a former limit are over by now.
+    this.noteLimit(error, heardAt, (this.#limitUntil ?? 0) > heardAt ? this.#limitUntil : null);
     return error;
-  }
-
-  #settle(key: string): void {
-    this.#asked.delete(key);
-    this.talk.resolve(key);
   }
 }
 
@@ -252,10 +217,6 @@ function codexError(error: JsonObject): AgentError {
   const status = type === null ? null : numberIn(objectIn(asObject(info) ?? {}, type), "httpStatusCode");
   if (status === null && (type === null || type === "other")) return errorFromMessage(message);
   return { status, type, message, confidence: "structured" };
-}
-
-function messageIdOf(id: RpcId): string | null {
-  return typeof id === "string" && id.startsWith(messagePrefix) ? id.slice(messagePrefix.length) : null;
 }
 
 function itemInput(item: JsonObject): unknown {

@@ -1,6 +1,6 @@
 import { AgentReader, type Heard, heard } from "./agent-reader.ts";
 import { usageOfExec } from "./codex-usage.ts";
-import { errorFromMessage, reasonOfError, resetTimeIn } from "./error-signs.ts";
+import { errorFromMessage, resetTimeIn } from "./error-signs.ts";
 import { type JsonObject, numberIn, objectIn, textIn } from "./fields.ts";
 import type { AgentEvent } from "./normalised-event.ts";
 import { noUsage, usageSince } from "./usage.ts";
@@ -70,7 +70,7 @@ export class CodexTaskReader extends AgentReader {
 
   #failed(message: string, line: JsonObject, heardAt: number): AgentEvent[] {
     const error = errorFromMessage(message);
-    if (reasonOfError(error)?.reason === "rate_limited") this.talk.rateLimit = { until: resetTimeIn(message, heardAt) };
+    this.noteLimit(error, heardAt, resetTimeIn(message, heardAt));
     return this.talk.endTurn({ outcome: { kind: "failed", error }, usage: null, raw: line });
   }
 
@@ -78,7 +78,7 @@ export class CodexTaskReader extends AgentReader {
   #error(line: JsonObject, heardAt: number): AgentEvent {
     const message = textIn(line, "message") ?? "error";
     this.talk.error = errorFromMessage(message);
-    if (reasonOfError(this.talk.error)?.reason === "rate_limited") this.talk.rateLimit = { until: resetTimeIn(message, heardAt) };
+    this.noteLimit(this.talk.error, heardAt, resetTimeIn(message, heardAt));
     if (!/^reconnecting\b/i.test(message)) return this.talk.system("error", message, line);
     this.talk.retries++;
     return this.talk.system("retry", message, line);

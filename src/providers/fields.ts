@@ -18,33 +18,36 @@ export function asObject(value: unknown): JsonObject | null {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : null;
 }
 
+/** The names that a type knows: misspelt ones do not compile. Of a `JsonObject` any name. */
+type Key<T> = keyof T & string;
+
 /** The field's object; an empty one when it is something else, so that reads can be chained. */
-export function objectIn(object: JsonObject, key: string): JsonObject {
+export function objectIn<T extends object>(object: T, key: Key<T>): JsonObject {
   return asObject(field(object, key)) ?? {};
 }
 
-export function textIn(object: JsonObject, key: string): string | null {
+export function textIn<T extends object>(object: T, key: Key<T>): string | null {
   const value = field(object, key);
   return typeof value === "string" ? value : null;
 }
 
-export function numberIn(object: JsonObject, key: string): number | null {
+export function numberIn<T extends object>(object: T, key: Key<T>): number | null {
   const value = field(object, key);
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
 /** A count: the number, or 0. */
-export function countIn(object: JsonObject, key: string): number {
+export function countIn<T extends object>(object: T, key: Key<T>): number {
   return Math.max(0, numberIn(object, key) ?? 0);
 }
 
-export function listIn(object: JsonObject, key: string): readonly unknown[] {
+export function listIn<T extends object>(object: T, key: Key<T>): readonly unknown[] {
   const value = field(object, key);
   return Array.isArray(value) ? value : [];
 }
 
 /** The objects of a list; other members are left out. */
-export function objectsIn(object: JsonObject, key: string): readonly JsonObject[] {
+export function objectsIn<T extends object>(object: T, key: Key<T>): readonly JsonObject[] {
   return objectsOf(listIn(object, key));
 }
 
@@ -54,8 +57,8 @@ export function objectsOf(list: readonly unknown[]): readonly JsonObject[] {
 }
 
 /** The object's own field: `constructor` and its like are not data. */
-function field(object: JsonObject, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
+function field(object: object, key: string): unknown {
+  return Object.hasOwn(object, key) ? (object as JsonObject)[key] : undefined;
 }
 
 function isTooDeep(line: string): boolean {

@@ -1,5 +1,5 @@
 import { AgentReader, type Heard, heard } from "./agent-reader.ts";
-import { errorFromMessage, reasonOfError, resetTimeIn } from "./error-signs.ts";
+import { errorFromMessage } from "./error-signs.ts";
 import { countIn, type JsonObject, numberIn, objectIn, textIn } from "./fields.ts";
 import type { AgentError, AgentEvent, TurnOutcome, Usage } from "./normalised-event.ts";
 
@@ -58,9 +58,7 @@ export class GeminiReader extends AgentReader {
 
   #result(line: JsonObject, heardAt: number): AgentEvent[] {
     const outcome = outcomeOf(line, this.talk.error);
-    if (outcome.error !== null && reasonOfError(outcome.error)?.reason === "rate_limited") {
-      this.talk.rateLimit = { until: resetTimeIn(outcome.error.message, heardAt) };
-    }
+    this.noteLimit(outcome.error, heardAt);
     if (outcome.kind === "completed") this.talk.sessionId = this.#announced;
     const stats = objectIn(line, "stats");
     return this.talk.endTurn({ outcome, usage: usageOf(stats), durationMs: numberIn(stats, "duration_ms"), raw: line });

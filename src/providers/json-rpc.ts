@@ -31,8 +31,20 @@ export function rpcMessage(object: JsonObject): RpcMessage | null {
   };
 }
 
+export type RpcRequest = Extract<RpcMessage, { kind: "request" }>;
+
 /** "There is no such method" (JSON-RPC 2.0, 5.1): an agent that got no answer would wait for ever. */
 export const noSuchMethod = { code: -32601, message: "Method not found" };
+
+const messagePrefix = "overmind-message-";
+
+/** The id of the request that carries a message: whoever reads the output again knows by it which one is answered. */
+export const requestIdOf = (messageId: string): string => messagePrefix + messageId;
+
+/** The message that a request of this id carried; null when it carried none. */
+export function messageIdOf(id: RpcId): string | null {
+  return typeof id === "string" && id.startsWith(messagePrefix) ? id.slice(messagePrefix.length) : null;
+}
 
 function rpcId(value: unknown): RpcId | null {
   return typeof value === "string" || typeof value === "number" ? value : null;

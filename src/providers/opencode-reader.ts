@@ -1,5 +1,5 @@
 import { AgentReader, type Heard, heard } from "./agent-reader.ts";
-import { reasonOfError, resetTimeIn, resetTimeOfHeaders } from "./error-signs.ts";
+import { resetTimeOfHeaders } from "./error-signs.ts";
 import { countIn, type JsonObject, numberIn, objectIn, textIn } from "./fields.ts";
 import type { AgentError, AgentEvent, TurnOutcome, Usage } from "./normalised-event.ts";
 import { addUsage, noUsage } from "./usage.ts";
@@ -66,11 +66,8 @@ export class OpencodeReader extends AgentReader {
 
   #error(told: JsonObject, line: JsonObject, heardAt: number): AgentEvent[] {
     const error = errorOf(told);
-    if (reasonOfError(error)?.reason === "rate_limited") {
-      const sentAt = numberIn(line, "timestamp") ?? heardAt;
-      const headers = objectIn(objectIn(told, "data"), "responseHeaders");
-      this.talk.rateLimit = { until: resetTimeOfHeaders(headers, sentAt) ?? resetTimeIn(error.message, sentAt) };
-    }
+    const sentAt = numberIn(line, "timestamp") ?? heardAt;
+    this.noteLimit(error, sentAt, resetTimeOfHeaders(objectIn(objectIn(told, "data"), "responseHeaders"), sentAt));
     return this.#end({ kind: kinds.get(error.type ?? "") ?? "failed", error }, line);
   }
 

@@ -139,4 +139,6 @@ export const migrations: readonly string[] = [
   UPDATE missions SET history = json_set(history, '$.pipeline.steps', json('{}'))
     WHERE json_extract(history, '$.pipeline') IS NOT NULL;
   `,
+  // An attempt after a limit, a pause or a takeover is no restart: its number alone does not tell.
+  "ALTER TABLE attempts ADD COLUMN restarts INTEGER;",
 ];

@@ -56,12 +56,14 @@ export interface AttemptRow {
   readonly reason: Reason | null;
   readonly note: string | null;
   readonly leftovers: readonly Leftover[];
+  /** How often the mission had been restarted when this one began; null: not known. */
+  readonly restarts: number | null;
 }
 
 export type AttemptPatch = Partial<Omit<AttemptRow, "mission">> & { readonly attempt: number };
 
 /** An attempt of which nothing is known yet. */
-export const newAttempt = (mission: string, attempt: number): AttemptRow => ({
+export const newAttempt = (mission: string, attempt: number, restarts: number | null = null): AttemptRow => ({
   mission,
   attempt,
   os_pid: null,
@@ -73,6 +75,7 @@ export const newAttempt = (mission: string, attempt: number): AttemptRow => ({
   reason: null,
   note: null,
   leftovers: [],
+  restarts,
 });
 
 export const jsonColumns = ["spec", "history", "usage", "timing", "budget"] as const;

@@ -40,7 +40,7 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
           restarts: event.restarts,
           history: event.history,
         },
-        attempt: { attempt: event.attempt },
+        attempt: { attempt: event.attempt, restarts: event.restarts },
       };
     case "mission.started":
       return {

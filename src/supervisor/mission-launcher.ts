@@ -160,8 +160,8 @@ export class MissionLauncher {
   }
 
   launch(row: MissionRow, resume: Resume, isIntended: boolean): LiveMission {
-    const attempts =
-      resume.kind === "start" && row.attempt === 1 ? [newAttempt(row.id, 1)] : this.#parts.store.attempts.of(row.id);
+    const isFirst = resume.kind === "start" && row.attempt === 1;
+    const attempts = isFirst ? [newAttempt(row.id, 1, row.restarts)] : this.#parts.store.attempts.of(row.id);
     const mission = new LiveMission(row, attempts, resume, isIntended, this.#parts.surroundings, this.#kin);
     this.#parts.index.add(mission);
     this.tree.add(mission);
@@ -229,7 +229,7 @@ export class MissionLauncher {
     const starting = { type: "mission.starting", attempt: 1, restarts: 0, history: noHistory } as const;
     const next =
       waiting === null
-        ? journal.fact(spec.id, starting, { attempt: { attempt: 1 } })
+        ? journal.fact(spec.id, starting, { attempt: { attempt: 1, restarts: 0 } })
         : journal.fact(spec.id, queuedEvent(waiting));
     return [journal.fact(spec.id, created, {}, firstRow(spec, waiting)), next];
   }

@@ -64,17 +64,24 @@ function markersOf(home: HomePaths, row: MissionRow): TalkMarkers | null {
 function logAttempts(home: HomePaths, row: MissionRow, attempts: readonly AttemptRow[], talk: TalkMarkers | null): LogAttempt[] {
   const paths = missionPaths(home, row.id);
   let started = 0;
+  let restartsBefore: number | null = null;
   // The next attempt is shown once it has begun: its marker tells when.
   return attempts.filter(hasBegun).map((attempt) => {
     // An attempt that a killed daemon never came to start is no restart.
     const markers = attemptMarkers({
+      attempt: attempt.attempt,
       number: started + 1,
+      restarts: attempt.restarts,
+      restartsBefore,
       startedAt: attempt.started_at,
       reason: attempt.reason,
       endedAt: attempt.ended_at,
       activityTimeoutSeconds: silenceSeconds(row),
     });
-    if (attempt.started_at !== null || attempt.reason === "spawn_error") started += 1;
+    if (attempt.started_at !== null || attempt.reason === "spawn_error") {
+      started += 1;
+      restartsBefore = attempt.restarts;
+    }
     const isEnded = isFinal(row.status) || attempt.attempt < row.attempt || attempt.reason !== null;
     return {
       number: attempt.attempt,

@@ -53,6 +53,7 @@ export function buildAttempt(changes: Partial<AttemptRow> = {}): AttemptRow {
     reason: null,
     note: null,
     leftovers: [],
+    restarts: null,
     ...changes,
   };
 }

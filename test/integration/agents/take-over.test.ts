@@ -90,6 +90,8 @@ describe.each(["claude", "codex", "gemini", "opencode"])("a take-over of %s", (k
     if (isKept) expect((await home.info(id)).session_id).toBe(session_id);
     expect(callsIn(state)).toHaveLength(3);
     expect(await home.info(id)).toMatchObject({ status: "running", restart_count: 0 });
+    const markers = (await home.logs(id)).split("\n").filter((line) => /^--- re[a-z]+ /.test(line));
+    expect(markers).toEqual([expect.stringMatching(/^--- resumed at \S+Z \(attempt 2\) ---$/)]);
   });
 });
 

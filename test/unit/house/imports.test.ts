@@ -48,6 +48,9 @@ describe("the import table", () => {
     ["xstate", ["mission", "supervisor"]],
     ["yargs", ["cli"]],
     ["pino", ["server", "supervisor", ""]],
+    // Types alone: it takes the daemon 19 MB to load.
+    ["@agentclientprotocol/sdk", []],
+    ["@agentclientprotocol/sdk/unstable", []],
   ])("keeps %s in its own rooms", (name, rooms) => {
     const users = sources.filter((source) => source.imports.some((one) => one.from === name && !one.isType));
     expect(users.filter((source) => !rooms.includes(source.folder)).map((source) => source.path)).toEqual([]);

@@ -3,19 +3,27 @@ import { attemptMarkers, humanMarker } from "../../../src/output/markers.ts";
 
 const startedAt = Date.UTC(2026, 0, 31, 12);
 const endedAt = startedAt + 1000;
+const first = { attempt: 1, number: 1, restarts: 0, restartsBefore: null };
 
 describe("the markers around an attempt", () => {
   it("says nothing about a first attempt that just ended", () => {
-    expect(attemptMarkers({ number: 1, startedAt, endedAt, reason: "completed" })).toEqual({ before: [], after: [] });
+    expect(attemptMarkers({ ...first, startedAt, endedAt, reason: "completed" })).toEqual({ before: [], after: [] });
   });
 
-  it("counts restarts, not attempts", () => {
-    const { before } = attemptMarkers({ number: 3, startedAt, endedAt: null, reason: null });
-    expect(before).toEqual([{ text: "--- restart #2 at 2026-01-31T12:00:00.000Z ---", time: startedAt }]);
+  it.each([
+    [{ attempt: 3, number: 3, restarts: 2, restartsBefore: 1 }, "restart #2 at 2026-01-31T12:00:00.000Z"],
+    [{ attempt: 2, number: 2, restarts: 0, restartsBefore: 0 }, "resumed at 2026-01-31T12:00:00.000Z (attempt 2)"],
+    // Attempts 2 and 3 only went on after limits.
+    [{ attempt: 4, number: 4, restarts: 1, restartsBefore: 0 }, "restart #1 at 2026-01-31T12:00:00.000Z"],
+    // Of a former Overmind, or of a database that was lost.
+    [{ attempt: 4, number: 3, restarts: null, restartsBefore: null }, "restart #2 at 2026-01-31T12:00:00.000Z"],
+  ])("tells restarts from going on: %j", (which, text) => {
+    const { before } = attemptMarkers({ ...which, startedAt, endedAt: null, reason: null });
+    expect(before).toEqual([{ text: `--- ${text} ---`, time: startedAt }]);
   });
 
   it("names the limit that a stalled attempt exceeded", () => {
-    const { after } = attemptMarkers({ number: 1, startedAt, endedAt, reason: "stalled", activityTimeoutSeconds: 30 });
+    const { after } = attemptMarkers({ ...first, startedAt, endedAt, reason: "stalled", activityTimeoutSeconds: 30 });
     expect(after).toEqual([{ text: "--- killed: no activity for 30s ---", time: endedAt }]);
   });
 

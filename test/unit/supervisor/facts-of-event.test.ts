@@ -27,7 +27,7 @@ const golden: readonly [what: string, row: Partial<MissionRow>, event: MissionEv
         status: "starting", wish: null, reason: null, waiting_for: null, until: null, retry_at: null, started_at: null, ended_at: null,
         exit_code: null, signal: null, os_pid: null, attempt: 2, restarts: 1, history,
       },
-      attempt: { attempt: 2 },
+      attempt: { attempt: 2, restarts: 1 },
     },
   ],
   [
