@@ -28,12 +28,15 @@ export function residentKb(pid) {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 }
 
+/** Pids of a daemon's zygotes: one, and for a moment a second. */
+export function zygotesOf(daemonPid, all = processes()) {
+  return all.filter(({ pid, parent }) => parent === daemonPid && nameOf(pid) === "overmind-zygote").map(({ pid }) => pid);
+}
+
 /** Pids of the shims that belong to a daemon's zygote. */
 export function shimsOf(daemonPid) {
   const all = processes();
-  const zygotes = all
-    .filter(({ pid, parent }) => parent === daemonPid && nameOf(pid) === "overmind-zygote")
-    .map(({ pid }) => pid);
+  const zygotes = zygotesOf(daemonPid, all);
   return all.filter(({ pid, parent }) => zygotes.includes(parent) && nameOf(pid) === "overmind-shim").map(({ pid }) => pid);
 }
 

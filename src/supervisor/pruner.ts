@@ -10,12 +10,22 @@ const dayMs = 86_400_000;
 const atOnce = 50;
 const heldForHooks = 200_000;
 
+interface PrunerParts {
+  readonly supervisor: Supervisor;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: DaemonLog;
+  readonly settings: LiveSettings;
+  /** Leaves out of the book of ends what was removed. */
+  readonly shortenEnds: () => void;
+}
+
 /** Forgets finished missions beyond `keep_finished` and `keep_days`, and events beyond `events_keep`. */
 export class Pruner {
-  readonly #parts: { supervisor: Supervisor; store: Store; clock: Clock; log: DaemonLog; settings: LiveSettings };
+  readonly #parts: PrunerParts;
   #timer: Timer;
 
-  constructor(parts: { supervisor: Supervisor; store: Store; clock: Clock; log: DaemonLog; settings: LiveSettings }) {
+  constructor(parts: PrunerParts) {
     this.#parts = parts;
     this.#timer = parts.clock.after(0, () => this.#prune());
   }
@@ -43,6 +53,7 @@ export class Pruner {
     if (ids.length <= atOnce) {
       this.#pruneEvents(settings.events_keep);
       store.turns.prune(clock.now() - settings.usage_keep_days * dayMs);
+      this.#parts.shortenEnds();
     }
     return ids.length > atOnce;
   }
