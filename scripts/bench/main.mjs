@@ -7,8 +7,10 @@ import * as commands from "./commands.bench.mjs";
 import * as finished from "./finished.bench.mjs";
 import { leaveNothing, overmindPath, undoAll } from "./home.mjs";
 import * as idle from "./idle.bench.mjs";
+import * as live from "./live.bench.mjs";
 import { describeCommit, describeMachine } from "./machine.mjs";
 import * as millionLines from "./million-lines.bench.mjs";
+import * as pipeline from "./pipeline.bench.mjs";
 import * as ready from "./ready.bench.mjs";
 import * as restart from "./restart.bench.mjs";
 import * as runWait from "./run-wait.bench.mjs";
@@ -18,7 +20,7 @@ import { judge } from "./statistics.mjs";
 import { renderTable } from "./table.mjs";
 import * as validate from "./validate.bench.mjs";
 
-const benchmarks = [commands, runWait, shortMissions, millionLines, idle, ready, restart, adopt, finished, sessions, validate];
+const benchmarks = [commands, runWait, shortMissions, millionLines, idle, ready, restart, adopt, finished, live, sessions, validate, pipeline];
 
 const usage = `Usage: npm run bench -- [--only NAME]… [--quick] [--json FILE] [--compare OLD.json]
   --only NAME      one of: ${benchmarks.map(({ name }) => name).join(", ")}
@@ -57,6 +59,7 @@ async function main({ only, isQuick, json, compare }) {
   console.log(renderTable(measures, before));
   if (machine.node_environment.length > 0)
     console.log(`Every Node here, the floor's too, started with: ${machine.node_environment.join(", ")}`);
+  for (const { note } of measures) if (note !== undefined) console.log(`\n${note}`);
   for (const { name, message } of failures) console.log(`${name} failed: ${message}`);
   if (json !== undefined) {
     const report = { started_at: startedAt, ...describeCommit(), is_quick: isQuick, machine, measures, failures };
