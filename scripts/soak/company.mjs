@@ -41,7 +41,7 @@ export class Company {
     this.#repeat("follower", 0, () => this.#followFor(120_000));
     this.#repeat("group", 4, () => this.#crashInGroup(), 20_000);
     this.#repeat("pipeline", 5, () => this.#applyTeam(), 20_000);
-    this.#repeat("person", 0, () => this.#typeCommands(), 2000);
+    this.#repeat("person", 1, () => this.#typeCommands(), 2000);
   }
 
   /** Stops what does not end by itself and waits for the rest. */
@@ -129,15 +129,15 @@ export class Company {
     return checkEnd(this.#wire, id, { status: "stopped", reason: "completed", exit_code: 0 });
   }
 
-  /** One command as a person types it. A mission may have been pruned between two of them. */
+  /** Commands as a person types them. The mission is removed before it can be pruned. */
   async #typeCommands() {
     const { id } = await this.#wire.request("run", { command: "echo typed", cwd: "/" });
-    this.#load.started += 1;
     const commands = [
       ["wait", id],
       ["info", id],
       ["logs", id],
       ["why", id],
+      ["rm", id],
       ["ps"],
       ["ps", "-a", "--json"],
       ["ps", "--tree"],
@@ -149,7 +149,6 @@ export class Company {
       ["pool", "ls"],
       ["hooks"],
       ["prune", "--older-than", "10m", "--status", "killed"],
-      ["rm", id],
     ];
     for (const command of commands) {
       if (this.#isEnding) break;

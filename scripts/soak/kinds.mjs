@@ -75,12 +75,13 @@ async function runAndRemove(wire) {
 
 /** A parent, its child, and the child's child, which end with it. */
 async function runFamily(wire) {
-  const { id } = await wire.request("run", { argv: ["sleep", "1"], cwd: "/" });
-  const kin = { argv: ["sleep", "300"], on_parent_exit: "stop", cwd: "/" };
-  const child = await wire.request("run", { ...kin, parent: id });
-  const grandchild = await wire.request("run", { ...kin, parent: child.id });
-  const wrongs = [await checkEnd(wire, id, ended("stopped", "completed", 0))];
-  for (const one of [child, grandchild]) wrongs.push(await checkEnd(wire, one.id, ended("stopped", "parent", null)));
+  const start = async (more) => (await wire.request("run", { argv: ["sleep", "300"], cwd: "/", ...more })).id;
+  const parent = await start({});
+  const child = await start({ parent, on_parent_exit: "stop" });
+  const grandchild = await start({ parent: child, on_parent_exit: "stop" });
+  await wire.request("stop", { id: parent });
+  const wrongs = [await checkEnd(wire, parent, ended("stopped", "stopped", null))];
+  for (const id of [child, grandchild]) wrongs.push(await checkEnd(wire, id, ended("stopped", "parent", null)));
   return wrongs.find((wrong) => wrong !== null) ?? null;
 }
 
