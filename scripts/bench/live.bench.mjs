@@ -15,7 +15,10 @@ const nextStep = 10_000;
 const kinds = [
   { name: "quiet", argv: ["sleep", "100000"] },
   // Started at random moments, so that not all lines fall into one instant.
-  { name: "a line/s", argv: ["perl", "-e", "$|=1; select undef,undef,undef,rand; while (1) { print 'x' x 79, qq(\\n); sleep 1 }"] },
+  {
+    name: "a line/s",
+    argv: ["perl", "-e", "$|=1; select undef,undef,undef,rand; while (1) { print 'x' x 79, qq(\\n); sleep 1 }"],
+  },
 ];
 
 export async function run({ isQuick }) {

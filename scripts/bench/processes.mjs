@@ -42,9 +42,15 @@ export function shimsOf(daemonPid) {
 
 /** Pids of living processes whose environment says that they belong to this home. */
 export function processesOfHome(home) {
-  const marks = [`OVERMIND_HOME=${home}\0`, `OVERMIND_DAEMON=${home}\0`];
+  return processesMarked([`OVERMIND_HOME=${home}`, `OVERMIND_DAEMON=${home}`]);
+}
+
+/** Pids of living processes other than this one with one of these entries in their environment. */
+export function processesMarked(marks) {
   return processes()
-    .filter(({ pid, state }) => pid !== process.pid && state !== "Z" && marks.some((mark) => environmentOf(pid).includes(mark)))
+    .filter(
+      ({ pid, state }) => pid !== process.pid && state !== "Z" && marks.some((mark) => environmentOf(pid).includes(`${mark}\0`)),
+    )
     .map(({ pid }) => pid);
 }
 
@@ -68,7 +74,8 @@ function statFields(pid) {
   return text.slice(text.lastIndexOf(")") + 2).split(" ");
 }
 
-const nameOf = (pid) => readQuietly(`/proc/${pid}/comm`).trim();
+/** As the process calls itself, 15 bytes at most. */
+export const nameOf = (pid) => readQuietly(`/proc/${pid}/comm`).trim();
 const environmentOf = (pid) => `${readQuietly(`/proc/${pid}/environ`)}\0`;
 
 function readQuietly(path) {
