@@ -7,8 +7,12 @@ import * as commands from "./commands.bench.mjs";
 import * as finished from "./finished.bench.mjs";
 import { leaveNothing, overmindPath, undoAll } from "./home.mjs";
 import * as idle from "./idle.bench.mjs";
+import * as live from "./live.bench.mjs";
 import { describeCommit, describeMachine } from "./machine.mjs";
+import { renderMarkdown } from "./markdown.mjs";
 import * as millionLines from "./million-lines.bench.mjs";
+import * as peers from "./peers.bench.mjs";
+import * as pipeline from "./pipeline.bench.mjs";
 import * as ready from "./ready.bench.mjs";
 import * as restart from "./restart.bench.mjs";
 import * as runWait from "./run-wait.bench.mjs";
@@ -18,11 +22,28 @@ import { judge } from "./statistics.mjs";
 import { renderTable } from "./table.mjs";
 import * as validate from "./validate.bench.mjs";
 
-const benchmarks = [commands, runWait, shortMissions, millionLines, idle, ready, restart, adopt, finished, sessions, validate];
+const benchmarks = [
+  commands,
+  runWait,
+  shortMissions,
+  millionLines,
+  idle,
+  ready,
+  restart,
+  adopt,
+  finished,
+  live,
+  sessions,
+  validate,
+  pipeline,
+  peers,
+];
 
-const usage = `Usage: npm run bench -- [--only NAME]… [--quick] [--json FILE] [--compare OLD.json]
+const usage = `Usage: npm run bench -- [--only NAME]… [--quick] [--peers] [--markdown] [--json FILE] [--compare OLD.json]
   --only NAME      one of: ${benchmarks.map(({ name }) => name).join(", ")}
   --quick          fewer rounds, smaller numbers of missions
+  --peers          fetches pm2 by npx where it is not installed; other peers come from the PATH
+  --markdown       prints the tables that the README quotes
   --json FILE      writes every sample there, with machine and commit
   --compare FILE   adds what an older --json FILE said`;
 
@@ -36,7 +57,7 @@ if (options !== null) {
   }
 }
 
-async function main({ only, isQuick, json, compare }) {
+async function main({ only, isQuick, mayFetch, asMarkdown, json, compare }) {
   const before =
     compare === undefined
       ? undefined
@@ -48,22 +69,27 @@ async function main({ only, isQuick, json, compare }) {
   for (const { name, run } of benchmarks.filter(({ name }) => only.length === 0 || only.includes(name))) {
     process.stderr.write(`${name} …\n`);
     try {
-      measures.push(...(await run({ isQuick })).filter(({ samples }) => samples.length > 0).map(judge));
+      measures.push(...(await run({ isQuick, mayFetch })).filter(({ samples }) => samples.length > 0).map(judge));
     } catch (error) {
       failures.push({ name, message: error.message });
     }
     await undoAll();
   }
-  console.log(renderTable(measures, before));
-  if (machine.node_environment.length > 0)
-    console.log(`Every Node here, the floor's too, started with: ${machine.node_environment.join(", ")}`);
-  for (const { name, message } of failures) console.log(`${name} failed: ${message}`);
-  if (json !== undefined) {
-    const report = { started_at: startedAt, ...describeCommit(), is_quick: isQuick, machine, measures, failures };
-    writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
-  }
+  const report = { started_at: startedAt, ...describeCommit(), is_quick: isQuick, machine, measures, failures };
+  console.log(asMarkdown ? renderMarkdown(report) : tableText(report, before));
+  for (const { name, message } of failures) console.error(`${name} failed: ${message}`);
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`);
   // A missed target is a figure; a benchmark that could not be taken is a defect.
   if (failures.length > 0) process.exitCode = 1;
+}
+
+function tableText({ measures, machine }, before) {
+  const environment = machine.node_environment;
+  return [
+    renderTable(measures, before),
+    ...(environment.length > 0 ? [`Every Node here, the floor's too, started with: ${environment.join(", ")}`] : []),
+    ...measures.flatMap(({ note }) => (note === undefined ? [] : ["", note])),
+  ].join("\n");
 }
 
 function readArguments() {
@@ -71,6 +97,8 @@ function readArguments() {
     const { values } = parseArgs({
       options: {
         only: { type: "string", multiple: true, default: [] },
+        markdown: { type: "boolean", default: false },
+        peers: { type: "boolean", default: false },
         quick: { type: "boolean", default: false },
         json: { type: "string" },
         compare: { type: "string" },
@@ -81,7 +109,14 @@ function readArguments() {
     const unknown = values.only.find((name) => benchmarks.every((benchmark) => benchmark.name !== name));
     if (unknown !== undefined) return explain(`There is no benchmark '${unknown}'.\n${usage}`, 2);
     if (!existsSync(join(dirname(overmindPath), "../dist/cli.cjs"))) return explain("Build it first: npm run build", 2);
-    return { only: values.only, isQuick: values.quick, json: values.json, compare: values.compare };
+    return {
+      only: values.only,
+      isQuick: values.quick,
+      mayFetch: values.peers,
+      asMarkdown: values.markdown,
+      json: values.json,
+      compare: values.compare,
+    };
   } catch (error) {
     return explain(`${error.message}\n${usage}`, 2);
   }

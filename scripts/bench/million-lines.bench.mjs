@@ -115,7 +115,7 @@ async function runFollowed(home, wire, pid, rounds, args) {
   return { behind, wall, growth: (await peak()) - before };
 }
 
-const outputOf = (home, id) => join(home.path, "missions", id, "1", "output");
+const outputOf = (home, id) => join(home.path, "missions", id, "1.output");
 
 function checkSize(path) {
   const { size } = statSync(path);

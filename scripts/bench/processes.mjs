@@ -28,20 +28,29 @@ export function residentKb(pid) {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 }
 
+/** Pids of a daemon's zygotes: one, and for a moment a second. */
+export function zygotesOf(daemonPid, all = processes()) {
+  return all.filter(({ pid, parent }) => parent === daemonPid && nameOf(pid) === "overmind-zygote").map(({ pid }) => pid);
+}
+
 /** Pids of the shims that belong to a daemon's zygote. */
 export function shimsOf(daemonPid) {
   const all = processes();
-  const zygotes = all
-    .filter(({ pid, parent }) => parent === daemonPid && nameOf(pid) === "overmind-zygote")
-    .map(({ pid }) => pid);
+  const zygotes = zygotesOf(daemonPid, all);
   return all.filter(({ pid, parent }) => zygotes.includes(parent) && nameOf(pid) === "overmind-shim").map(({ pid }) => pid);
 }
 
 /** Pids of living processes whose environment says that they belong to this home. */
 export function processesOfHome(home) {
-  const marks = [`OVERMIND_HOME=${home}\0`, `OVERMIND_DAEMON=${home}\0`];
+  return processesMarked([`OVERMIND_HOME=${home}`, `OVERMIND_DAEMON=${home}`]);
+}
+
+/** Pids of living processes other than this one with one of these entries in their environment. */
+export function processesMarked(marks) {
   return processes()
-    .filter(({ pid, state }) => pid !== process.pid && state !== "Z" && marks.some((mark) => environmentOf(pid).includes(mark)))
+    .filter(
+      ({ pid, state }) => pid !== process.pid && state !== "Z" && marks.some((mark) => environmentOf(pid).includes(`${mark}\0`)),
+    )
     .map(({ pid }) => pid);
 }
 
@@ -65,7 +74,8 @@ function statFields(pid) {
   return text.slice(text.lastIndexOf(")") + 2).split(" ");
 }
 
-const nameOf = (pid) => readQuietly(`/proc/${pid}/comm`).trim();
+/** As the process calls itself, 15 bytes at most. */
+export const nameOf = (pid) => readQuietly(`/proc/${pid}/comm`).trim();
 const environmentOf = (pid) => `${readQuietly(`/proc/${pid}/environ`)}\0`;
 
 function readQuietly(path) {

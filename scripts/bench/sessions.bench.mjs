@@ -39,6 +39,7 @@ async function measureLatencies(wire, rounds) {
     sent.push(Number(text) * 1000 - before);
     await pause(round % 7);
   }
+  const inbox = await measureInbox(wire, id, Math.ceil(rounds / 4));
   await wire.request("kill", { id });
   return [
     {
@@ -49,6 +50,30 @@ async function measureLatencies(wire, rounds) {
       target: { of: "value", atMost: 15 },
     },
     { id: "send_latency", title: "send to the agent's stdin", unit: "ms", samples: sent, target: { of: "value", atMost: 10 } },
+    ...inbox,
+  ];
+}
+
+/** From an agent's question to whoever follows the inbox, and from a person's answer back to the agent. */
+async function measureInbox(wire, id, rounds) {
+  let hear = () => {};
+  wire.stream("events", { follow: true, mission: id, type: "mission.asked" }, (event) => hear(event));
+  const asked = [];
+  const answered = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const question = new Promise((resolve) => {
+      hear = resolve;
+    });
+    const turn = wire.request("send", { id, message: "ask", wait: true });
+    const { data } = await question;
+    asked.push(epochMs() - Number(data.what) * 1000);
+    const before = epochMs();
+    await wire.request("answer", { id, decision: "allow" });
+    answered.push(Number((await turn).text) * 1000 - before);
+  }
+  return [
+    { id: "ask_latency", title: "agent's question to who follows the inbox", unit: "ms", samples: asked },
+    { id: "answer_latency", title: "answer to the agent's stdin", unit: "ms", samples: answered },
   ];
 }
 

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 # An agent that costs nearly nothing: speaks the Agent Client Protocol on its standard streams.
 # A prompt `stream COUNT GAP_MS` is answered by that many pieces, each the epoch seconds of its
-# writing; any other by the epoch seconds at which it was read.
+# writing; a prompt `ask` by a request for permission that bears them, and by those at which its answer was
+# read; any other by the epoch seconds at which it was read.
 use strict;
 use warnings;
 use Time::HiRes qw(time);
@@ -36,9 +37,17 @@ sub take {
     elsif ($line =~ /"method":"session\/new"/) { reply($request, '{"sessionId":"bench"}') }
     elsif ($line =~ /"method":"session\/prompt"/) {
         $id = $request;
-        if ($line =~ /"text":"stream (\d+) (\d+)"/) { ($left, $gap, $due) = ($1, $2 / 1000, time) }
+        if ($line =~ /"text":"ask"/) { ask() }
+        elsif ($line =~ /"text":"stream (\d+) (\d+)"/) { ($left, $gap, $due) = ($1, $2 / 1000, time) }
         else { piece(time); finish() }
     }
+    elsif ($line =~ /"outcome"/) { piece(time); finish() }
+}
+
+sub ask {
+    print '{"jsonrpc":"2.0","id":"ask","method":"session/request_permission","params":{"sessionId":"bench","toolCall":'
+        . '{"toolCallId":"t1","title":"now","kind":"execute","rawInput":{"command":"' . sprintf('%.6f', time) . '"}},"options":'
+        . '[{"optionId":"yes","name":"Allow","kind":"allow_once"},{"optionId":"no","name":"Reject","kind":"reject_once"}]}}' . "\n";
 }
 
 sub piece {

@@ -33,8 +33,8 @@ export const command: Command = {
   wire: wire({
     /** `counted`: answers `{ids}` of what was removed. */
     params: v.object({ older_than_ms: v.optional(count), status: v.optional(statusList), counted: flag }),
-    run(daemon, given) {
-      const ids = daemon.prune({ olderThanMs: given.older_than_ms, statuses: given.status });
+    async run(daemon, given) {
+      const ids = await daemon.prune({ olderThanMs: given.older_than_ms, statuses: given.status });
       return given.counted ? { ids } : true;
     },
   }),

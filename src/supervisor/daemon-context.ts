@@ -201,7 +201,7 @@ export interface DaemonContext {
   wait(reference: string, options: { for?: readonly Status[] | undefined; signal: AbortSignal }): Promise<WaitResult>;
   remove(reference: string): void;
   /** Forgets finished missions; answers their ids. */
-  prune(options: { olderThanMs?: number | undefined; statuses?: readonly Status[] | undefined }): string[];
+  prune(options: { olderThanMs?: number | undefined; statuses?: readonly Status[] | undefined }): Promise<string[]>;
   /** Talks with agents: of sessions, and of what tasks answered. */
   readonly talks: Talks;
   /** Conversations that people hold in the agent's own program. */

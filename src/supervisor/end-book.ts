@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { type FinalStatus, finalStatuses, type Reason } from "../protocol/mission.ts";
 import type { Ending } from "../store/mission-table.ts";
 import type { DaemonLog } from "./daemon-log.ts";
@@ -17,6 +17,9 @@ const longest = 1 << 20;
 export class EndBook {
   readonly #path: string;
   readonly #log: DaemonLog;
+  /** Bytes it may come to before it is worth shortening again. */
+  #bound = longest;
+  #length = 0;
   /** Held open: opening it anew would be felt in the rate of short missions. */
   #file: number | null = null;
 
@@ -29,7 +32,7 @@ export class EndBook {
   note(id: string, end: RecordedEnd): void {
     try {
       this.#file ??= openSync(this.#path, "a", 0o600);
-      writeSync(this.#file, lineOf(id, end));
+      this.#length += writeSync(this.#file, lineOf(id, end));
     } catch (error) {
       this.#log.warn({ err: error, mission: id }, "the end of a mission could not be noted beside the database");
     }
@@ -45,16 +48,33 @@ export class EndBook {
    * Begins the book where there is none, and shortens one that has grown long.
    *
    * @param known how missions ended, as the database tells; asked only where the book is made
-   * @param isThere whether a mission still has files
+   * @param onDisk ids of the missions that still have files
    */
-  open(known: () => Iterable<readonly [string, RecordedEnd]>, isThere: (id: string) => boolean): void {
+  open(known: () => Iterable<readonly [string, RecordedEnd]>, onDisk: () => Iterable<string>): void {
     try {
-      const ends = this.read();
-      if (ends === null) this.#write(known());
-      else if (readFileSync(this.#path).length > longest) this.#write([...ends].filter(([id]) => isThere(id)));
+      if (existsSync(this.#path)) this.#length = statSync(this.#path).size;
+      else this.#write(known());
     } catch (error) {
       this.#log.warn({ err: error }, "the book of ends could not be written");
     }
+    this.shorten(onDisk);
+  }
+
+  /**
+   * Leaves out the missions that were removed, once the book has grown long: a daemon may run for months.
+   *
+   * @param onDisk ids of the missions that still have files
+   */
+  shorten(onDisk: () => Iterable<string>): void {
+    if (this.#length <= this.#bound) return;
+    try {
+      const kept = new Set(onDisk());
+      this.#write([...(this.read() ?? [])].filter(([id]) => kept.has(id)));
+    } catch (error) {
+      this.#log.warn({ err: error }, "the book of ends could not be shortened");
+    }
+    // Where most of it is still needed, or it cannot be written, it is not read again each time.
+    this.#bound = longest + 2 * this.#length;
   }
 
   close(): void {
@@ -67,6 +87,7 @@ export class EndBook {
     this.close();
     writeFileSync(`${this.#path}.new`, text, { mode: 0o600 });
     renameSync(`${this.#path}.new`, this.#path);
+    this.#length = Buffer.byteLength(text);
   }
 }
 

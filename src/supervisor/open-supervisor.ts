@@ -1,7 +1,6 @@
-import { existsSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../base/clock.ts";
-import { type HomePaths, missionPaths } from "../base/paths.ts";
+import type { HomePaths } from "../base/paths.ts";
 import { protocolVersion } from "../base/version.ts";
 import { EventBus } from "../events/bus.ts";
 import { OutputMonitor } from "../output/output-monitor.ts";
@@ -16,7 +15,7 @@ import { Journal } from "./journal.ts";
 import { LimitKeeper } from "./limits/limit-keeper.ts";
 import { LiveSettings } from "./live-settings.ts";
 import { startSupervisorActor } from "./machine.ts";
-import { makeMissionsDirectory } from "./mission-files.ts";
+import { makeMissionsDirectory, missionsOnDisk } from "./mission-files.ts";
 import { Pruner } from "./pruner.ts";
 import { factsFromFiles, poolFacts } from "./rebuild.ts";
 import { recoverMissions, removeUnansweredRuns } from "./recover.ts";
@@ -51,7 +50,7 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
   if (store.isNew) rebuild(store.keptAs);
   ends.open(
     () => store.missions.ends(),
-    (id) => existsSync(missionPaths(paths, id).directory),
+    () => missionsOnDisk(paths),
   );
   const monitor = new OutputMonitor({
     get logMaxBytes() {
@@ -122,7 +121,8 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
     journal.note([journal.daemonFact(event)]);
     if (event.type === "config.changed") hooks.reload();
   });
-  const pruner = new Pruner({ supervisor, store, clock, log, settings });
+  const shortenEnds = () => ends.shorten(() => missionsOnDisk(paths));
+  const pruner = new Pruner({ supervisor, store, clock, log, settings, shortenEnds });
   // Facts that recovery found at once are on record before the first client asks.
   await setImmediate();
 

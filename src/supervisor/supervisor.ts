@@ -28,6 +28,7 @@ import { waitResult } from "./mission-view.ts";
 import { type PausedMission, pauseMission, unpauseMission } from "./pause-mission.ts";
 import type { PipelineDesk } from "./pipeline/pipeline-desk.ts";
 import type { Pools } from "./pools.ts";
+import { removeMany } from "./remove-many.ts";
 import { removeMission } from "./remove-mission.ts";
 import { restartMission } from "./restart-mission.ts";
 import { signalMission } from "./signal-mission.ts";
@@ -207,12 +208,13 @@ export class Supervisor implements DaemonContext {
     removeMission(this.#index.row(reference), this.#parts.surroundings);
   }
 
-  prune({ olderThanMs, statuses }: { olderThanMs?: number | undefined; statuses?: readonly Status[] | undefined }): string[] {
-    const before = this.#parts.clock.now() - (olderThanMs ?? 0);
+  prune({ olderThanMs, statuses }: { olderThanMs?: number | undefined; statuses?: readonly Status[] | undefined }) {
+    const { clock } = this.#parts;
+    const before = clock.now() - (olderThanMs ?? 0);
     const ended = this.#store.missions.finished({ statuses: statuses?.filter(isFinal) });
     const old = ended.filter((row) => olderThanMs === undefined || (row.ended_at ?? 0) <= before);
-    for (const row of old) removeMission(row, this.#parts.surroundings);
-    return old.map((row) => row.id);
+    const ids = old.map((row) => row.id);
+    return removeMany(ids, { clock, remove: (id) => this.remove(id) });
   }
 
   async writeStdin(reference: string, bytes: Buffer): Promise<void> {

@@ -23,7 +23,7 @@ describe("the book of ends", () => {
     expect(book.read()).toBeNull();
     book.open(
       () => [["a2345678", end]],
-      () => true,
+      () => [],
     );
     expect(book.read()).toEqual(new Map([["a2345678", end]]));
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -44,11 +44,25 @@ describe("the book of ends", () => {
     expect(readFileSync(path).length).toBeGreaterThan(1 << 20);
     book.open(
       () => [],
-      (id) => id === "m7",
+      () => ["m7", "other"],
     );
     expect([...(book.read()?.keys() ?? [])]).toEqual(["m7"]);
     book.note("m8", later);
     expect(book.read()?.get("m8")).toEqual(later);
+    book.close();
+  });
+
+  it("is shortened while it is in use, and not before it is long", () => {
+    const { book } = freshBook();
+    const longer = { ...end, endedAt: 1_700_000_000_000 };
+    for (let n = 0; n < 20_000; n += 1) book.note(`m${n}`, longer);
+    book.shorten(() => []);
+    expect(book.read()?.size).toBe(20_000);
+    for (let n = 20_000; n < 40_000; n += 1) book.note(`m${n}`, longer);
+    book.shorten(() => ["m5", "m39999"]);
+    expect([...(book.read()?.keys() ?? [])]).toEqual(["m5", "m39999"]);
+    book.note("m40000", later);
+    expect(book.read()?.size).toBe(3);
     book.close();
   });
 
