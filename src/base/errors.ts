@@ -90,5 +90,11 @@ export function asOvermindError(thrown: unknown): OvermindError {
       hint: "Free some space, or remove finished missions: overmind rm, overmind prune",
     });
   }
+  if (code === "EMFILE" || code === "ENFILE") {
+    return new OvermindError("internal", `too many open files: ${message}`, {
+      cause: thrown,
+      hint: "Raise the limit of descriptors (ulimit -n), then start the daemon anew; agents go on meanwhile.",
+    });
+  }
   return new OvermindError("internal", message, { cause: thrown });
 }

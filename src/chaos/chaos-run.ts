@@ -1,11 +1,14 @@
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { asOvermindError } from "../base/errors.ts";
 import { isFinal } from "../protocol/mission.ts";
+import { gather } from "./evidence.ts";
 import { pause, type Scene, someFault } from "./faults.ts";
-import { afterEnd, gather, type Violation, violations } from "./invariants.ts";
+import { afterEnd, type Violation, violations } from "./invariants.ts";
+import { Listeners } from "./listeners.ts";
 import { Load } from "./load.ts";
-import { seededRandom } from "./random.ts";
-import { Sandbox, tries } from "./sandbox.ts";
+import { type Random, seededRandom } from "./random.ts";
+import { copied, Sandbox } from "./sandbox.ts";
+import { isDefect, starved } from "./starved.ts";
 import { Surprises } from "./surprises.ts";
 
 export interface ChaosOptions {
@@ -28,6 +31,10 @@ export interface ChaosReport {
   readonly missions: number;
   readonly events: number;
   readonly messages: number;
+  /** How many daemons there were. */
+  readonly daemons: number;
+  /** How many outputs were followed, and ends waited for, from the begin to the end. */
+  readonly listeners: number;
   /** How often each fault struck. */
   readonly faults: Readonly<Record<string, number>>;
   readonly abilities: readonly string[];
@@ -37,81 +44,142 @@ export interface ChaosReport {
 }
 
 const mostLive = 24;
+/** So many clients ask for something at the same time; what strikes is one more. */
+const hands = 3;
 /** Milliseconds in which all that runs has to come to its end once nothing hurts it any more. */
 const restMs = 90_000;
+/** What a home's `config.toml` says: nothing of the run is to be forgotten by itself. */
+const config = "keep_finished = 1000000\nevents_keep = 10000000\n";
 
 /** Hurts a daemon of its own in every way it knows, then checks that nothing was lost. */
 export async function runChaos({ seed, ms, onProgress }: ChaosOptions): Promise<ChaosReport> {
-  const random = seededRandom(seed);
   const sandbox = new Sandbox();
   const surprises = new Surprises(sandbox);
-  const load = new Load(sandbox, random);
-  const struck: Record<string, number> = {};
-  const scene: Scene = { sandbox, random, surprises, expectations: load.expectations };
-  const began = performance.now();
-  const tell = (phase: Progress["phase"]) =>
-    onProgress({
-      phase,
-      msLeft: Math.max(0, ms - (performance.now() - began)),
-      missions: load.expectations.length,
-      faults: Object.values(struck).reduce((sum, count) => sum + count, 0),
-    });
+  const run = new ChaosRun(seed, ms, sandbox, surprises, onProgress);
   try {
-    await load.prepare(await sandbox.client());
-    while (performance.now() - began < ms) {
-      tell("hurting");
-      await forgiving(() => oneStep(scene, load, struck));
-      await pause(random.between(10, 150));
-    }
-    tell("coming to rest");
-    surprises.calm();
-    const stuck = await comeToRest(sandbox, load);
-    tell("checking");
-    const evidence = await gather(await sandbox.client(), sandbox, load.expectations);
-    const found = [...stuck, ...violations(evidence, load.expectations)];
-    await (await sandbox.client()).shutdown({ kill: true });
-    await vanished(sandbox);
-    found.push(...afterEnd(sandbox));
-    return {
-      seed,
-      seconds: Math.round((performance.now() - began) / 1000),
-      missions: evidence.missions.size,
-      events: evidence.events.length,
-      messages: load.expectations.reduce((sum, { sent }) => sum + sent.length, 0),
-      faults: struck,
-      abilities: surprises.abilities,
-      violations: found,
-      kept: found.length === 0 ? null : keep(sandbox),
-    };
+    return await run.report();
   } finally {
+    await run.listeners.leave();
     await sandbox.end();
     surprises.close();
     // A home with violations was copied beside it.
-    if (!kept.has(sandbox.root)) sandbox.remove();
+    if (!run.isKept) sandbox.remove();
   }
 }
 
-const kept = new Set<string>();
+class ChaosRun {
+  readonly listeners: Listeners;
+  isKept = false;
+  readonly #seed: number;
+  readonly #ms: number;
+  readonly #sandbox: Sandbox;
+  readonly #surprises: Surprises;
+  readonly #onProgress: ChaosOptions["onProgress"];
+  readonly #load: Load;
+  readonly #struck: Record<string, number> = {};
+  readonly #began = performance.now();
 
-function keep({ root, home }: Sandbox): string {
-  const place = join(root, "kept");
-  tries("cp", "-a", home, place);
-  kept.add(root);
-  return place;
-}
-
-async function oneStep(scene: Scene, load: Load, struck: Record<string, number>): Promise<void> {
-  const { random, sandbox } = scene;
-  const choice = random.next();
-  if (choice < 0.3) {
-    const fault = someFault(random);
-    if (await fault.strike(scene)) struck[fault.name] = (struck[fault.name] ?? 0) + 1;
-    return;
+  constructor(seed: number, ms: number, sandbox: Sandbox, surprises: Surprises, onProgress: ChaosOptions["onProgress"]) {
+    this.#seed = seed;
+    this.#ms = ms;
+    this.#sandbox = sandbox;
+    this.#surprises = surprises;
+    this.#onProgress = onProgress;
+    this.#load = new Load(sandbox);
+    this.listeners = new Listeners(sandbox);
   }
-  const client = await sandbox.client();
-  if (choice < 0.45) return load.talk(client);
-  const { missions } = await client.status();
-  if (missions.live < mostLive) await load.add(client);
+
+  async report(): Promise<ChaosReport> {
+    const { expectations } = this.#load;
+    writeFileSync(this.#sandbox.paths.config, config);
+    await this.#load.prepare(await this.#sandbox.client());
+    this.listeners.followEvents();
+    await Promise.all([this.#strike(), ...Array.from({ length: hands }, (_, hand) => this.#work(hand))]);
+    this.#tell("coming to rest");
+    this.#surprises.calm();
+    const stuck = await comeToRest(this.#sandbox, this.#load);
+    this.#tell("checking");
+    const evidence = await gather(this.#sandbox, this.listeners, expectations);
+    const hungry = starved(evidence);
+    for (const expected of expectations) if (expected.id !== null && hungry.has(expected.id)) expected.isHurt = true;
+    const found = [...stuck, ...violations(evidence, expectations)];
+    await (await this.#sandbox.client()).shutdown({ kill: true });
+    await vanished(this.#sandbox);
+    found.push(...afterEnd(this.#sandbox));
+    return {
+      seed: this.#seed,
+      seconds: Math.round((performance.now() - this.#began) / 1000),
+      missions: evidence.missions.size,
+      events: evidence.events.length,
+      messages: expectations.reduce((sum, { sent }) => sum + sent.length, 0),
+      daemons: evidence.events.filter(({ type }) => type === "daemon.started").length,
+      listeners: evidence.heard.logs.size + evidence.heard.waits.size,
+      faults: this.#struck,
+      abilities: this.#surprises.abilities,
+      violations: found,
+      kept: found.length === 0 ? null : this.#keep(),
+    };
+  }
+
+  /** One fault after the other. */
+  async #strike(): Promise<void> {
+    const random = seededRandom(this.#seed);
+    const scene: Scene = {
+      sandbox: this.#sandbox,
+      random,
+      surprises: this.#surprises,
+      expectations: this.#load.expectations,
+    };
+    while (this.#isHurting) {
+      this.#tell("hurting");
+      const fault = someFault(random);
+      await forgiving(async () => {
+        if (await fault.strike(scene)) this.#struck[fault.name] = (this.#struck[fault.name] ?? 0) + 1;
+      });
+      await pause(random.between(50, 600));
+    }
+  }
+
+  /** One request after the other, whatever happens to the daemon meanwhile. */
+  async #work(hand: number): Promise<void> {
+    const random = seededRandom(this.#seed + 1000 * (hand + 1));
+    while (this.#isHurting) {
+      await forgiving(() => this.#request(random));
+      await pause(random.between(10, 200));
+    }
+  }
+
+  async #request(random: Random): Promise<void> {
+    const load = this.#load;
+    const client = await this.#sandbox.client();
+    const choice = random.next();
+    if (choice < 0.15) return load.talk(client, random);
+    if (choice < 0.25) return load.stop(client, random);
+    if (choice < 0.35) return load.forget(client, random);
+    const { missions } = await client.status();
+    if (missions.live >= mostLive) return;
+    const id = await load.add(client, random);
+    if (id !== null) this.listeners.perhapsTo(id, random);
+  }
+
+  get #isHurting(): boolean {
+    return performance.now() - this.#began < this.#ms;
+  }
+
+  #tell(phase: Progress["phase"]): void {
+    this.#onProgress({
+      phase,
+      msLeft: Math.max(0, this.#ms - (performance.now() - this.#began)),
+      missions: this.#load.expectations.length,
+      faults: Object.values(this.#struck).reduce((sum, count) => sum + count, 0),
+    });
+  }
+
+  #keep(): string {
+    const place = join(this.#sandbox.root, "kept");
+    this.isKept = copied(this.#sandbox.home, place);
+    return place;
+  }
 }
 
 /** While it is hurt a request may fail; what follows from it is checked in the end. */
@@ -119,7 +187,7 @@ async function forgiving(step: () => Promise<void>): Promise<void> {
   try {
     await step();
   } catch (error) {
-    if (asOvermindError(error).code === "internal") throw error;
+    if (isDefect(error)) throw error;
   }
 }
 
@@ -131,7 +199,7 @@ async function comeToRest(sandbox: Sandbox, load: Load): Promise<Violation[]> {
     const found = await client.info(expected.name).catch(() => null);
     expected.id = found?.id ?? null;
   }
-  await load.endSessions(client);
+  await load.endAll(client);
   const signal = AbortSignal.timeout(restMs);
   const live = (await client.list({ all: true, limit: 1_000_000 })).filter(({ status }) => !isFinal(status));
   // A child that lost its parent to a fault has nobody who ends it.

@@ -1,4 +1,6 @@
 import { createConnection, type Socket } from "node:net";
+import { OvermindClient } from "../client/overmind-client.ts";
+import type { MissionView } from "../protocol/mission.ts";
 import type { Expectation } from "./expectation.ts";
 import type { Random } from "./random.ts";
 import { type Sandbox, signal, tries } from "./sandbox.ts";
@@ -21,11 +23,15 @@ export interface Fault {
 /** All that a chaos run does to its daemon, its shims, its agents and its disk. */
 export const faults: readonly Fault[] = [
   { name: "daemon killed", weight: 6, strike: killDaemon },
+  { name: "daemon killed while it starts", weight: 3, strike: killStartingDaemon },
   { name: "daemon stopped and continued", weight: 2, strike: freezeDaemon },
   { name: "daemon shut down", weight: 1, strike: shutDown },
   { name: "zygote killed", weight: 1, strike: killZygote },
   { name: "agent killed", weight: 3, strike: killAgent },
   { name: "shim killed", weight: 2, strike: killShim },
+  { name: "agent stopped and continued", weight: 1, strike: freezeAgent },
+  { name: "shim stopped and continued", weight: 1, strike: freezeShim },
+  { name: "zygote stopped and continued", weight: 1, strike: freezeZygote },
   { name: "garbage sent", weight: 3, strike: sendGarbage },
   { name: "reader that does not read", weight: 1, strike: leaveReader },
   { name: "few descriptors", weight: 1, strike: takeDescriptors },
@@ -47,10 +53,39 @@ async function killDaemon({ sandbox, random }: Scene): Promise<boolean> {
   return true;
 }
 
-async function freezeDaemon({ sandbox, random }: Scene): Promise<boolean> {
+/** A recovery that is cut short, maybe several times, is gone on with by the next. */
+async function killStartingDaemon({ sandbox, random }: Scene): Promise<boolean> {
   const pid = await sandbox.daemonPid();
+  if (pid === null || !signal(pid, "SIGKILL")) return false;
+  const start = OvermindClient.open({ paths: sandbox.paths, autostart: true }).catch(() => null);
+  await pause(random.between(20, 500));
+  const starting = sandbox.processes().filter(({ command }) => /daemon\.js\b/.test(command));
+  const hits = starting.filter((daemon) => signal(daemon.pid, "SIGKILL"));
+  (await start)?.close();
+  return hits.length > 0;
+}
+
+async function freezeDaemon({ sandbox, random }: Scene): Promise<boolean> {
+  return freeze(await sandbox.daemonPid(), random.between(100, 1500));
+}
+
+async function freezeAgent(scene: Scene): Promise<boolean> {
+  const running = await runningAgents(scene);
+  return freeze(scene.random.pick(running)?.os_pid ?? null, scene.random.between(100, 1500));
+}
+
+async function freezeShim(scene: Scene): Promise<boolean> {
+  const agent = scene.random.pick(await runningAgents(scene));
+  return freeze(shimOf(scene, agent?.os_pid ?? null), scene.random.between(100, 1500));
+}
+
+async function freezeZygote(scene: Scene): Promise<boolean> {
+  return freeze(await zygotePid(scene), scene.random.between(100, 1500));
+}
+
+async function freeze(pid: number | null, ms: number): Promise<boolean> {
   if (pid === null || !signal(pid, "SIGSTOP")) return false;
-  await pause(random.between(100, 1500));
+  await pause(ms);
   return signal(pid, "SIGCONT");
 }
 
@@ -60,34 +95,46 @@ async function shutDown({ sandbox }: Scene): Promise<boolean> {
   return true;
 }
 
-async function killZygote({ sandbox }: Scene): Promise<boolean> {
+async function killZygote(scene: Scene): Promise<boolean> {
+  const pid = await zygotePid(scene);
+  return pid !== null && signal(pid, "SIGKILL");
+}
+
+async function zygotePid({ sandbox }: Scene): Promise<number | null> {
   const daemon = await sandbox.daemonPid();
   const zygote = sandbox.processes().find(({ parent, command }) => parent === daemon && command.includes("facts.fifo"));
-  return zygote !== undefined && signal(zygote.pid, "SIGKILL");
+  return zygote?.pid ?? null;
 }
 
 async function killAgent(scene: Scene): Promise<boolean> {
-  const hit = await someAgent(scene);
-  return hit !== null && signal(hit.pid, "SIGKILL");
+  const pid = await someVictim(scene);
+  return pid !== null && signal(pid, "SIGKILL");
 }
 
 async function killShim(scene: Scene): Promise<boolean> {
-  const hit = await someAgent(scene);
-  if (hit === null) return false;
-  const shim = scene.sandbox.processes().find(({ pid }) => pid === hit.pid)?.parent;
-  return shim !== undefined && shim > 1 && signal(shim, "SIGKILL");
+  const shim = shimOf(scene, await someVictim(scene));
+  return shim !== null && signal(shim, "SIGKILL");
+}
+
+function shimOf({ sandbox }: Scene, agent: number | null): number | null {
+  const shim = sandbox.processes().find(({ pid }) => pid === agent)?.parent;
+  return shim === undefined || shim <= 1 ? null : shim;
 }
 
 /** The pid of an agent that runs; from now on nobody foretells its end, nor its kin's. */
-async function someAgent({ sandbox, random, expectations }: Scene): Promise<{ pid: number } | null> {
+async function someVictim(scene: Scene): Promise<number | null> {
+  const running = await runningAgents(scene);
+  const hit = scene.random.pick(running);
+  if (hit === undefined) return null;
+  // By name, as the answer with its id may still be on its way.
+  const parent = hit.parent === null ? null : await (await scene.sandbox.client()).info(hit.parent);
+  for (const expected of scene.expectations) if ([hit.name, parent?.name].includes(expected.name)) expected.isHurt = true;
+  return hit.os_pid;
+}
+
+async function runningAgents({ sandbox }: Scene): Promise<MissionView[]> {
   const client = await sandbox.client();
-  const running = (await client.list({ status: ["running"] })).filter(({ os_pid }) => os_pid !== null);
-  const hit = random.pick(running);
-  if (hit?.os_pid == null) return null;
-  for (const expected of expectations) {
-    if ([hit.id, hit.parent].includes(expected.id) || expected.name === hit.name) expected.isHurt = true;
-  }
-  return { pid: hit.os_pid };
+  return (await client.list({ status: ["running"] })).filter(({ os_pid }) => os_pid !== null);
 }
 
 async function sendGarbage({ sandbox, random }: Scene): Promise<boolean> {

@@ -1,11 +1,12 @@
-import type { OvermindClient } from "../client/overmind-client.ts";
-import type { EventView } from "../protocol/messages.ts";
 import { isFinal, type MissionView } from "../protocol/mission.ts";
 import { databaseProblem } from "../store/integrity.ts";
+import type { Evidence, Rule } from "./evidence.ts";
 import type { Expectation } from "./expectation.ts";
-import { type Note, readLedger } from "./ledger.ts";
+import type { Note } from "./ledger.ts";
+import { wrongLines, wrongMessages } from "./line-rules.ts";
 import { pool } from "./load.ts";
 import type { Sandbox } from "./sandbox.ts";
+import { tellings } from "./telling-rules.ts";
 
 /** Something that Overmind promises and did not keep. */
 export interface Violation {
@@ -13,67 +14,63 @@ export interface Violation {
   readonly says: string;
 }
 
-/** What is known once all has come to rest. */
-export interface Evidence {
-  readonly missions: ReadonlyMap<string, MissionView>;
-  readonly events: readonly EventView[];
-  readonly notes: readonly Note[];
-  readonly outputs: ReadonlyMap<string, string>;
-}
-
-type Rule = (evidence: Evidence, expectations: readonly Expectation[]) => readonly string[];
-
 /** The promises, each with what breaks it. */
 const rules: Readonly<Record<string, Rule>> = {
+  "no mission is lost, and none comes back": ({ missions, onDisk }, expectations) => [
+    ...expectations
+      .filter(({ id, removal }) => id !== null && removal === "no" && !missions.has(id))
+      .map(wordsOf("is not there")),
+    ...expectations
+      .filter(({ id, removal }) => id !== null && removal === "yes" && missions.has(id))
+      .map(wordsOf("is there again")),
+    ...onDisk.filter((id) => !missions.has(id)).map((id) => `${id} has files and is no mission`),
+  ],
   "no attempt runs twice": ({ notes }) =>
     repeated(notes.filter(({ what }) => what === "start").map(({ mission, attempt }) => `${mission} attempt ${attempt}`)),
   "every mission comes to an end": ({ missions }) =>
     [...missions.values()].filter(({ status }) => !isFinal(status)).map(({ id, name, status }) => `${name} (${id}) is ${status}`),
   "no exit code is lost": ({ missions }, expectations) =>
     foretold(expectations, missions)
-      .filter(({ expected, mission }) => mission.exit_code !== expected.exitCode)
+      .filter(({ expected, mission }) => expected.exitCode !== null && mission.exit_code !== expected.exitCode)
       .map(
         ({ expected, mission }) =>
           `${nameOf(mission)} ended with ${mission.exit_code}, not ${expected.exitCode} (${mission.reason})`,
       ),
+  "it ends for the reason that it has": ({ missions }, expectations) =>
+    foretold(expectations, missions)
+      .filter(({ expected, mission }) => expected.reason !== null && mission.reason !== expected.reason)
+      .map(({ expected, mission }) => `${nameOf(mission)} ended for ${mission.reason}, not ${expected.reason}`),
   "it starts as often as its policy says": ({ notes }, expectations) =>
     expectations
-      .filter(
-        ({ id, isHurt, kind }) => id !== null && !isHurt && ["task", "crasher", "leaver", "pooled", "parent"].includes(kind),
-      )
-      .map((expected) => ({
-        expected,
-        starts: notes.filter(({ what, mission }) => what === "start" && mission === expected.id).length,
-      }))
+      .filter(({ id, isHurt, attempts, kind }) => id !== null && !isHurt && attempts !== null && kind !== "child")
+      .map((expected) => ({ expected, starts: startsOf(notes, expected).length }))
       .filter(({ expected, starts }) => starts !== expected.attempts)
       .map(({ expected, starts }) => `${expected.name} (${expected.id}) started ${starts} times, not ${expected.attempts}`),
+  "what was stopped does not start again": ({ notes }, expectations) =>
+    expectations
+      .filter((expected) => startsOf(notes, expected).some(({ at }) => expected.stoppedAt !== null && at > expected.stoppedAt))
+      .map(wordsOf("started after its stop was confirmed")),
   "no line is lost or torn": ({ outputs }, expectations) =>
     expectations.flatMap((expected) =>
-      expected.id === null || expected.kind === "pipeline" ? [] : wrongLines(expected, outputs.get(expected.id)),
+      expected.id === null || expected.kind === "pipeline" || expected.removal !== "no"
+        ? []
+        : wrongLines(expected, outputs.get(expected.id)),
     ),
   "a confirmed message arrives once, an unsure one at most once": ({ outputs }, expectations) =>
     expectations.flatMap((expected) => (expected.id === null ? [] : wrongMessages(expected, outputs.get(expected.id)))),
   "a pool holds no more than its slots": ({ notes }, expectations) => crowded(notes, expectations),
-  "an agent starts after what it depends on": ({ notes, missions }, expectations) => outOfOrder(notes, missions, expectations),
+  "an agent starts after what it depends on": ({ notes, missions }, expectations) => [
+    ...outOfOrder(notes, missions, expectations),
+    ...tooEarly(notes, expectations),
+  ],
   "events are numbered without a gap": ({ events }) =>
     events.flatMap(({ seq }, index) => {
       const before = events[index - 1]?.seq;
       return before === undefined || seq === before + 1 ? [] : [`${before} is followed by ${seq}`];
     }),
-  "info and events tell the same": ({ missions, events }) => [...missions.values()].flatMap((mission) => untold(mission, events)),
+  ...tellings,
+  "no file of an ended mission stays open": ({ open }) => open,
 };
-
-/** Everything that can be asked of a daemon that has come to rest. */
-export async function gather(client: OvermindClient, sandbox: Sandbox, expectations: readonly Expectation[]): Promise<Evidence> {
-  const missions = new Map((await client.list({ all: true, limit: 1_000_000 })).map((mission) => [mission.id, mission]));
-  const events: EventView[] = [];
-  for await (const event of client.events({ since: 0 })) events.push(event);
-  const outputs = new Map<string, string>();
-  for (const { id, kind } of expectations) {
-    if (id !== null && missions.has(id) && kind !== "pipeline") outputs.set(id, await rawOutput(client, id));
-  }
-  return { missions, events, notes: readLedger(sandbox.ledger), outputs };
-}
 
 /** What of all that was promised did not hold. */
 export function violations(evidence: Evidence, expectations: readonly Expectation[]): Violation[] {
@@ -89,58 +86,27 @@ export function afterEnd(sandbox: Sandbox): Violation[] {
   return [...left, ...(problem === null ? [] : [{ rule: "the database is whole", says: problem }])];
 }
 
-async function rawOutput(client: OvermindClient, id: string): Promise<string> {
-  const pieces: Buffer[] = [];
-  for await (const { bytes } of client.rawLogs(id)) pieces.push(bytes);
-  return Buffer.concat(pieces).toString();
-}
-
 /** Those whose end nothing but themselves decides. */
 function foretold(expectations: readonly Expectation[], missions: ReadonlyMap<string, MissionView>) {
   return expectations.flatMap((expected) => {
     const mission = expected.id === null ? undefined : missions.get(expected.id);
-    const isForetold = !expected.isHurt && expected.kind !== "child" && expected.kind !== "session";
-    return mission === undefined || !isForetold ? [] : [{ expected, mission }];
+    return mission === undefined || expected.isHurt ? [] : [{ expected, mission }];
   });
 }
+
+const startsOf = (notes: readonly Note[], { id }: Expectation): Note[] =>
+  notes.filter(({ what, mission }) => what === "start" && mission === id);
+
+const wordsOf =
+  (says: string) =>
+  ({ name, id }: Expectation): string =>
+    `${name} (${id}) ${says}`;
 
 const nameOf = ({ id, name }: MissionView): string => `${name} (${id})`;
 
 function repeated(words: readonly string[]): string[] {
   const seen = new Set<string>();
   return words.filter((word) => seen.size === seen.add(word).size);
-}
-
-function wrongLines(expected: Expectation, output: string | undefined): string[] {
-  if (output === undefined) return expected.isHurt ? [] : [`${expected.name} (${expected.id}) has no output`];
-  let next = 1;
-  let attempts = 0;
-  for (const line of output.split("\n").slice(0, -1)) {
-    if (line.startsWith("echo ")) continue;
-    if (line === "1") {
-      attempts += 1;
-      next = 1;
-    }
-    // What a killed agent printed last may be cut short; the next attempt's first line follows it.
-    if (line !== String(next)) {
-      if (expected.isHurt) return [];
-      return [`${expected.name} (${expected.id}): '${line.slice(0, 40)}' stands where ${next} should`];
-    }
-    next += 1;
-  }
-  const isWhole = expected.isHurt || expected.kind === "child" || next - 1 === expected.lines;
-  const printed = expected.lines === 0 || attempts > 0;
-  return isWhole && printed ? [] : [`${expected.name} (${expected.id}) ends at line ${next - 1} of ${expected.lines}`];
-}
-
-function wrongMessages({ kind, sent, unsure, isHurt, name, id }: Expectation, output = ""): string[] {
-  if (kind !== "session" || isHurt) return [];
-  const lines = output.split("\n");
-  const count = (message: string) => lines.filter((line) => line === `echo ${message}`).length;
-  return [
-    ...sent.filter((message) => count(message) !== 1).map((message) => `${name} (${id}) has ${message} ${count(message)} times`),
-    ...unsure.filter((message) => count(message) > 1).map((message) => `${name} (${id}) has ${message} ${count(message)} times`),
-  ];
 }
 
 function crowded(notes: readonly Note[], expectations: readonly Expectation[]): string[] {
@@ -186,13 +152,13 @@ function outOfOrder(
     });
 }
 
-function untold(mission: MissionView, events: readonly EventView[]): string[] {
-  if (!isFinal(mission.status)) return [];
-  const last = events.findLast(({ type, mission: id }) => id === mission.id && type === "mission.ended");
-  if (last === undefined) return [`${nameOf(mission)} is ${mission.status}, and no event tells of it`];
-  const { status, exit_code, reason } = last.data;
-  if (status === mission.status && exit_code === mission.exit_code && reason === mission.reason) return [];
-  return [
-    `${nameOf(mission)} is ${mission.status} ${mission.exit_code} ${mission.reason}, its event says ${status} ${exit_code} ${reason}`,
-  ];
+/** Of one that was killed nobody knows when it ended. */
+function tooEarly(notes: readonly Note[], expectations: readonly Expectation[]): string[] {
+  return expectations
+    .filter(({ after, isHurt }) => after !== null && !isHurt)
+    .filter((expected) => {
+      const end = notes.find(({ what, mission }) => what === "end" && mission === expected.after);
+      return end !== undefined && startsOf(notes, expected).some(({ at }) => at < end.at);
+    })
+    .map(wordsOf("started before the one that it waits for had ended"));
 }

@@ -10,6 +10,9 @@ export interface Note {
   readonly at: number;
 }
 
+/** The clock that agents write into their notes. */
+export const monotonicSeconds = (): number => Number(process.hrtime.bigint()) / 1e9;
+
 /** The agents' own notes, in the order in which they were written; a torn last line is left out. */
 export function readLedger(path: string): readonly Note[] {
   return textOf(path)

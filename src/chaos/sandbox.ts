@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ export class Sandbox {
   readonly ledger: string;
   /** Environment of the agents. */
   readonly environment: Readonly<Record<string, string>>;
-  #client: OvermindClient | null = null;
+  #client: Promise<OvermindClient> | null = null;
 
   constructor() {
     // Short: a socket's path holds 107 bytes.
@@ -38,8 +38,11 @@ export class Sandbox {
   }
 
   /** The connection, which starts a daemon where none runs. */
-  async client(): Promise<OvermindClient> {
-    this.#client ??= await OvermindClient.open({ paths: this.paths, autostart: true });
+  client(): Promise<OvermindClient> {
+    this.#client ??= OvermindClient.open({ paths: this.paths, autostart: true }).catch((error) => {
+      this.#client = null;
+      throw error;
+    });
     return this.#client;
   }
 
@@ -63,7 +66,7 @@ export class Sandbox {
 
   /** Ends everything of this home. */
   async end(): Promise<void> {
-    this.#client?.close();
+    (await this.#client?.catch(() => null))?.close();
     for (const { pid } of this.processes()) signal(pid, "SIGCONT");
     const client = await OvermindClient.open({ paths: this.paths, autostart: false }).catch(() => null);
     await client?.shutdown({ kill: true }).catch(() => undefined);
@@ -96,6 +99,13 @@ export function tries(file: string, ...args: readonly string[]): boolean {
   } catch {
     return false;
   }
+}
+
+/** Copies a directory with all that is in it; false where it could not be copied whole. */
+export function copied(from: string, to: string): boolean {
+  // Node's own copy refuses sockets and FIFOs.
+  const { status } = spawnSync("cp", ["-a", from, to], { stdio: "ignore" });
+  return status === 0;
 }
 
 // The suite of tests finds what is left over by it.

@@ -1,4 +1,6 @@
+import type { Timer } from "../../base/clock.ts";
 import { missionPaths } from "../../base/paths.ts";
+import { isShortage } from "../../base/shortage.ts";
 import type { Agent } from "../../blueprint/blueprint.ts";
 import { holds } from "../../blueprint/expression.ts";
 import { type Decision, nextSteps, type Skip } from "../../blueprint/next-steps.ts";
@@ -17,6 +19,9 @@ import { Results } from "./results.ts";
 import { StandingTogether } from "./standing-together.ts";
 import { StepKeeper } from "./step-keeper.ts";
 import { readPipeline, takeNext } from "./stored.ts";
+
+/** Milliseconds until it looks again after it ran out of disk or descriptors. */
+const shortageMs = 1000;
 
 /** What one attempt of a pipeline works with. */
 interface Run {
@@ -44,6 +49,7 @@ export class PipelineKeeper implements GroupMembers {
   readonly #news: string[] = [];
   #isLooking = false;
   #isBroken = false;
+  #later: Timer | null = null;
 
   constructor(mission: LiveMission, parts: PipelinesParts, ports: LoopbackPorts) {
     this.#mission = mission;
@@ -76,6 +82,8 @@ export class PipelineKeeper implements GroupMembers {
 
   close(): void {
     this.#tell = null;
+    this.#later?.cancel();
+    this.#later = null;
     this.#run?.steps.close();
     this.#run = null;
   }
@@ -116,10 +124,25 @@ export class PipelineKeeper implements GroupMembers {
       for (const line of this.#news.splice(0)) this.#run?.log.say(line);
       if (this.#run !== null && !this.#isBroken) this.#advance(this.#run);
     } catch (error) {
+      // Where somebody waits for its end, it ends without what could not be written.
+      if (isShortage(error) && this.#ending === null) {
+        this.#lookLater(error);
+        return;
+      }
       this.#isBroken = true;
       this.#parts.surroundings.log.error({ err: error, mission: this.#mission.id }, "a pipeline cannot go on");
     }
     if (this.#isBroken) this.#endBroken();
+  }
+
+  /** All that was decided is stored, so that it can be gone on with as if nothing had happened. */
+  #lookLater(error: unknown): void {
+    const { log, clock } = this.#parts.surroundings;
+    log.warn({ err: error, mission: this.#mission.id }, "a pipeline waits for what it lacks");
+    this.#later ??= clock.after(shortageMs, () => {
+      this.#later = null;
+      this.look();
+    });
   }
 
   #begin(): Run {
@@ -212,6 +235,7 @@ export class PipelineKeeper implements GroupMembers {
       return;
     }
     log.say(status === "stopped" ? "pipeline completed" : `pipeline failed at agent '${failedAgent}'`);
+    log.flush();
     const note = failedAgent === null ? {} : { note: `it failed at agent '${failedAgent}'` };
     this.#finish({ exitCode: status === "stopped" ? 0 : 1, ...note });
   }

@@ -1,14 +1,37 @@
 import { expect as check, describe, it } from "vitest";
+import type { Evidence } from "../../../src/chaos/evidence.ts";
 import { type Expectation, expect } from "../../../src/chaos/expectation.ts";
-import { type Evidence, violations } from "../../../src/chaos/invariants.ts";
+import { violations } from "../../../src/chaos/invariants.ts";
 import type { Note } from "../../../src/chaos/ledger.ts";
+import type { Heard } from "../../../src/chaos/listeners.ts";
+import { starved } from "../../../src/chaos/starved.ts";
 import type { EventView } from "../../../src/protocol/messages.ts";
 import type { MissionView } from "../../../src/protocol/mission.ts";
 
 const id = "aaaaaaaa";
 
+const nothing: Evidence = {
+  missions: new Map(),
+  infos: new Map(),
+  events: [],
+  notes: [],
+  outputs: new Map(),
+  heard: { events: [], logs: new Map(), waits: new Map(), unserved: [] },
+  onDisk: [],
+  open: [],
+};
+
 const missionOf = (facts: Partial<MissionView> = {}): MissionView =>
-  ({ id, name: "task-1", status: "crashed", exit_code: 5, reason: "failed", parent: null, ...facts }) as MissionView;
+  ({
+    id,
+    name: "task-1",
+    status: "crashed",
+    exit_code: 5,
+    reason: "failed",
+    parent: null,
+    attempts: [{ attempt: 1, exit_code: 5, reason: "failed" }],
+    ...facts,
+  }) as MissionView;
 
 const noteOf = (what: Note["what"], at: number, facts: Partial<Note> = {}): Note => ({
   what,
@@ -29,6 +52,16 @@ const eventOf = (seq: number, facts: Partial<EventView> = {}): EventView => ({
   ...facts,
 });
 
+const ended = (seq: number): EventView =>
+  eventOf(seq, { type: "mission.attempt_ended", data: { exit_code: 5, reason: "failed" } });
+
+const second = noteOf("start", 2, { attempt: 2 });
+
+/** A listener who heard something else. */
+const heard = (facts: Partial<Heard>): Scene => ({
+  evidence: { heard: { events: [ended(1), eventOf(2)], logs: new Map(), waits: new Map(), unserved: [], ...facts } },
+});
+
 interface Scene {
   readonly mission?: Partial<MissionView>;
   readonly expected?: Partial<Expectation>;
@@ -38,9 +71,13 @@ interface Scene {
 
 /** The rules that a run broke in which one task printed two lines and ended with code 5, except for what is told. */
 function broken({ mission, expected, evidence, kind = "task" }: Scene): string[] {
+  const events = evidence?.events ?? [ended(1), eventOf(2)];
   const whole: Evidence = {
+    ...nothing,
     missions: new Map([[id, missionOf(mission)]]),
-    events: [eventOf(1)],
+    infos: new Map([[id, missionOf(mission)]]),
+    events,
+    heard: { ...nothing.heard, events },
     notes: [noteOf("start", 1), noteOf("end", 2)],
     outputs: new Map([[id, "1\n2\n"]]),
     ...evidence,
@@ -68,8 +105,32 @@ describe("a promise that was broken is found:", () => {
     ["no line is lost or torn", { evidence: { outputs: new Map([[id, "1\n2\n2\n"]]) } }],
     ["no line is lost or torn", { evidence: { outputs: new Map([[id, "1\n 2\n"]]) } }],
     ["no line is lost or torn", { evidence: { outputs: new Map() } }],
-    ["events are numbered without a gap", { evidence: { events: [eventOf(1, { type: "mission.started" }), eventOf(3)] } }],
+    ["events are numbered without a gap", { evidence: { events: [ended(1), eventOf(3)] } }],
+    ["no line is lost or torn", { expected: { lines: 1 }, evidence: { outputs: new Map([[id, "1\n2\n"]]) } }],
+    [
+      "no line is lost or torn",
+      { expected: { attempts: 2 }, evidence: { outputs: new Map([[id, "1\n1\n2\n"]]), notes: [noteOf("start", 1), second] } },
+    ],
+    ["no mission is lost, and none comes back", { evidence: { missions: new Map(), infos: new Map() } }],
+    ["no mission is lost, and none comes back", { expected: { removal: "yes" } }],
+    ["no mission is lost, and none comes back", { evidence: { onDisk: [id, "bbbbbbbb"] } }],
+    ["it ends for the reason that it has", { expected: { reason: "timeout" } }],
+    ["what was stopped does not start again", { expected: { stoppedAt: 0.5 } }],
+    ["ps and info tell the same", { evidence: { infos: new Map([[id, missionOf({ attempts: [] })]]) } }],
     ["info and events tell the same", { evidence: { events: [] } }],
+    ["info and events tell the same", { evidence: { events: [ended(1), eventOf(2), eventOf(3)] } }],
+    ["info and events tell the same", { evidence: { events: [ended(1), ended(2), eventOf(3)] } }],
+    ["info and events tell the same", { evidence: { events: [ended(1), eventOf(2), eventOf(3, { type: "mission.started" })] } }],
+    ["whoever listens hears each event once and in order", heard({ events: [eventOf(2)] })],
+    ["whoever listens hears each event once and in order", heard({ events: [ended(1)] })],
+    ["whoever listens hears each event once and in order", heard({ events: [ended(1), eventOf(2), eventOf(2)] })],
+    ["whoever follows hears the whole output", heard({ logs: new Map([[id, "1\n"]]) })],
+    [
+      "whoever waits hears how it ended",
+      heard({ waits: new Map([[id, { id, name: "", status: "stopped", exit_code: 0, signal: null, reason: "completed" }]]) }),
+    ],
+    ["whoever listens is served", heard({ unserved: ["a wait"] })],
+    ["no file of an ended mission stays open", { evidence: { open: ["missions/aaaaaaaa/1.output"] } }],
     ["info and events tell the same", { mission: { exit_code: 7 }, expected: { exitCode: 7 } }],
   ])("%s", (rule, scene) => {
     check(broken(scene)).toEqual([rule]);
@@ -89,7 +150,7 @@ describe("a promise that was broken is found:", () => {
     const notes = ids.map((mission, at) => noteOf("start", at, { mission }));
     const ends = ids.map((mission) => noteOf("end", 9, { mission }));
     const expectations = ids.map((mission) => expect(mission, "pooled", { id: mission, exitCode: 5 }));
-    const found = violations({ missions: new Map(), events: [], notes: [...notes, ...ends], outputs: new Map() }, expectations);
+    const found = violations({ ...nothing, notes: [...notes, ...ends] }, expectations);
     check(found.filter(({ rule }) => rule.startsWith("a pool"))).toHaveLength(1);
   });
 
@@ -103,7 +164,7 @@ describe("a promise that was broken is found:", () => {
       noteOf("start", start, { mission }),
       noteOf("end", end, { mission }),
     ]);
-    const found = violations({ missions, events: [], notes, outputs: new Map() }, [expect("team", "pipeline", { id })]);
+    const found = violations({ ...nothing, missions, notes }, [expect("team", "pipeline", { id })]);
     check(found.filter(({ rule }) => rule.startsWith("an agent")).map(({ says }) => says)).toEqual([
       "team: right started before first ended",
     ]);
@@ -117,5 +178,19 @@ describe("what a fault hit", () => {
       evidence: { outputs: new Map([[id, "1\n"]]), notes: [noteOf("start", 1)] },
     };
     check(broken(scene)).toEqual([]);
+  });
+});
+
+describe("what could not be started for want of disk or descriptors", () => {
+  const parent = "pppppppp";
+  const missions = new Map([[id, missionOf({ parent })]]);
+  const failed = (note: string) => eventOf(1, { type: "mission.attempt_ended", data: { reason: "spawn_error", note } });
+
+  it("is known by its event, with the pipeline that it belongs to", () => {
+    check(starved({ missions, events: [failed("claim: No space left on device")] })).toEqual(new Set([id, parent]));
+  });
+
+  it("is none of those that could not be started otherwise", () => {
+    check(starved({ missions, events: [failed("exec: no such file"), eventOf(2)] })).toEqual(new Set());
   });
 });
