@@ -55,6 +55,7 @@ export interface TurnEnd {
 
 type Said = (TextEvent | ThinkingEvent)["type"];
 
+const nothing: readonly PendingRequest[] = [];
 const keptLines = 20;
 const keptLength = 500;
 
@@ -82,12 +83,13 @@ export class Conversation {
     this.counters = counters;
   }
 
+  /** As it stands; to be asked at each line, there are the single parts. */
   get state(): ReaderState {
     return {
       isReady: this.isReady,
       sessionId: this.sessionId,
       model: this.model,
-      turn: this.#pending.size > 0 ? "waiting" : this.#isRunning ? "running" : "idle",
+      turn: this.turn,
       turns: this.#turns,
       finalText: this.#text,
       outcome: this.#outcome,
@@ -97,9 +99,21 @@ export class Conversation {
       counters: this.counters,
       retries: this.retries,
       rateLimit: this.rateLimit,
-      pending: [...this.#pending.values()],
+      pending: this.pending,
       tail: this.#tail,
     };
+  }
+
+  get turn(): ReaderState["turn"] {
+    return this.#pending.size > 0 ? "waiting" : this.#isRunning ? "running" : "idle";
+  }
+
+  get turns(): number {
+    return this.#turns;
+  }
+
+  get pending(): readonly PendingRequest[] {
+    return this.#pending.size === 0 ? nothing : [...this.#pending.values()];
   }
 
   get isRunning(): boolean {

@@ -1,0 +1,39 @@
+// Told one by one, what comes oftener than this costs more than it is worth.
+const windowMs = 128;
+const manyInWindow = 8;
+const singleGapMs = 5;
+const streamGapMs = 16;
+
+/**
+ * How often a file that somebody follows is looked at. What is said now and then is told at once;
+ * a steady stream is looked at on the strokes of a common beat, so that one turn of the loop
+ * serves all files that stream.
+ */
+export class Pace {
+  #isStream = false;
+  #since = Number.NEGATIVE_INFINITY;
+  #count = 0;
+
+  /** It was seen to grow at `now`, ms on a clock that never goes back; all calls use the same. */
+  grew(now: number): void {
+    if (now - this.#since > windowMs) {
+      this.#since = now;
+      this.#count = 0;
+    }
+    this.#count += 1;
+    if (this.#count >= manyInWindow) this.#isStream = true;
+  }
+
+  /** A look found nothing new: no stream goes on. One that begins is looked at oftener than it grows. */
+  rested(): void {
+    if (this.#isStream) this.#count = 0;
+    this.#isStream = false;
+  }
+
+  /** Milliseconds from `now` to the next look. */
+  gapMs(now: number): number {
+    if (!this.#isStream) return singleGapMs;
+    const rest = streamGapMs - (now % streamGapMs);
+    return Math.ceil(rest < streamGapMs / 2 ? rest + streamGapMs : rest);
+  }
+}
