@@ -1,3 +1,4 @@
+import { JoinedText } from "./joined-text.ts";
 import type {
   AgentError,
   AgentEvent,
@@ -74,7 +75,7 @@ export class Conversation {
   #outcome: TurnOutcome | null = null;
   #usage = noUsage;
   #text = "";
-  #pieces: Record<Said, string[]> = { text: [], thinking: [] };
+  readonly #pieces: Record<Said, JoinedText> = { text: new JoinedText(), thinking: new JoinedText() };
   readonly #pending = new Map<string, PendingRequest>();
   #tail: string[] = [];
 
@@ -135,13 +136,13 @@ export class Conversation {
     if (text === "") return [this.system("empty_text", null, raw)];
     const other = type === "text" ? "thinking" : "text";
     const before = this.#take(other, raw);
-    this.#pieces[type].push(text);
+    this.#pieces[type].add(text);
     return [...before, { type, text, delta: true, raw }];
   }
 
   /** A complete text; it stands for the pieces that came before it. */
   whole(type: Said, text: string, raw: unknown, isFinal = true): TextEvent | ThinkingEvent {
-    if (isFinal) this.#pieces[type] = [];
+    if (isFinal) this.#pieces[type].drop();
     if (type === "text" && isFinal) this.#text = text;
     return { type, text, delta: false, raw };
   }
@@ -210,7 +211,7 @@ export class Conversation {
   }
 
   #take(type: Said, raw: unknown): AgentEvent[] {
-    const text = this.#pieces[type].join("");
+    const text = this.#pieces[type].take();
     return text === "" ? [] : [this.whole(type, text, raw)];
   }
 }
