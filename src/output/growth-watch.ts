@@ -47,7 +47,7 @@ export class GrowthWatch {
     return this.#size;
   }
 
-  /** Someone follows: growth is told within 5 ms instead of 50, of what grows all the time within 24. */
+  /** Someone follows: growth is told within 5 ms instead of 50, of what grows all the time within 18. */
   setFollowed(isFollowed: boolean): void {
     this.#isFollowed = isFollowed;
     if (isFollowed && this.#timer !== null) this.#wait(soonMs);

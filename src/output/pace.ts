@@ -1,8 +1,8 @@
-// Told one by one, what comes oftener than this costs more than it is worth.
+// What grows oftener than this costs more to tell of at once than it is worth.
 const windowMs = 128;
-const manyInWindow = 8;
+const manyInWindow = 10;
 const singleGapMs = 5;
-const streamGapMs = 16;
+const streamGapMs = 12;
 
 /**
  * How often a file that somebody follows is looked at. What is said now and then is told at once;
