@@ -82,7 +82,6 @@ export class GrowthWatch {
   #afterGap(): void {
     this.#timer = null;
     const before = this.look();
-    if (before === 0) this.#pace.rested();
     if (before > 0) this.#wait(this.#gapAfter(before));
     else if (this.#arm()) this.#lookOnceArmed();
     else this.#wait(this.#nextPoll());

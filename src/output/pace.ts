@@ -1,13 +1,15 @@
 // What grows oftener than this costs more to tell of at once than it is worth.
 const windowMs = 128;
 const manyInWindow = 10;
+// Looks come late on a busy machine, which must not make them more.
+const fewInWindow = 4;
 const singleGapMs = 5;
 const streamGapMs = 12;
 
 /**
- * How often a file that somebody follows is looked at. What is said now and then is told at once;
- * a steady stream is looked at on the strokes of a common beat, so that one turn of the loop
- * serves all files that stream.
+ * How often a file that somebody follows is looked at after it grew. What is said now and then is
+ * told at once; a steady stream is looked at on the strokes of a common beat, so that one turn of
+ * the loop serves all files that stream.
  */
 export class Pace {
   #isStream = false;
@@ -16,18 +18,9 @@ export class Pace {
 
   /** It was seen to grow at `now`, ms on a clock that never goes back; all calls use the same. */
   grew(now: number): void {
-    if (now - this.#since > windowMs) {
-      this.#since = now;
-      this.#count = 0;
-    }
+    if (now - this.#since > windowMs) this.#begin(now);
     this.#count += 1;
     if (this.#count >= manyInWindow) this.#isStream = true;
-  }
-
-  /** A look found nothing new: no stream goes on. One that begins is looked at oftener than it grows. */
-  rested(): void {
-    if (this.#isStream) this.#count = 0;
-    this.#isStream = false;
   }
 
   /** Milliseconds from `now` to the next look. */
@@ -35,5 +28,11 @@ export class Pace {
     if (!this.#isStream) return singleGapMs;
     const rest = streamGapMs - (now % streamGapMs);
     return Math.ceil(rest < streamGapMs / 2 ? rest + streamGapMs : rest);
+  }
+
+  #begin(now: number): void {
+    if (this.#count < fewInWindow || now - this.#since > 2 * windowMs) this.#isStream = false;
+    this.#since = now;
+    this.#count = 0;
   }
 }
