@@ -19,7 +19,7 @@ export async function run({ isQuick }) {
   await home.start();
   const wire = await home.wire();
   const latencies = await measureLatencies(wire, isQuick ? 100 : 400);
-  const crowd = hasProc ? await measureCrowd(home, wire, isQuick ? 10 : 60) : [];
+  const crowd = hasProc ? await measureCrowd(home, wire, isQuick ? [10] : [10, 30, 60]) : [];
   await home.dispose();
   return [...latencies, ...crowd];
 }
@@ -77,27 +77,50 @@ async function measureInbox(wire, id, rounds) {
   ];
 }
 
-async function measureCrowd(home, wire, seconds) {
+/** @param moments seconds at which its memory is read, the last one ends the measuring */
+async function measureCrowd(home, wire, moments) {
+  const seconds = moments.at(-1);
   const ids = await Promise.all(Array.from({ length: sessionCount }, async () => (await startSession(wire)).id));
+  const delays = [];
+  wire.stream("subscribe", { id: ids[0] }, (event) => {
+    if (event.type === "text" && event.delta) delays.push(epochMs() - Number(event.text) * 1000);
+  });
   const count = eventsPerSecond * (seconds + warmUpMs / 1000 + 10);
   for (const id of ids) wire.request("send", { id, message: `stream ${count} ${1000 / eventsPerSecond}` }).catch(() => {});
   await pause(warmUpMs);
+  delays.length = 0;
   const pid = await home.daemonPid();
-  const memory = memoryOf(pid).rss;
+  const before = memoryOf(pid).rss;
   const usedBefore = processorMs(pid);
   const startedAt = performance.now();
-  await pause(seconds * 1000);
+  const memory = [];
+  for (const moment of moments) {
+    await pause(startedAt + moment * 1000 - performance.now());
+    memory.push(memoryOf(pid).rss);
+  }
   const usedMs = processorMs(pid) - usedBefore;
   const tookMs = performance.now() - startedAt;
-  const grown = memoryOf(pid).rss - memory;
   const title = `${sessionCount} sessions of ${eventsPerSecond} events/s: daemon's CPU`;
   return [
     { id: "sessions_cpu", title, unit: "%", samples: [(100 * usedMs) / tookMs], target: { of: "value", atMost: 50 } },
     {
+      id: "sessions_latency",
+      title: "... agent's stdout to a subscriber",
+      unit: "ms",
+      samples: delays,
+      target: { of: "value", atMost: 15 },
+    },
+    ...moments.map((moment, place) => ({
+      id: `sessions_rss_${moment}`,
+      title: `... its memory after ${moment} s`,
+      unit: "kB",
+      samples: [memory[place]],
+    })),
+    {
       id: "sessions_growth",
       title: `... growth of its memory in ${seconds} s`,
       unit: "kB",
-      samples: [grown],
+      samples: [memory.at(-1) - before],
       target: { of: "value", atMost: 30_000 },
     },
   ];

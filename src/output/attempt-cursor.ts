@@ -9,6 +9,8 @@ import { TimeIndexReader, type TimeRecord } from "./time-index.ts";
 // A piece object per line: smaller blocks bound how many there are at once.
 const linewiseBlockBytes = 64 * 1024;
 const newline = 10;
+// What came within so long is timed as well by the moment as by the index, which is asked for much more.
+const momentMs = 50;
 
 /** One reading's place in one attempt: gives markers and output in order, each once. */
 export class AttemptCursor {
@@ -24,6 +26,8 @@ export class AttemptCursor {
   #withinGiven = 0;
   #isAfterGiven = false;
   #isCaughtUp = false;
+  /** When the last look saw all that there was, on the clock of `performance`; null: it left some. */
+  #sawEndAt: number | null = null;
 
   /** @param start where a tail begins; null: where `since` says */
   constructor(attempt: LogAttempt, start: number | null, options: ReadOptions, pieces: PieceMaker) {
@@ -44,14 +48,17 @@ export class AttemptCursor {
     if (first.length > 0) return first;
     await this.#findEnd();
     for (;;) {
-      const marker = this.#droppedMarker() ?? this.#markerHere(attempt);
+      const isFresh = this.#sawEndAt !== null && !isEnded;
+      const marker = (isFresh ? null : this.#droppedMarker()) ?? this.#markerHere(attempt);
       if (marker !== null) return [marker];
-      const block = await this.#lines.peek(this.#limits(isEnded));
+      const block = await this.#lines.peek({ ...this.#limits(isEnded), isFresh });
+      const isOfMoment = isFresh && this.#isMoment();
+      this.#sawEndAt = block?.length === 0 || this.#lines.hasSeenEnd ? performance.now() : null;
       if (block === null) continue;
       if (block.length === 0) return isEnded ? this.#finish(attempt) : null;
       const given = this.#upToMarker(block, attempt);
       this.#isCaughtUp = this.#lines.hasSeenEnd && attempt.within[this.#withinGiven] === undefined;
-      return this.#give(given, isEnded);
+      return this.#give(given, isEnded, isOfMoment);
     }
   }
 
@@ -63,6 +70,10 @@ export class AttemptCursor {
   #pause(): null {
     this.#isCaughtUp = false;
     return null;
+  }
+
+  #isMoment(): boolean {
+    return this.#sawEndAt !== null && performance.now() - this.#sawEndAt < momentMs;
   }
 
   async #begin(attempt: LogAttempt, isEnded: boolean): Promise<LogPiece[]> {
@@ -114,19 +125,25 @@ export class AttemptCursor {
     return lineStart === 0 ? block : block.subarray(0, lineStart);
   }
 
-  async #give(block: Buffer, isEnded: boolean): Promise<Iterable<LogPiece>> {
+  async #give(block: Buffer, isEnded: boolean, isOfMoment: boolean): Promise<Iterable<LogPiece>> {
     const offset = this.#lines.position;
     this.#lines.moveTo(offset + block.length);
     if (!this.#options.linewise) return [this.#pieces.output(this.#number, offset, block, null)];
     // What no record covers yet came within the last moments, unless the index was never completed.
     const modifiedAt = isEnded ? await this.#file.modifiedAt() : null;
-    return this.#eachLine(block, offset, { time: modifiedAt ?? Date.now(), isApproximate: modifiedAt !== null });
+    const otherwise = { time: modifiedAt ?? Date.now(), isApproximate: modifiedAt !== null };
+    return this.#eachLine(block, offset, otherwise, isOfMoment ? null : this.#index);
   }
 
-  *#eachLine(block: Buffer, offset: number, otherwise: Omit<TimeRecord, "end">): Generator<LogPiece> {
+  *#eachLine(
+    block: Buffer,
+    offset: number,
+    otherwise: Omit<TimeRecord, "end">,
+    index: TimeIndexReader | null,
+  ): Generator<LogPiece> {
     for (let from = 0; from < block.length; ) {
       const to = block.indexOf(newline, from) + 1 || block.length;
-      const when = this.#index.recordAt(offset + to - 1) ?? otherwise;
+      const when = index?.recordAt(offset + to - 1) ?? otherwise;
       yield this.#pieces.output(this.#number, offset + from, block.subarray(from, to), when);
       from = to;
     }

@@ -1,4 +1,5 @@
 import { type FSWatcher, statSync, watch } from "node:fs";
+import { Pace } from "./pace.ts";
 import type { SlowRescan } from "./slow-rescan.ts";
 
 export interface GrowthWatchOptions {
@@ -13,7 +14,7 @@ export interface GrowthWatchOptions {
 }
 
 const gapMs = 50;
-const followedGapMs = 5;
+const soonMs = 5;
 const longestPollMs = 250;
 // More than this within a gap: look oftener, so that retention keeps up with the writer.
 const fastBytes = 4 * 1024 * 1024;
@@ -27,6 +28,7 @@ export class GrowthWatch {
   readonly #options: GrowthWatchOptions;
   readonly #leaveRescan: () => void;
   #size: number;
+  readonly #pace = new Pace();
   #isFollowed = false;
   #isClosed = false;
   #watcher: FSWatcher | null = null;
@@ -45,10 +47,10 @@ export class GrowthWatch {
     return this.#size;
   }
 
-  /** Someone follows: growth is told within 5 ms instead of 50. */
+  /** Someone follows: growth is told within 5 ms instead of 50, of what grows all the time within 18. */
   setFollowed(isFollowed: boolean): void {
     this.#isFollowed = isFollowed;
-    if (isFollowed && this.#timer !== null) this.#wait(followedGapMs);
+    if (isFollowed && this.#timer !== null) this.#wait(soonMs);
   }
 
   /** Looks now; answers by how many bytes the file grew. */
@@ -98,7 +100,11 @@ export class GrowthWatch {
 
   #gapAfter(grown: number): number {
     this.#pollMs = gapMs;
-    return this.#isFollowed || grown > fastBytes ? followedGapMs : gapMs;
+    if (grown > fastBytes) return soonMs;
+    if (!this.#isFollowed) return gapMs;
+    const now = performance.now();
+    if (grown > 0) this.#pace.grew(now);
+    return this.#pace.gapMs(now);
   }
 
   #nextPoll(): number {

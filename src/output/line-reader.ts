@@ -1,4 +1,4 @@
-import type { OutputFile } from "./output-file.ts";
+import { freshBytes, type OutputFile } from "./output-file.ts";
 
 export const blockBytes = 256 * 1024;
 /** A longer line is cut here. */
@@ -14,6 +14,8 @@ export interface Limits {
   readonly raw: boolean;
   /** Bytes at most, unless a single line is longer. */
   readonly blockBytes: number;
+  /** What is there was written a moment ago. */
+  readonly isFresh?: boolean;
 }
 
 /**
@@ -48,6 +50,8 @@ export class LineReader {
 
   /** The next block without moving on; empty when there is none yet, null when the bytes were dropped. */
   async peek(limits: Limits): Promise<Buffer | null> {
+    const fresh = limits.isFresh === true && this.#searchedTo === this.#position ? this.#peekFresh(limits) : null;
+    if (fresh !== null) return fresh;
     const end = Math.min(await this.#file.size(), limits.end);
     this.#hasSeenEnd = false;
     if (end <= this.#position) return Buffer.alloc(0);
@@ -59,6 +63,16 @@ export class LineReader {
     if (whole > 0) return block.subarray(0, whole);
     this.#searchedTo = this.#position + block.length;
     return this.#readLongLine(end, limits);
+  }
+
+  /** Whole lines in one read; null where there is more to be asked. */
+  #peekFresh({ end, raw, blockBytes }: Limits): Buffer | null {
+    const block = this.#file.readFresh(this.#position);
+    if (block === null || this.#position + block.length > end || block.length > blockBytes) return null;
+    const whole = raw ? block.length : block.lastIndexOf(newline) + 1;
+    if (whole === 0 && block.length > 0) return null;
+    this.#hasSeenEnd = block.length < freshBytes;
+    return Buffer.from(block.subarray(0, whole));
   }
 
   async #readLongLine(end: number, limits: Limits): Promise<Buffer | null> {

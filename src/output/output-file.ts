@@ -1,7 +1,12 @@
-import { fstatSync, statSync } from "node:fs";
+import { fstatSync, readSync, statSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import type { AttemptPaths } from "../base/paths.ts";
 import { readDropped } from "./dropped.ts";
+
+// Read into by one reading at a time: what it holds is copied before anybody else's turn.
+const scratch = Buffer.allocUnsafeSlow(64 * 1024);
+/** Bytes that `readFresh` gives at most. */
+export const freshBytes = scratch.length;
 
 /** One attempt's output, read by offset. A file that is not there yet is empty. */
 export class OutputFile {
@@ -51,6 +56,16 @@ export class OutputFile {
   async readKept(from: number, to: number): Promise<Buffer | null> {
     const bytes = await this.read(from, to);
     return this.dropped() > from ? null : bytes;
+  }
+
+  /**
+   * What came behind `from` just now, so that it lies in memory and need not be waited for. To be
+   * used or copied before the caller gives way to others; null where `readKept` has to say.
+   */
+  readFresh(from: number): Buffer | null {
+    if (this.#handle === null) return null;
+    const count = readSync(this.#handle.fd, scratch, 0, scratch.length, from);
+    return this.dropped() > from ? null : scratch.subarray(0, count);
   }
 
   async close(): Promise<void> {

@@ -23,7 +23,7 @@ export interface OutputWatch {
   onGrew(listener: (size: number, time: number) => void): () => void;
   /** Looks now, and tells of growth before it returns. */
   look(): void;
-  /** Someone follows: growth is told within 5 ms until the answered function is called. */
+  /** Someone follows: growth is told soon, see `Pace`, until the answered function is called. */
   follow(): () => void;
   /** The attempt has ended: looks for the last time, completes the index, stops watching. */
   finish(): void;

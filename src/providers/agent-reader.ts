@@ -48,6 +48,11 @@ export abstract class AgentReader {
     return this.talk.state;
   }
 
+  /** The parts of the state that are asked for at every line. */
+  get now(): Pick<ReaderState, "sessionId" | "model" | "turn" | "turns" | "retries" | "soFar" | "pending"> {
+    return this.talk;
+  }
+
   /** Bytes to write before anything else; empty for agents that need no greeting. */
   opening(): string {
     return "";

@@ -1,3 +1,4 @@
+import { JoinedText } from "./joined-text.ts";
 import type {
   AgentError,
   AgentEvent,
@@ -55,6 +56,7 @@ export interface TurnEnd {
 
 type Said = (TextEvent | ThinkingEvent)["type"];
 
+const nothing: readonly PendingRequest[] = [];
 const keptLines = 20;
 const keptLength = 500;
 
@@ -73,7 +75,7 @@ export class Conversation {
   #outcome: TurnOutcome | null = null;
   #usage = noUsage;
   #text = "";
-  #pieces: Record<Said, string[]> = { text: [], thinking: [] };
+  readonly #pieces: Record<Said, JoinedText> = { text: new JoinedText(), thinking: new JoinedText() };
   readonly #pending = new Map<string, PendingRequest>();
   #tail: string[] = [];
 
@@ -82,12 +84,13 @@ export class Conversation {
     this.counters = counters;
   }
 
+  /** As it stands; to be asked at each line, there are the single parts. */
   get state(): ReaderState {
     return {
       isReady: this.isReady,
       sessionId: this.sessionId,
       model: this.model,
-      turn: this.#pending.size > 0 ? "waiting" : this.#isRunning ? "running" : "idle",
+      turn: this.turn,
       turns: this.#turns,
       finalText: this.#text,
       outcome: this.#outcome,
@@ -97,9 +100,21 @@ export class Conversation {
       counters: this.counters,
       retries: this.retries,
       rateLimit: this.rateLimit,
-      pending: [...this.#pending.values()],
+      pending: this.pending,
       tail: this.#tail,
     };
+  }
+
+  get turn(): ReaderState["turn"] {
+    return this.#pending.size > 0 ? "waiting" : this.#isRunning ? "running" : "idle";
+  }
+
+  get turns(): number {
+    return this.#turns;
+  }
+
+  get pending(): readonly PendingRequest[] {
+    return this.#pending.size === 0 ? nothing : [...this.#pending.values()];
   }
 
   get isRunning(): boolean {
@@ -121,13 +136,13 @@ export class Conversation {
     if (text === "") return [this.system("empty_text", null, raw)];
     const other = type === "text" ? "thinking" : "text";
     const before = this.#take(other, raw);
-    this.#pieces[type].push(text);
+    this.#pieces[type].add(text);
     return [...before, { type, text, delta: true, raw }];
   }
 
   /** A complete text; it stands for the pieces that came before it. */
   whole(type: Said, text: string, raw: unknown, isFinal = true): TextEvent | ThinkingEvent {
-    if (isFinal) this.#pieces[type] = [];
+    if (isFinal) this.#pieces[type].drop();
     if (type === "text" && isFinal) this.#text = text;
     return { type, text, delta: false, raw };
   }
@@ -196,7 +211,7 @@ export class Conversation {
   }
 
   #take(type: Said, raw: unknown): AgentEvent[] {
-    const text = this.#pieces[type].join("");
+    const text = this.#pieces[type].take();
     return text === "" ? [] : [this.whole(type, text, raw)];
   }
 }

@@ -18,6 +18,7 @@ export class Outbox {
   #writingBytes = 0;
   #waiting: (() => void)[] = [];
   #isClosed = false;
+  #isDue = false;
   #taken = 0;
 
   /** @param wrote called each time something left the queue */
@@ -41,7 +42,7 @@ export class Outbox {
     const bytes = Buffer.from(line);
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
-    if (this.#writingBytes === 0) this.#write();
+    if (!this.#isDue && this.#writingBytes === 0) this.#writeSoon();
   }
 
   /** Resolves once the queue is short; at once when it is, or when the connection has closed. */
@@ -67,6 +68,15 @@ export class Outbox {
     this.dropQueued();
     this.#writingBytes = 0;
     this.#wakeAll();
+  }
+
+  /** What a turn of the loop has to say goes in one write: each wakes the peer. */
+  #writeSoon(): void {
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      if (this.#writingBytes === 0) this.#write();
+    });
   }
 
   #write(): void {

@@ -29,7 +29,7 @@ export async function* agentEvents(mission: LiveMission, agent: MissionAgent, si
       const batch = waiting;
       waiting = [];
       if (batch.length > mostWaiting) throw new OvermindError("slow_reader");
-      yield* batch;
+      for (const event of batch) yield event;
       if (isOver || signal.aborted) return;
       await change;
     }

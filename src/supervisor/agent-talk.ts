@@ -1,4 +1,4 @@
-import type { LogSource } from "../output/log-source.ts";
+import type { LogAttempt, LogSource } from "../output/log-source.ts";
 import { readLog } from "../output/read-log.ts";
 import type { AgentReader, Heard } from "../providers/agent-reader.ts";
 import type { AgentEvent } from "../providers/normalised-event.ts";
@@ -129,6 +129,7 @@ export class AgentTalk {
   }
 
   #expect(sends: SendRecord[], offset: number): void {
+    if (sends.length === 0) return;
     const due = sends.findIndex(({ at }) => at > offset);
     const written = sends.splice(0, due === -1 ? sends.length : due);
     for (const { id, text } of written) this.reader.expectMessage(id, text);
@@ -137,8 +138,8 @@ export class AgentTalk {
 
   #hear(heard: Heard, offset: number): void {
     const { listener, memory, attempt, records, command, heardTo } = this.#parts;
-    const wasReplied = records.some((record) => record.did === "reply" && record.at >= offset);
-    if (heard.replies.length > 0 && !wasReplied) {
+    const wasReplied = () => records.some((record) => record.did === "reply" && record.at >= offset);
+    if (heard.replies.length > 0 && !wasReplied()) {
       memory.add({ did: "reply", attempt, at: offset });
       this.write(heard.replies.join(""));
     }
@@ -150,7 +151,7 @@ export class AgentTalk {
   #source(): LogSource {
     const { source, attempt } = this.#parts;
     return {
-      attempts: () => source.attempts().map((one) => (one.number === attempt && this.#isEnded ? { ...one, isEnded: true } : one)),
+      attempts: () => (this.#isEnded ? source.attempts().map((one) => endedWhere(one, attempt)) : source.attempts()),
       isFinal: () => source.isFinal(),
       changed: (signal) =>
         this.#isEnded
@@ -166,3 +167,5 @@ export class AgentTalk {
     });
   }
 }
+
+const endedWhere = (one: LogAttempt, attempt: number): LogAttempt => (one.number === attempt ? { ...one, isEnded: true } : one);

@@ -19,7 +19,6 @@ import type { RowChange } from "./facts-of-event.ts";
 import { MissionAgent } from "./mission-agent.ts";
 import { ageOf, ranMs, timedChange } from "./row-timing.ts";
 import { type Kin, momentOf, type Surroundings } from "./surroundings.ts";
-
 import { untilRow } from "./until-row.ts";
 
 export type { Kin, Surroundings } from "./surroundings.ts";
@@ -81,10 +80,11 @@ export class LiveMission {
     this.#actor = this.#createActor(resume);
   }
 
+  /** Asked at every line that an agent says, so it is copied only when its output grew since. */
   get row(): MissionRow {
-    return this.#output === null
-      ? this.#row
-      : { ...this.#row, last_activity: this.#output.lastActivity() ?? this.#row.last_activity };
+    const last_activity = this.#output?.lastActivity() ?? this.#row.last_activity;
+    if (last_activity !== this.#row.last_activity) this.#row = { ...this.#row, last_activity };
+    return this.#row;
   }
 
   get attempts(): readonly AttemptRow[] {

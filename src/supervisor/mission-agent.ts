@@ -100,12 +100,12 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
 
   /** Whether a turn is under way, or a message on its way to become one. */
   get isBusy(): boolean {
-    return this.#outbox.isAwaiting || this.#talk?.reader.state.turn === "running";
+    return this.#outbox.isAwaiting || this.#talk?.reader.now.turn === "running";
   }
 
   /** Whether a turn is under way. */
   get isInTurn(): boolean {
-    return this.#talk?.reader.state.turn === "running" || this.#talk?.reader.state.turn === "waiting";
+    return this.#talk?.reader.now.turn === "running" || this.#talk?.reader.now.turn === "waiting";
   }
 
   /** What the mission waited for is there: messages that were held go on their way. */
@@ -114,7 +114,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
   }
 
   get isWorking(): boolean {
-    return this.#talk?.reader.state.turn !== "waiting" && (this.isBusy || !this.#outbox.isEmpty);
+    return this.#talk?.reader.now.turn !== "waiting" && (this.isBusy || !this.#outbox.isEmpty);
   }
 
   get isOnlyRetrying(): boolean {
@@ -135,7 +135,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
   }
 
   get turns(): number {
-    return this.#talk?.reader.state.turns ?? 0;
+    return this.#talk?.reader.now.turns ?? 0;
   }
 
   interruptSilence(silentMs: number, evidence: StallFindings): boolean {
@@ -149,7 +149,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
 
   /** Begins to end the attempt as this kind of agent is ended best; whoever asks kills it when its grace is over. */
   endPolitely(stopSignal: NodeJS.Signals): true {
-    const isIdle = !this.isBusy && this.#talk?.reader.state.turn !== "waiting";
+    const isIdle = !this.isBusy && this.#talk?.reader.now.turn !== "waiting";
     const { graceMs } = this.#mission.spec.policy;
     const ladder = this.provider.endingLadder(this.request.type);
     this.#ending?.close();
@@ -236,20 +236,20 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     for (const { id, why } of this.#outbox.hears(heard))
       this.#mission.note({ type: "mission.message_refused", attempt, message: id, note: why });
     this.#noteSession(attempt);
-    if (this.#talk !== null) this.#activity.heard(this.#talk.reader.state);
+    if (this.#talk !== null) this.#activity.heard(this.#talk.reader.now);
     if (isNew) this.feed.tell(attempt, at, heard.events);
     for (const event of heard.events) {
       if (event.type === "result") this.#turnEnded(attempt, event, spentIn(heard.events));
       if (event.type === "system" && event.subtype === "resume_failed" && isNew) this.#course.noteNew("resume_failed");
     }
     this.requests.heard(heard.events, at);
-    if (this.#talk?.isCaughtUp === true) this.#around.running.set(this.#mission.id, this.#talk.reader.state.soFar);
+    if (this.#talk?.isCaughtUp === true) this.#around.running.set(this.#mission.id, this.#talk.reader.now.soFar);
     if (this.#interruptsNext && this.interrupt()) this.#interruptsNext = false;
     this.#pump();
   }
 
   #noteSession(attempt: number): void {
-    const { sessionId, model } = this.#talk?.reader.state ?? { sessionId: null, model: null };
+    const { sessionId, model } = this.#talk?.reader.now ?? { sessionId: null, model: null };
     if (sessionId === null || sessionId === this.#mission.row.session_id) return;
     this.#mission.note({ type: "mission.session", attempt, session_id: sessionId, model });
   }
@@ -285,7 +285,8 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
 
   #pump(): void {
     const talk = this.#talk;
-    if (talk?.isCaughtUp !== true || this.#ending !== null || isHeld(this.#mission.row)) return;
+    if (this.#outbox.next === undefined || talk?.isCaughtUp !== true || this.#ending !== null) return;
+    if (isHeld(this.#mission.row)) return;
     for (let message = this.#outbox.next; message !== undefined; message = this.#outbox.next) {
       if (this.isBusy && !this.provider.capabilities.queuesMessages) return;
       const bytes = talk.reader.userMessage(message.id, message.text);

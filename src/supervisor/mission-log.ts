@@ -44,14 +44,28 @@ export function liveLog(home: HomePaths, mission: LiveMission, follows: boolean,
     watchOutput();
     changes.notify();
   });
+  const attempts = () => logAttempts(home, mission.row, mission.attempts, markers);
   return {
-    attempts: () => logAttempts(home, mission.row, mission.attempts, markers),
+    attempts: markers === null ? sameUntilChanged(mission, attempts) : attempts,
     isFinal: () => mission.isFinal,
     changed: (signal) => changes.next(signal),
     close() {
       stopListening();
       for (const release of releases) release();
     },
+  };
+}
+
+/** Asked at each growth, though only what changes the row changes the answer. */
+function sameUntilChanged(mission: LiveMission, read: () => LogAttempt[]): () => LogAttempt[] {
+  let known: LogAttempt[] = [];
+  let of: readonly unknown[] = [];
+  return () => {
+    const { row, attempts } = mission;
+    if (of[0] === attempts && of[1] === row.status && of[2] === row.attempt) return known;
+    of = [attempts, row.status, row.attempt];
+    known = read();
+    return known;
   };
 }
 

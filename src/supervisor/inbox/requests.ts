@@ -76,7 +76,7 @@ export class Requests {
     if (talk === null || !talk.isCaughtUp || this.#isLooking) return;
     this.#isLooking = true;
     try {
-      const { pending } = talk.reader.state;
+      const { pending } = talk.reader.now;
       for (const one of this.#open.values()) if (!pending.some((request) => this.#isOpen(request, one))) this.#withdraw(one);
       for (const request of pending) if (!this.#open.has(request.request_id)) this.#take(request);
     } finally {

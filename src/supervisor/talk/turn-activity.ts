@@ -17,7 +17,7 @@ export class TurnActivity {
   }
 
   /** The agent said something, after which its state is this. */
-  heard({ turns, retries }: ReaderState): void {
+  heard({ turns, retries }: Pick<ReaderState, "turns" | "retries">): void {
     if (turns !== this.#turns) this.#retriesBefore = this.#retries;
     this.#turns = turns;
     const isRetry = retries > this.#retries;
