@@ -84,7 +84,8 @@ describe("a stop of a session", () => {
     void hang(id, state);
     await until("the turn to run", () => promptIn(state) === "hang");
     const waiting = home.run(["send", "--wait", id, "later"]);
-    await home.printed(id, "hello");
+    const talk = join(home.home, "missions", id, "talk");
+    await until("the message to be taken", () => readFileSync(talk, "utf8").includes('"later"'));
     expect((await home.run(["restart", id])).code).toBe(0);
     expect((await waiting).stdout).toBe("3: later\n");
   });
