@@ -19,6 +19,7 @@ export const eventTypes = [
   "mission.signalled",
   "mission.attempt_ended",
   "mission.attempt_rebuilt",
+  "mission.turn_rebuilt",
   "mission.backing_off",
   "mission.gave_up",
   "mission.ended",

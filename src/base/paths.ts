@@ -17,9 +17,10 @@ export interface HomePaths {
   /** A copy of the `config.toml` that was accepted last. */
   readonly lastConfig: string;
   readonly missions: string;
-  /** What has to outlive a lost database: which missions ended for good, and the pools. */
+  /** What has to outlive a lost database: which missions ended for good, the pools, and the limits of accounts. */
   readonly ends: string;
   readonly pools: string;
+  readonly accounts: string;
   /** Room on the disk for what removes. */
   readonly reserve: string;
 }
@@ -62,6 +63,7 @@ export function homePaths(environment: NodeJS.ProcessEnv = process.env): HomePat
     ends: join(home, "ends"),
     reserve: join(home, "reserve"),
     pools: join(home, "pools.json"),
+    accounts: join(home, "accounts.json"),
   };
 }
 
@@ -69,6 +71,8 @@ export interface MissionPaths {
   readonly directory: string;
   /** The mission's environment, NUL-separated, owner only. */
   readonly environment: string;
+  /** What it may spend, where that was changed after it began. */
+  readonly budget: string;
   attempt(number: number): AttemptPaths;
 }
 
@@ -103,6 +107,7 @@ export function missionPaths(home: HomePaths, id: string): MissionPaths {
   return {
     directory,
     environment: join(directory, "env"),
+    budget: join(directory, "budget"),
     attempt(number) {
       hasDirectories ??= existsSync(join(directory, "1"));
       return hasDirectories ? attemptIn(join(directory, String(number))) : attemptBeside(directory, number);

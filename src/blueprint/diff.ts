@@ -34,6 +34,14 @@ export interface BlueprintDiff {
   readonly agents: readonly AgentChange[];
 }
 
+/** How a blueprint differs from a pipeline. */
+export interface DiffView extends BlueprintDiff {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly same: boolean;
+}
+
 /** What differs between two blueprints, params filled in: the order of agents and how something is written do not matter. */
 export function diffOf(before: Applied, after: Applied): BlueprintDiff {
   const [old, now] = [allFacts(before), allFacts(after)];

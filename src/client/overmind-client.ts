@@ -1,18 +1,9 @@
-import type { Requester, RequestOptions, StreamOptions } from "../commands/command-line-context.ts";
-import type { AnswerResult, InboxChange, InboxItem } from "../protocol/inbox.ts";
+import type { RequestOptions, StreamOptions } from "../commands/command-line-context.ts";
 import type { DaemonStatus, EventView, Hello, LogEvent, RawLogEvent, RunAnswer } from "../protocol/messages.ts";
 import type { MissionView, WaitResult } from "../protocol/mission.ts";
+import { AgentRequests } from "./agent-requests.ts";
 import { ConnectionPool, type PoolOptions } from "./connection-pool.ts";
-import type {
-  AnswerOptions,
-  EventsQuery,
-  ListQuery,
-  LogQuery,
-  LogTextQuery,
-  PruneQuery,
-  RunOptions,
-  WaitQuery,
-} from "./queries.ts";
+import type { EventsQuery, ListQuery, LogQuery, LogTextQuery, PruneQuery, RunOptions, WaitQuery } from "./queries.ts";
 import { outliving, outlivingStream } from "./resilience.ts";
 
 /**
@@ -25,11 +16,12 @@ import { outliving, outlivingStream } from "./resilience.ts";
  *
  * An idle client does not keep the program alive; `close` ends it at once.
  */
-export class OvermindClient implements Requester {
+export class OvermindClient extends AgentRequests {
   readonly #pool: ConnectionPool;
   readonly #hello: Hello;
 
   private constructor(pool: ConnectionPool, hello: Hello) {
+    super();
     this.#pool = pool;
     this.#hello = hello;
   }
@@ -42,18 +34,22 @@ export class OvermindClient implements Requester {
   }
 
   /** What the daemon said of itself when the client last connected. */
-  get hello(): Hello {
+  override get hello(): Hello {
     return this.#pool.hello ?? this.#hello;
   }
 
   /** Any request by its wire name. `resend` allows to repeat it after a lost connection. */
-  async request<Answer>(cmd: string, args: object = {}, { signal, resend }: RequestOptions = {}): Promise<Answer> {
+  override async request<Answer>(cmd: string, args: object = {}, { signal, resend }: RequestOptions = {}): Promise<Answer> {
     const ask = () => this.#pool.request<Answer>(cmd, args, signal);
     return resend ? outliving(this.#pool, ask, signal) : ask();
   }
 
   /** Any stream by its wire name. `resume` lets it go on after a lost connection. */
-  stream<Event>(cmd: string, args: object = {}, { signal, resume }: StreamOptions<Event> = {}): AsyncGenerator<Event, unknown> {
+  override stream<Event>(
+    cmd: string,
+    args: object = {},
+    { signal, resume }: StreamOptions<Event> = {},
+  ): AsyncGenerator<Event, unknown> {
     if (!resume) return this.#streamOnce(cmd, args, signal);
     return outlivingStream<Event>(
       this.#pool,
@@ -161,22 +157,6 @@ export class OvermindClient implements Requester {
   /** The mission's agent reads end of file. */
   closeStdin(id: string): Promise<unknown> {
     return this.request("stdin", { id, eof: true });
-  }
-
-  /** What agents ask and wait for, of all missions or of one. */
-  inbox(query: { id?: string } = {}): Promise<InboxItem[]> {
-    return this.#ask("inbox", query);
-  }
-
-  /** What waits, then what comes and goes, until the loop is left. After a new daemon started, all that waits comes again. */
-  followInbox({ signal, ...query }: { id?: string; signal?: AbortSignal } = {}): AsyncGenerator<InboxChange, unknown> {
-    const args = { ...query, follow: true };
-    return this.stream("inbox", args, { ...revocable(signal), resume: () => args });
-  }
-
-  /** Answers what a mission's agent asks. @throws OvermindError not_found, also when somebody was quicker */
-  answer(id: string, decision: "allow" | "deny", options: AnswerOptions = {}): Promise<AnswerResult> {
-    return this.request("answer", { ...options, id, decision });
   }
 
   /** The daemon's health. */

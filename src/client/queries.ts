@@ -1,4 +1,5 @@
 import type { MissionType, Status } from "../protocol/mission.ts";
+import type { UsageKey } from "../protocol/usage.ts";
 
 /** What `run` takes; either `command` (a shell line) or `argv`. The names are those of the wire. */
 export interface RunOptions {
@@ -93,4 +94,40 @@ export interface AnswerOptions {
   readonly option?: string;
   /** Takes the option that answers the same from now on. */
   readonly always?: boolean;
+}
+
+export interface SendOptions {
+  /** Ends the present turn first. */
+  readonly interrupt?: boolean;
+  /** Milliseconds. */
+  readonly timeout?: number;
+  /** A UUID: a message of the same id is not said again. */
+  readonly message_id?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface SubscribeQuery {
+  /** The `at` of an event; `0`: all that was said. */
+  readonly since?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface UsageQuery {
+  /** Only this mission and all below it. */
+  readonly id?: string;
+  readonly by?: UsageKey;
+  /** Only turns that ended since then: epoch milliseconds, or an ISO 8601 time. */
+  readonly since?: number | string;
+}
+
+export interface BudgetChange {
+  readonly max_cost_usd?: number;
+  readonly max_tokens?: number;
+  readonly max_turns?: number;
+}
+
+export interface DiffQuery {
+  /** The pipeline's name or id; the blueprint's name otherwise. */
+  readonly id?: string;
+  readonly params?: Readonly<Record<string, string>>;
 }

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { requester, requesterField } from "./caller/requester.ts";
 import { type Command, commandLine, wire } from "./command.ts";
+import { idOf } from "./id-of.ts";
 import { reference } from "./wire-fields.ts";
 
 export const command: Command = {
@@ -16,7 +17,7 @@ export const command: Command = {
     async run(context, { flags, positionals: [id] }) {
       const client = await context.connect();
       await client.request("detach", { id, by: requester(context) });
-      await context.screen.line(flags.json ? JSON.stringify({ id, ok: true }) : `Detached ${id}`);
+      await context.screen.line(flags.json ? JSON.stringify({ id: await idOf(client, id), ok: true }) : `Detached ${id}`);
       return 0;
     },
   }),

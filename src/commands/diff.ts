@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { asOvermindError, OvermindError } from "../base/errors.ts";
-import type { BlueprintDiff } from "../blueprint/diff.ts";
+import type { DiffView } from "../blueprint/diff.ts";
 import { blueprintPath, paramValues } from "./blueprint-fields.ts";
 import { fileAt, fileNamed, givenParams, paramFlags, problemLines, usualFile, valueOrThrow } from "./blueprint-file.ts";
 import { type Command, commandLine, wire } from "./command.ts";
@@ -8,13 +8,6 @@ import { errorLines } from "./error-lines.ts";
 import { exitCodeOfFailedWait } from "./outcome/exit-code.ts";
 import { UsageError } from "./usage-error.ts";
 import { reference } from "./wire-fields.ts";
-
-interface DiffView extends BlueprintDiff {
-  readonly id: string;
-  readonly name: string;
-  readonly status: string;
-  readonly same: boolean;
-}
 
 export const command: Command = {
   name: "diff",

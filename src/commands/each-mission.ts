@@ -2,6 +2,7 @@ import { asOvermindError } from "../base/errors.ts";
 import { requester } from "./caller/requester.ts";
 import type { CommandLineContext } from "./command-line-context.ts";
 import { errorLines } from "./error-lines.ts";
+import { idOf } from "./id-of.ts";
 import { exitCodeOfError, firstFailure } from "./outcome/exit-code.ts";
 
 export interface EachOptions {
@@ -27,6 +28,7 @@ export async function eachMission(
   options: EachOptions,
 ): Promise<number> {
   const client = await context.connect();
+  const ids = options.json ? await Promise.all(references.map((one) => idOf(client, one))) : references;
   const endWaiting = context.screen.waiting(`${options.cmd} ${references.join(" ")}`);
   const asked = references.map((id) =>
     client.request(options.cmd, { by: requester(context), ...options.args, id }, { resend: options.resend === true }).then(
@@ -44,8 +46,8 @@ export async function eachMission(
       await context.screen.line(
         JSON.stringify(
           error
-            ? { id: reference, error: error.message, code: error.code }
-            : { id: reference, ok: true, ...(options.tells === true ? (answer as object) : {}) },
+            ? { id: ids[index], error: error.message, code: error.code }
+            : { id: ids[index], ok: true, ...(options.tells === true ? (answer as object) : {}) },
         ),
       );
     else if (!error) await context.screen.line(`${options.done} ${reference}`);

@@ -21,12 +21,13 @@ export const command: Command = {
       interval: { kind: "duration", unit: "s", placeholder: "S", summary: "time between two looks where nothing happens (2s)" },
       all: { kind: "boolean", short: "a", summary: "the killed ones too" },
     },
-    description: "Drawn again as things happen. q or Ctrl-C ends it. Without a terminal it prints once.",
+    description:
+      "Drawn again as things happen. q or Ctrl-C ends it. Without a terminal, or a keyboard to end it by, it prints once.",
     examples: [["overmind monitor", "watch missions come and go"]],
     needs: "autostart",
     async run(context, { flags }) {
       const client = await context.connect();
-      if (!context.screen.isTerminal) {
+      if (!context.screen.isTerminal || !context.stdin.isTTY) {
         await context.screen.line(await page(client, context, flags.all));
         return 0;
       }

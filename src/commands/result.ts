@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import type { MissionView } from "../protocol/mission.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import { reference } from "./wire-fields.ts";
 
@@ -12,9 +13,12 @@ export const command: Command = {
     description: "The final text is under text, the agent's own object under raw. {} when no turn has ended.",
     examples: [["overmind result review | jq -r .text", "what the agent answered in the end"]],
     needs: "autostart",
-    async run(context, { positionals: [id] }) {
+    async run(context, { flags, positionals: [id] }) {
       const client = await context.connect();
-      await context.screen.line(JSON.stringify(await client.request("result", { id }, { resend: true }), null, 2));
+      const result = await client.request<object>("result", { id }, { resend: true });
+      await context.screen.line(JSON.stringify(result, null, 2));
+      if (!flags.json && Object.keys(result).length === 0)
+        context.screen.say(whyNone(await client.request<MissionView>("info", { id }, { resend: true })));
       return 0;
     },
   }),
@@ -23,3 +27,9 @@ export const command: Command = {
     run: (daemon, { id }) => daemon.talks.result(id) ?? {},
   }),
 };
+
+function whyNone({ name, provider, status, exit_code, reason }: MissionView): string {
+  if (provider !== "raw") return `no turn of ${name} has ended yet; it is ${status}`;
+  const end = reason === null ? `is ${status}` : `ended: ${reason}${exit_code === null ? "" : `, exit code ${exit_code}`}`;
+  return `${name} is a command, which has no turns; it ${end}. What it printed: overmind logs ${name}`;
+}

@@ -1,14 +1,8 @@
 import * as v from "valibot";
+import type { RetryAnswer } from "../protocol/messages.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import { followFlags, followPipeline } from "./follow-pipeline.ts";
 import { flag, reference } from "./wire-fields.ts";
-
-interface RetryAnswer {
-  readonly id: string;
-  readonly name: string;
-  readonly attempt: number;
-  readonly kept: readonly string[];
-}
 
 export const command: Command = {
   name: "retry",

@@ -108,6 +108,7 @@ export type RunArguments = ParsedArguments<typeof runFlags>;
 export function runRequestArguments(context: CommandLineContext, given: RunArguments): object {
   const { flags } = given;
   refuseIdleFlags(flags);
+  refuseAgentFlags(flags);
   refuseBeyondBounds(flags);
   return {
     ...commandWords(given),
@@ -179,6 +180,16 @@ function refuseIdleFlags(flags: RunArguments["flags"]): void {
   if (flags["tty-size"] !== undefined && !flags.tty) throw new UsageError("--tty-size goes with --tty");
   if (flags.tty && flags.interactive)
     throw new UsageError("--tty and --interactive exclude each other; to type: overmind attach");
+}
+
+const agentFlags = ["model", "prompt", "permission-mode", "allow-tool", "system-prompt", "mcp-config", "provider-arg"] as const;
+
+/** A command is told nothing: what is meant for an agent would be lost. */
+function refuseAgentFlags(flags: RunArguments["flags"]): void {
+  if ((flags.provider ?? "raw") !== "raw") return;
+  const idle = agentFlags.find((name) => flags[name] !== undefined && flags[name].length > 0);
+  if (idle !== undefined)
+    throw new UsageError(`--${idle} is for an agent: it goes with --provider`, "Try: overmind agents-available");
 }
 
 /** One word is a shell line, several are joined to one; behind `--` they are an argv, run without a shell. */

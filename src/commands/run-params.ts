@@ -18,6 +18,7 @@ const word = v.pipe(
   v.check((text) => !text.includes("\0"), "must not hold a NUL"),
 );
 const text = v.string("must be text");
+const named = v.pipe(text, v.minLength(1, "must not be empty"));
 const positive = v.pipe(v.number("must be a number"), v.minValue(0, "must not be negative"));
 const exitCode = v.pipe(count, v.maxValue(255, "must be an exit code from 0 to 255"));
 
@@ -51,7 +52,7 @@ export const runParams = v.object({
     ),
     "raw",
   ),
-  model: v.optional(text),
+  model: v.optional(named),
   /** What an agent is asked; `command` otherwise. */
   prompt: v.optional(text),
   permission_mode: v.optional(word),
@@ -104,7 +105,7 @@ export const runParams = v.object({
   /** Rules for what its agent asks; they come before those of config.toml. */
   approvals: v.optional(approvals),
   /** Whose limits it meets; its provider's otherwise. */
-  account: v.optional(text),
+  account: v.optional(named),
   auto_resume: v.optional(v.boolean("must be true or false")),
   max_cost_usd: v.optional(positive),
   max_tokens: v.optional(count),

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { type Command, commandLine, wire } from "./command.ts";
+import { idOf } from "./id-of.ts";
 import { reference } from "./wire-fields.ts";
 
 interface Answer {
@@ -16,13 +17,16 @@ export const command: Command = {
   commandLine: commandLine({
     flags: { json: { kind: "boolean", summary: "answer as JSON, with the size and the cursor" } },
     positionals: { usage: "ID", summary: "id or name", least: 1, most: 1 },
-    description: "As plain text, one line a row; only of a mission started with run --tty.",
+    description:
+      "As plain text, one line a row down to the last that shows something (--json: all of them); only of a mission started with run --tty.",
     examples: [["overmind screen editor", "look without attaching"]],
     needs: "autostart",
     async run(context, { flags, positionals: [id] }) {
       const client = await context.connect();
       const screen = await client.request<Answer>("screen", { id }, { resend: true });
-      await context.screen.write(flags.json ? `${JSON.stringify({ id, ...screen })}\n` : screen.text);
+      await context.screen.write(
+        flags.json ? `${JSON.stringify({ id: await idOf(client, id), ...screen })}\n` : withoutBlankEnd(screen.text),
+      );
       return 0;
     },
   }),
@@ -30,4 +34,10 @@ export const command: Command = {
     params: v.object({ id: reference }),
     run: (daemon, { id }) => daemon.terminals.screen(id),
   }),
+};
+
+/** The rows below the last one that shows something are not worth a person's screen. */
+const withoutBlankEnd = (text: string): string => {
+  const shown = text.trimEnd();
+  return shown === "" ? "" : `${shown}\n`;
 };

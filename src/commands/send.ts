@@ -1,17 +1,13 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
+import type { SendAnswer } from "../protocol/messages.ts";
 import { requester, requesterField } from "./caller/requester.ts";
 import { type Command, commandLine, wire } from "./command.ts";
+import { idOf } from "./id-of.ts";
 import { wholeInput } from "./whole-input.ts";
 import { count, flag, reference } from "./wire-fields.ts";
 
 const unconfirmed = 3;
-
-interface Answer {
-  readonly text: string;
-  readonly is_error: boolean;
-  readonly error: string | null;
-}
 
 export const command: Command = {
   name: "send",
@@ -44,7 +40,7 @@ export const command: Command = {
       const client = await context.connect();
       const message_id = randomUUID();
       const { wait, timeout, interrupt } = flags;
-      const answer = await client.request<true | "unconfirmed" | Answer>(
+      const answer = await client.request<true | "unconfirmed" | SendAnswer>(
         "send",
         { id, message, message_id, wait, timeout, interrupt, by: requester(context) },
         { resend: true },
@@ -57,7 +53,7 @@ export const command: Command = {
         return answer.is_error ? 1 : 0;
       }
       const delivery = answer === true ? "confirmed" : answer;
-      if (flags.json) await context.screen.line(JSON.stringify({ id, delivery, message_id }));
+      if (flags.json) await context.screen.line(JSON.stringify({ id: await idOf(client, id), delivery, message_id }));
       else if (answer !== true)
         context.screen.say("unconfirmed: nothing has said yet that the message was read (a terminal never says so)");
       return answer === true ? 0 : unconfirmed;

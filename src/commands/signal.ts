@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { signalName } from "../base/signals.ts";
 import { requester, requesterField } from "./caller/requester.ts";
 import { type Command, commandLine, wire } from "./command.ts";
+import { idOf } from "./id-of.ts";
 import { UsageError } from "./usage-error.ts";
 import { reference } from "./wire-fields.ts";
 
@@ -19,7 +20,9 @@ export const command: Command = {
       const signal = readSignal(word);
       const client = await context.connect();
       await client.request("signal", { id, signal, by: requester(context) });
-      await context.screen.line(flags.json ? JSON.stringify({ id, signal, ok: true }) : `Sent ${signal} to ${id}`);
+      await context.screen.line(
+        flags.json ? JSON.stringify({ id: await idOf(client, id), signal, ok: true }) : `Sent ${signal} to ${id}`,
+      );
       return 0;
     },
   }),

@@ -22,7 +22,7 @@ export const command: Command = {
       json: { kind: "boolean", summary: "one JSON object a look" },
     },
     description:
-      "CPU and memory are those of all processes of a mission, measured only while somebody looks. 100 % is one processor. q ends it.",
+      "CPU and memory are those of all processes of a mission, measured only while somebody looks. 100 % is one processor. q ends it; without a terminal, or a keyboard to end it by, it prints once.",
     examples: [
       ["overmind top", "what is busy, until q"],
       ["overmind top --json --interval 10s", "a line every ten seconds, for a script"],
@@ -30,7 +30,7 @@ export const command: Command = {
     needs: "autostart",
     async run(context, { flags }) {
       const { screen } = context;
-      const isRepeated = !flags.once && (screen.isTerminal || flags.interval !== undefined);
+      const isRepeated = !flags.once && ((screen.isTerminal && context.stdin.isTTY) || flags.interval !== undefined);
       const interval_ms = flags.interval;
       if (interval_ms !== undefined && interval_ms < leastIntervalMs)
         throw new UsageError(

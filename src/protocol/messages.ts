@@ -109,3 +109,22 @@ export interface DaemonStatus {
     readonly total: number;
   };
 }
+
+/** What an agent answered to a message. */
+export interface SendAnswer {
+  readonly text: string;
+  readonly duration_ms: number;
+  /** Of the turn, as the agent tells it; null: it tells none. */
+  readonly cost_usd: number | null;
+  readonly is_error: boolean;
+  readonly error: string | null;
+  readonly delivery: "confirmed";
+}
+
+/** The attempt that begins; `kept`: agents whose results it keeps. */
+export interface RetryAnswer {
+  readonly id: string;
+  readonly name: string;
+  readonly attempt: number;
+  readonly kept: readonly string[];
+}

@@ -235,8 +235,8 @@ export class ClaudeReader extends AgentReader {
 function outcomeOf(line: JsonObject, former: AgentError | null): TurnOutcome {
   const reason = textIn(line, "terminal_reason") ?? "";
   const subtype = textIn(line, "subtype") ?? "";
-  const message =
-    [textIn(line, "result"), ...listIn(line, "errors").map(String)].filter(Boolean).join("; ") || subtype || "error";
+  const said = [textIn(line, "result"), ...listIn(line, "errors").map(String).filter(isForPeople)].filter(Boolean);
+  const message = said.join("; ") || interruption.get(reason) || subtype || "error";
   const error = errorOf(line, message);
   if (textIn(line, "stop_reason") === "refusal") return { kind: "refused", error: { ...error, message: `refusal: ${message}` } };
   if (line["is_error"] !== true && subtype === "success") return { kind: "completed", error: null };
@@ -248,6 +248,14 @@ function outcomeOf(line: JsonObject, former: AgentError | null): TurnOutcome {
     error: isTold ? error : { ...error, status: former.status, type: former.type, confidence: "structured" },
   };
 }
+
+/** It tells its makers too: `[ede_diagnostic] result_type=user last_content_type=n/a`. */
+const isForPeople = (error: string): boolean => !/^\[\w+_diagnostic\]/.test(error);
+
+const interruption: ReadonlyMap<string, string> = new Map([
+  ["aborted_streaming", "interrupted while the model answered"],
+  ["aborted_tools", "interrupted while a tool ran"],
+]);
 
 function errorOf(line: JsonObject, message: string): AgentError {
   const status = numberIn(line, "api_error_status");

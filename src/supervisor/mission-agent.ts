@@ -276,8 +276,8 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     if (again !== null) this.#outbox.again(again);
     // Told first: a turn that a new daemon hears again counts once, one that it never hears of not at all.
     this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: total, spent, model });
-    const whose = { ...(message === undefined ? {} : { message: message.id }), ...againRecord(again) };
-    this.#memory.add({ did: "turn", attempt, result, counters, ...whose });
+    const whose = { time: this.#around.clock.now(), ...(message === undefined ? {} : { message: message.id }) };
+    this.#memory.add({ did: "turn", attempt, result, counters, spent, model, ...whose, ...againRecord(again) });
     if (again === null) message?.answered.resolve(result);
     // It could not be opened: it will never take a message.
     if (!isReady) talk.closeStdin();

@@ -7,17 +7,19 @@ import { OutputMonitor } from "../output/output-monitor.ts";
 import { startHook } from "../runner/hook-process.ts";
 import { hostIdentity } from "../runner/identity.ts";
 import { Runner } from "../runner/runner.ts";
+import type { AccountRow } from "../store/account-table.ts";
 import { Store } from "../store/store.ts";
 import type { DaemonLog } from "./daemon-log.ts";
 import { EndBook } from "./end-book.ts";
 import { Hooks } from "./hooks.ts";
 import { Journal } from "./journal.ts";
+import { writeAccounts } from "./limits/accounts-file.ts";
 import { LimitKeeper } from "./limits/limit-keeper.ts";
 import { LiveSettings } from "./live-settings.ts";
 import { startSupervisorActor } from "./machine.ts";
 import { makeMissionsDirectory, missionsOnDisk } from "./mission-files.ts";
 import { Pruner } from "./pruner.ts";
-import { factsFromFiles, poolFacts } from "./rebuild.ts";
+import { accountFacts, factsFromFiles, poolFacts } from "./rebuild.ts";
 import { recoverMissions, removeUnansweredRuns } from "./recover.ts";
 import { Reserve } from "./reserve.ts";
 import { RunningUsage } from "./spending/running-usage.ts";
@@ -62,7 +64,7 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
   reserve.keep();
   const gauge = new TreeGauge(clock, runner);
   const actor = startSupervisorActor(clock, log);
-  const limits = new LimitKeeper({ clock, journal, settings, known: store.accounts.all(), random: Math.random });
+  const limits = new LimitKeeper({ clock, journal, settings, known: store.accounts.all(), keep, random: Math.random });
   const surroundings = {
     limits,
     running: new RunningUsage(),
@@ -140,15 +142,24 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
     store.close();
   }
 
+  function keep(accounts: readonly AccountRow[]): void {
+    try {
+      writeAccounts(paths.accounts, accounts);
+    } catch (error) {
+      log.warn({ err: error }, "the limits of accounts could not be written beside the database");
+    }
+  }
+
   function rebuild(keptAs: string | null): void {
     const facts = factsFromFiles(paths, clock.now(), ends.read());
     const pools = poolFacts(paths.pools, clock.now());
-    if (keptAs === null && facts.length + pools.length === 0) return;
+    const accounts = accountFacts(paths.accounts, clock.now());
+    if (keptAs === null && facts.length + pools.length + accounts.length === 0) return;
     const missions = facts.filter(({ insert }) => insert !== undefined).length;
     log.error(
       { keptAs, missions, pools: pools.length },
       "the database was lost; what could not be read was put aside, and missions were rebuilt from their files",
     );
-    journal.intend([...facts, ...pools, journal.daemonFact({ type: "daemon.rebuilt", missions, kept_as: keptAs })]);
+    journal.intend([...facts, ...pools, ...accounts, journal.daemonFact({ type: "daemon.rebuilt", missions, kept_as: keptAs })]);
   }
 }

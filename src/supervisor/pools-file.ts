@@ -1,5 +1,5 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import type { PoolRow } from "../store/pool-table.ts";
+import { readRows, writeRows } from "./rows-file.ts";
 
 /**
  * Writes the pools beside the database: without their slots whoever waits for one would wait for
@@ -7,30 +7,10 @@ import type { PoolRow } from "../store/pool-table.ts";
  *
  * @throws whatever keeps the file from being written
  */
-export function writePools(path: string, pools: readonly PoolRow[]): void {
-  const text = `${JSON.stringify(pools, null, 2)}\n`;
-  if (textOf(path) === text) return;
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
-}
+export const writePools = (path: string, pools: readonly PoolRow[]): void => writeRows(path, pools);
 
-/** The pools that were written last; none where the file is not there or not whole. */
-export function readPools(path: string): PoolRow[] {
-  try {
-    const found: unknown = JSON.parse(textOf(path) ?? "[]");
-    return Array.isArray(found) ? found.filter(isPool) : [];
-  } catch {
-    return [];
-  }
-}
-
-function textOf(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
-  }
-}
+/** The pools that were written last. */
+export const readPools = (path: string): PoolRow[] => readRows(path, isPool);
 
 function isPool(value: unknown): value is PoolRow {
   const { name, slots, paused, created_at } = (value ?? {}) as Record<string, unknown>;

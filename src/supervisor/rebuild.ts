@@ -5,9 +5,11 @@ import { type ExitFile, isClaimed, readExit } from "../runner/attempt-files.ts";
 import type { AttemptPatch, MissionRow } from "../store/rows.ts";
 import type { Fact } from "../store/store.ts";
 import type { RecordedEnd } from "./end-book.ts";
+import { readAccounts } from "./limits/accounts-file.ts";
 import { attemptsOnDisk, missionsOnDisk, readSpecFile } from "./mission-files.ts";
 import { newRow } from "./new-row.ts";
 import { readPools } from "./pools-file.ts";
+import { talkOnDisk } from "./rebuild-talk.ts";
 
 /**
  * The facts that bring missions back into an empty database from what lies beside their output.
@@ -33,6 +35,13 @@ export const poolFacts = (path: string, now: number): Fact[] =>
     return { event: { time: now, type: "pool.set", mission: null, attempt: null, data }, pool };
   });
 
+/** The facts that bring back the limits of accounts. */
+export const accountFacts = (path: string, now: number): Fact[] =>
+  readAccounts(path).map((account) => {
+    const data = { account: account.name, until: account.until, strikes: account.strikes, rebuilt: true };
+    return { event: { time: now, type: "account.limited", mission: null, attempt: null, data }, account };
+  });
+
 function rebuiltMission(home: HomePaths, spec: MissionSpec, now: number, ends: ReadonlyMap<string, RecordedEnd> | null): Fact[] {
   const paths = missionPaths(home, spec.id);
   const attempts = attemptsOnDisk(home, spec.id).map((attempt) => ({ attempt, exit: readExit(paths.attempt(attempt)) }));
@@ -40,8 +49,10 @@ function rebuiltMission(home: HomePaths, spec: MissionSpec, now: number, ends: R
   const noted = ends?.get(spec.id);
   const end = noted !== undefined && noted.attempt >= last.attempt ? noted : null;
   const isEnded = end !== null || (ends === null && last.exit !== null);
+  const talk = talkOnDisk(home, spec);
   const row: MissionRow = {
     ...newRow(spec),
+    ...talk.row,
     attempt: last.attempt,
     restarts: last.attempt - 1,
     ...(isEnded ? endedRow(spec, last.exit, end) : {}),
@@ -64,6 +75,10 @@ function rebuiltMission(home: HomePaths, spec: MissionSpec, now: number, ends: R
         attempt: patch,
       }),
     ),
+    ...talk.turns.map((turn): Fact => {
+      const { attempt, ...data } = turn;
+      return { event: { time: now, type: "mission.turn_rebuilt", mission: spec.id, attempt, data }, turn };
+    }),
   ];
 }
 

@@ -48,6 +48,10 @@ export type TalkRecord =
       readonly attempt: number;
       readonly result: ResultEvent;
       readonly counters: Usage | null;
+      /** What it used; with model and time of its end (epoch ms) it stands for the turn's row when that is lost. */
+      readonly spent?: Usage;
+      readonly model?: string | null;
+      readonly time?: number;
       /** Id of the message that it answered. */
       readonly message?: string;
       /** The message of a turn that met a limit, under the id with which it is sent again. */

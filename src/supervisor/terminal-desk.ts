@@ -63,7 +63,9 @@ export class TerminalDesk {
    * @throws OvermindError not_running; invalid_argument where there is no terminal
    */
   async detach(reference: string): Promise<void> {
-    await terminalOf(this.#live(reference)).detachClients();
+    const mission = this.#live(reference);
+    if (mission.spec.terminal == null) throw nobodyThere(mission);
+    await terminalOf(mission).detachClients();
   }
 
   /**
@@ -93,6 +95,12 @@ function terminalOf(mission: LiveMission): Terminal {
 
 const notRunning = ({ id, name }: { id: string; name: string }) =>
   new OvermindError("not_running", undefined, { details: { id }, hint: `What it printed: overmind logs ${name}` });
+
+const nobodyThere = ({ id, name }: LiveMission) =>
+  new OvermindError("invalid_argument", `nobody has taken ${name} over`, {
+    details: { field: "id", id },
+    hint: "There is nobody to let go of: its conversation is with Overmind.",
+  });
 
 const noTerminal = ({ id, name }: { id: string; name: string }) =>
   new OvermindError("invalid_argument", `${name} has no terminal`, {

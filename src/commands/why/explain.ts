@@ -76,8 +76,8 @@ function queueSummary({ waiting_for, until }: MissionView, known: Known): string
 /** Paused where it stands, or because a person has its conversation. */
 function pauseSummary({ name }: MissionView, known: Known): string {
   const isHandedOver = (last("mission.handed_over", known)?.index ?? -1) > (last("mission.paused", known)?.index ?? -1);
-  const how = isHandedOver ? `${since("mission.handed_over", known)}${handoverBy(known)}` : pausedBy(known);
-  return `${how}. Let it go on: overmind unpause ${name}`;
+  if (!isHandedOver) return `${pausedBy(known)}. Let it go on: overmind unpause ${name}`;
+  return `${since("mission.handed_over", known)}${handoverBy(known)}. It goes on when they leave; to end that now: overmind detach ${name}`;
 }
 
 function waitSummary({ name, waiting_for, until, pending }: MissionView, known: Known): string {

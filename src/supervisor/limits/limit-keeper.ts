@@ -25,6 +25,8 @@ export interface LimitParts {
   readonly settings: { readonly current: Settings };
   /** What is stored of accounts. */
   readonly known: readonly AccountRow[];
+  /** Keeps them beside the database. Never throws. */
+  readonly keep: (rows: readonly AccountRow[]) => void;
   /** 0 to 1. */
   readonly random: () => number;
 }
@@ -58,6 +60,7 @@ export class LimitKeeper {
   constructor(parts: LimitParts) {
     this.#parts = parts;
     for (const { name, until, strikes } of parts.known) this.#account(name).state = { until, strikes };
+    if (parts.known.length > 0) this.#keep();
   }
 
   /** Begins to let missions go on: once every mission of a former daemon is taken up. */
@@ -187,7 +190,8 @@ export class LimitKeeper {
     const { name, state } = account;
     const until = state.until ?? clock.now();
     const event = { type: "account.limited", account: name, until, strikes: state.strikes, is_told: isTold } as const;
-    journal.note([{ ...journal.daemonFact(event), account: { name, ...state } }]);
+    journal.note([{ ...journal.daemonFact(event), account: rowOf(account) }]);
+    this.#keep();
     const resumeAt = this.#resumeAt(account);
     for (const mission of account.waiting.values()) {
       if (Math.abs((mission.row.until ?? 0) - resumeAt) > sameMs) this.#tellAgain(account, mission, resumeAt);
@@ -204,7 +208,14 @@ export class LimitKeeper {
     const { journal } = this.#parts;
     const { name } = account;
     account.state = { ...account.state, until: null };
-    journal.note([{ ...journal.daemonFact({ type: "account.open", account: name, by }), account: { name, ...account.state } }]);
+    journal.note([{ ...journal.daemonFact({ type: "account.open", account: name, by }), account: rowOf(account) }]);
+    this.#keep();
+  }
+
+  /** Those that ever met a limit. */
+  #keep(): void {
+    const met = [...this.#accounts.values()].filter(({ state }) => state.until !== null || state.strikes > 0);
+    this.#parts.keep(met.map(rowOf));
   }
 
   /** When the first of its missions may go on. Epoch ms. */
@@ -241,3 +252,5 @@ export class LimitKeeper {
     else mission.tell({ type: "agent.goes_on", by: "daemon" });
   }
 }
+
+const rowOf = ({ name, state: { until, strikes } }: Account): AccountRow => ({ name, until, strikes });

@@ -1,4 +1,5 @@
 import { OvermindError } from "../../base/errors.ts";
+import { missionPaths } from "../../base/paths.ts";
 import type { MissionEvent } from "../../events/domain-event.ts";
 import type { Waiting } from "../../mission/machine-types.ts";
 import type { MissionSpec } from "../../mission/spec.ts";
@@ -10,6 +11,7 @@ import { rowChange } from "../facts-of-event.ts";
 import type { LiveMission, Surroundings } from "../live-mission.ts";
 import type { MissionIndex } from "../mission-index.ts";
 import { refuseUnknownCost } from "./budget-admission.ts";
+import { writeBudget } from "./budget-file.ts";
 import { flagOfNearest, shareOf, spentText, warnedShare } from "./budget-rule.ts";
 
 export interface BudgetParts {
@@ -73,6 +75,7 @@ export class BudgetKeeper {
     const budget = { max_cost, max_tokens, max_turns, ...changes };
     refuseUnknownCost(row.spec as MissionSpec, budget);
     this.#tell(row, { type: "mission.budget_changed", budget, by });
+    this.#keep(row.id, budget);
     for (const one of tree) if (one.row.waiting_for === "budget") this.#letGo(one, by);
     this.#enforce(this.#parts.index.row(row.id) as Owner, null);
   }
@@ -83,6 +86,14 @@ export class BudgetKeeper {
       .live()
       .filter(({ isFinal, row }) => !isFinal && row.budget !== null && this.#isSpent(row as Owner))
       .map((mission) => ({ mission, note: this.#note(mission.row as Owner) }));
+  }
+
+  #keep(id: string, budget: Budget): void {
+    try {
+      writeBudget(missionPaths(this.#parts.surroundings.paths, id).budget, budget);
+    } catch (error) {
+      this.#log.warn({ err: error, mission: id }, "a changed budget could not be written beside the database");
+    }
   }
 
   #check(mission: LiveMission, isAnswered: boolean): void {

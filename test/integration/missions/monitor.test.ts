@@ -5,6 +5,13 @@ import { Spawned } from "../../support/spawned.ts";
 const home = startHome();
 afterAll(() => home.dispose());
 
+/** A command on a terminal whose keyboard it does not have. */
+const withoutKeyboard = (command: string) =>
+  new Spawned("script", ["-qec", `stty cols 80 rows 24; ${overmindPath} ${command} < /dev/null`, "/dev/null"], {
+    env: { ...home.env, TERM: "xterm-256color" },
+    openInput: true,
+  });
+
 /** `overmind monitor` on a pseudo terminal of 80 columns and 12 lines. */
 const onTerminal = (...flags: string[]) =>
   new Spawned("script", ["-qec", `stty cols 80 rows 12; ${overmindPath} monitor ${flags.join(" ")}`, "/dev/null"], {
@@ -20,6 +27,13 @@ describe("monitor", () => {
     expect(stdout).toMatch(/^Overmind \S+ runs: pid \d+/);
     expect(stdout).toMatch(/^ID +NAME[\s\S]*first/m);
     expect(stdout).not.toContain("\u001b");
+  });
+
+  it.each(["monitor", "top"])("on a terminal without a keyboard, which could not end it, prints once: %s", async (command) => {
+    const { code, stdout } = await withoutKeyboard(command).finished;
+    expect(code).toBe(0);
+    expect(stdout).toContain("first");
+    expect(stdout).not.toContain("\u001b[?1049h");
   });
 
   it("on a terminal shows what happens as it happens, and q gives the screen back", async () => {

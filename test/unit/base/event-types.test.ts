@@ -4,6 +4,6 @@ import type { DomainEvent } from "../../../src/events/domain-event.ts";
 
 // The compiler checks it: `npm run types` fails where a type of event is missing here, or is none.
 it("the types of all events are listed", () => {
-  expectTypeOf<EventType>().toEqualTypeOf<DomainEvent["type"] | "mission.attempt_rebuilt">();
+  expectTypeOf<EventType>().toEqualTypeOf<DomainEvent["type"] | "mission.attempt_rebuilt" | "mission.turn_rebuilt">();
   expect(new Set(eventTypes).size).toBe(eventTypes.length);
 });

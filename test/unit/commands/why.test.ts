@@ -200,7 +200,7 @@ const summaries: readonly [what: string, facts: readonly MissionEvent[], mission
     "web runs since 1m00s ago (2026-01-31 12:00:00Z) (attempt 1); it was noted as silent 59s ago (2026-01-31 12:00:01Z)."],
   ["paused", [started, { type: "mission.paused", attempt: 1, by: "cli" }], { status: "paused" }, "web is paused since 59s ago (2026-01-31 12:00:01Z), by the command line. Let it go on: overmind unpause web."],
   ["paused for a person who has its conversation", [started, { ...stopAsked, wish: "handover", by: "client" } as MissionEvent, { type: "mission.handed_over", attempt: 1, by: "daemon" }], { status: "paused" },
-    "web is paused since 58s ago (2026-01-31 12:00:02Z), by a client: a person has its conversation. Let it go on: overmind unpause web."],
+    "web is paused since 58s ago (2026-01-31 12:00:02Z), by a client: a person has its conversation. It goes on when they leave; to end that now: overmind detach web."],
   ["waiting for a limit", [started, { type: "mission.waiting", attempt: 1, waiting_for: "limit", until: at(90), note: "429" }],
     { status: "waiting", waiting_for: "limit", until: new Date(at(90)).toISOString() },
     "web waits for a limit to pass since 59s ago (2026-01-31 12:00:01Z), until in 30s (2026-01-31 12:01:30Z): 429. Let it go on now: overmind unpause web."],
