@@ -1,3 +1,5 @@
+import type { StepHistories } from "./step-histories.ts";
+
 export type StepEnd = "succeeded" | "failed" | "stopped";
 
 /** What the restart rule remembers of a mission; times on the axis of time spent running. */
@@ -20,8 +22,7 @@ export interface RestartHistory {
 export interface PipelineHistory {
   /** How many moves there were: orders ends. */
   readonly moves: number;
-  /** By step. */
-  readonly steps: Readonly<Record<string, StepHistory>>;
+  readonly steps: StepHistories;
   readonly skipped: readonly string[];
   /** Loopback ports by step, from its first start on; none where no agent needs one. */
   readonly ports?: Readonly<Record<string, number>>;

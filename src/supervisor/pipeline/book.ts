@@ -5,6 +5,7 @@ import { agentsWithPort } from "../../blueprint/port-use.ts";
 import { resolveItems } from "../../blueprint/resolve.ts";
 import type { Outcome, Values } from "../../blueprint/values.ts";
 import type { LeavingAgent, PipelineHistory, StepHistory } from "../../events/domain-event.ts";
+import type { StepHistories } from "../../events/step-histories.ts";
 import type { ApplyRequest } from "../daemon-context.ts";
 import { withEarlier } from "./history.ts";
 import type { Results } from "./results.ts";
@@ -27,6 +28,11 @@ export class PipelineBook {
   readonly #referenced: ReadonlySet<string>;
   readonly #withPort: ReadonlySet<string>;
   #pipeline: Pipeline;
+  /** The history as it was asked for last. */
+  #known: { readonly own: PipelineHistory; readonly all: PipelineHistory } | null = null;
+  readonly #states = new WeakMap<StepHistory, StepState>();
+  /** By name, of each list of steps. */
+  readonly #named = new WeakMap<readonly Step[], ReadonlyMap<string, Step>>();
 
   constructor(parts: BookParts) {
     this.#parts = parts;
@@ -35,7 +41,7 @@ export class PipelineBook {
     this.#referenced = agentsReferenced(blueprint);
     this.#withPort = agentsWithPort(blueprint);
     // Lists that a former daemon had filled in: the results they came from are kept.
-    const begun = new Set(this.steps.map(([, step]) => step.agent));
+    const begun = new Set([...this.steps].map(([, step]) => step.agent));
     for (const { name } of this.#pipeline.order)
       if (begun.has(name) && this.#pipeline.steps.get(name) === null) this.expand(name);
   }
@@ -49,11 +55,13 @@ export class PipelineBook {
   }
 
   get history(): PipelineHistory {
-    return withEarlier(this.#parts.history(), this.#parts.applied.earlier);
+    const own = this.#parts.history();
+    if (own !== this.#known?.own) this.#known = { own, all: withEarlier(own, this.#parts.applied.earlier) };
+    return this.#known.all;
   }
 
-  get steps(): readonly (readonly [string, StepHistory])[] {
-    return Object.entries(this.history.steps);
+  get steps(): StepHistories {
+    return this.history.steps;
   }
 
   /** What a change of the blueprint ends. */
@@ -68,13 +76,13 @@ export class PipelineBook {
   }
 
   step(agent: string, name: string): Step {
-    const step = this.#pipeline.steps.get(agent)?.find((one) => one.name === name);
+    const step = this.#namedSteps(agent).get(name);
     if (step === undefined) throw new Error(`the pipeline has no step ${name}`);
     return step;
   }
 
   historyOf(name: string): StepHistory | undefined {
-    return this.history.steps[name];
+    return this.steps.get(name);
   }
 
   /** Whether anybody asks for what an agent leaves behind. */
@@ -96,7 +104,8 @@ export class PipelineBook {
   /** Fills in each list whose agent could start: of what has ended, those that had no items. */
   expandKnown(): void {
     const { skipped, steps } = this.history;
-    const isDone = (name: string) => this.#pipeline.steps.get(name)?.every((step) => steps[step.name]?.end?.how === "succeeded");
+    const isDone = (name: string) =>
+      this.#pipeline.steps.get(name)?.every((step) => steps.get(step.name)?.end?.how === "succeeded");
     for (const { name, dependsOn } of this.#pipeline.order)
       if (this.#pipeline.steps.get(name) === null && !skipped.includes(name) && dependsOn.every(({ agent }) => isDone(agent)))
         this.expand(name);
@@ -108,9 +117,9 @@ export class PipelineBook {
   }
 
   state(isEnding: boolean): PipelineState {
-    const { skipped } = this.history;
+    const { skipped, steps } = this.history;
     return {
-      steps: new Map(this.steps.map(([name, step]) => [name, this.#stateOf(step)])),
+      steps: { get: (name) => this.#stateOf(steps.get(name)) },
       skipped: new Set(skipped),
       isEnding,
     };
@@ -133,7 +142,24 @@ export class PipelineBook {
     return { params, env, blueprintDir: blueprint.directory, runId: id, agents, ...own };
   }
 
-  #stateOf({ agent, tries, isReady, end }: StepHistory): StepState {
+  #namedSteps(agent: string): ReadonlyMap<string, Step> {
+    const steps = this.#pipeline.steps.get(agent) ?? [];
+    const known = this.#named.get(steps);
+    if (known !== undefined) return known;
+    const named = new Map(steps.map((step) => [step.name, step]));
+    this.#named.set(steps, named);
+    return named;
+  }
+
+  /** Asked of each step at each change, of which one is different. */
+  #stateOf(step: StepHistory | undefined): StepState | undefined {
+    if (step === undefined) return undefined;
+    const known = this.#states.get(step) ?? this.#newState(step);
+    this.#states.set(step, known);
+    return known;
+  }
+
+  #newState({ agent, tries, isReady, end }: StepHistory): StepState {
     const { ready, type } = this.agent(agent);
     const wasReady = isReady || (ready === null && type !== "session");
     if (end === null) return { is: "running", tries, isReady: wasReady };

@@ -1,18 +1,19 @@
 import type { MissionEvent, PipelineHistory, StepHistory } from "../../events/domain-event.ts";
+import { StepHistories } from "../../events/step-histories.ts";
 import type { EarlierWork } from "../daemon-context.ts";
 
 type Move = MissionEvent & { readonly type: "mission.agent_moved" };
 type Change = MissionEvent & { readonly type: "mission.blueprint_changed" };
 
-export const noMoves: PipelineHistory = { moves: 0, steps: {}, skipped: [] };
+export const noMoves: PipelineHistory = { moves: 0, steps: StepHistories.none, skipped: [] };
 
 /** What a pipeline remembers after one more move. A pure function: rows and events cannot tell different stories. */
 export function afterMove(history: PipelineHistory, move: Move): PipelineHistory {
   const moves = history.moves + 1;
   if (move.to === "skipped") return { ...history, moves, skipped: [...history.skipped, move.agent] };
-  const before = history.steps[move.step];
+  const before = history.steps.get(move.step);
   const ports = move.port === undefined ? history.ports : { ...history.ports, [move.step]: move.port };
-  const steps = { ...history.steps, [move.step]: stepAfter(before, move, moves) };
+  const steps = history.steps.with(move.step, stepAfter(before, move, moves));
   return { ...history, moves, steps, ...(ports !== undefined && { ports }) };
 }
 
@@ -20,12 +21,12 @@ export function afterMove(history: PipelineHistory, move: Move): PipelineHistory
 export function withEarlier(history: PipelineHistory, earlier: EarlierWork | undefined): PipelineHistory {
   if (earlier === undefined) return history;
   const skipped = [...earlier.skipped, ...history.skipped];
-  return { ...history, steps: { ...earlier.steps, ...history.steps }, skipped };
+  return { ...history, steps: StepHistories.of([...Object.entries(earlier.steps), ...history.steps]), skipped };
 }
 
 /** What it remembers once it follows another blueprint. */
 export function afterChange(history: PipelineHistory, { version, dropped, unskipped, leaving }: Change): PipelineHistory {
-  const steps = Object.fromEntries(Object.entries(history.steps).filter(([step]) => !dropped.includes(step)));
+  const steps = history.steps.without(dropped);
   const skipped = history.skipped.filter((agent) => !unskipped.includes(agent));
   return { ...history, moves: history.moves + 1, steps, skipped, leaving, version };
 }

@@ -22,6 +22,8 @@ import { readPipeline, takeNext } from "./stored.ts";
 
 /** Milliseconds until it looks again after it ran out of disk or descriptors. */
 const shortageMs = 1000;
+/** Steps that are started before others are heard again: each takes milliseconds, and there may be thousands. */
+const startsAtOnce = 20;
 
 /** What one attempt of a pipeline works with. */
 interface Run {
@@ -190,28 +192,36 @@ export class PipelineKeeper implements GroupMembers {
       if (run.steps.endings.endAll("kill")) this.#finish({ exitCode: null });
       return;
     }
-    for (;;) {
+    for (let left = startsAtOnce; ; ) {
       const state = run.book.state(this.#ending !== null);
       const decision = nextSteps(run.book.pipeline, state, (agent) => this.#holds(run, agent));
-      const started = this.#carryOut(run, decision);
+      const started = this.#carryOut(run, decision, left);
+      left -= started;
       if (decision.done !== null) {
         // Sessions are up until now.
         if (isLeft && run.steps.endings.endAll("stop")) this.#conclude(run, decision.done);
         return;
       }
       if (decision.skip.length + decision.expand.length + started === 0) return;
+      if (left <= 0) {
+        this.#parts.surroundings.clock.after(0, () => this.look());
+        return;
+      }
     }
   }
 
-  /** Answers how many steps were started. */
-  #carryOut({ book, steps, log }: Run, { skip, expand, start, stop }: Decision): number {
+  /** Starts so many steps at the most; answers how many were started. */
+  #carryOut({ book, steps, log }: Run, { skip, expand, start, stop }: Decision, most: number): number {
     for (const one of skip) {
       log.say(`agent '${one.agent}' skipped: ${reasonOf(one)}`);
       this.#note(one.agent, one.agent, "skipped");
     }
     for (const agent of expand) book.expand(agent);
-    const startable = start.filter((step) => steps.mayStart(step));
-    for (const step of startable) steps.start(step);
+    const startable = start.filter((step) => steps.mayStart(step)).slice(0, most);
+    // Each decision is stored with what is made of it.
+    this.#parts.surroundings.journal.gather(() => {
+      for (const step of startable) steps.start(step);
+    });
     for (const step of stop) steps.endings.stop(step.name);
     return startable.length;
   }

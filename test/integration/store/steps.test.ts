@@ -32,7 +32,7 @@ const replaced = (pipeline: PipelineHistory | undefined): Fact => ({
 });
 
 function without(dropped: string, history: PipelineHistory): PipelineHistory {
-  return { ...history, steps: Object.fromEntries(Object.entries(history.steps).filter(([step]) => step !== dropped)) };
+  return { ...history, steps: history.steps.without([dropped]) };
 }
 
 const remembered = (store: Store) => store.missions.byId(id)?.history?.pipeline;

@@ -11,7 +11,7 @@ import { historyOf, left } from "./steps.ts";
 
 function kept(blueprint: Blueprint, ends: Readonly<Record<string, StepEnd | null>>, skipped: readonly string[] = []) {
   const history = keptForRetry(left(blueprint, historyOf(blueprint, ends, skipped)));
-  return history && { steps: Object.keys(history.steps), skipped: history.skipped };
+  return history && { steps: [...history.steps].map(([step]) => step), skipped: history.skipped };
 }
 const ok = "succeeded";
 
@@ -89,7 +89,7 @@ function retryOf(seed: number, after: number): void {
     expect(Object.values(ends).every((how) => how === ok)).toBe(true);
     return;
   }
-  const standing = new Set(Object.keys(history.steps));
+  const standing = new Set([...history.steps].map(([step]) => step));
   for (const { name, dependsOn } of blueprint.agents.values()) {
     const canStand = ends[name] === ok && dependsOn.every(({ agent }) => standing.has(agent));
     expect([name, standing.has(name)]).toEqual([name, canStand]);
