@@ -15,6 +15,7 @@ import { noMoves } from "./history.ts";
 import type { LoopbackPorts } from "./loopback-ports.ts";
 import { PipelineLog } from "./pipeline-log.ts";
 import type { PipelinesParts } from "./pipelines.ts";
+import { Places } from "./places.ts";
 import { Results } from "./results.ts";
 import { StandingTogether } from "./standing-together.ts";
 import { StepKeeper } from "./step-keeper.ts";
@@ -30,6 +31,7 @@ interface Run {
   readonly book: PipelineBook;
   readonly log: PipelineLog;
   readonly steps: StepKeeper;
+  readonly places: Places;
 }
 
 /**
@@ -182,7 +184,9 @@ export class PipelineKeeper implements GroupMembers {
     steps.keepMissing();
     // The earlier run may be forgotten before the next attempt asks.
     taken.takeFrom(results, earlier);
-    return { book, log, steps };
+    const most = () => surroundings.settings.current.max_children;
+    const places = new Places({ book, log, most, taken: () => this.#parts.liveChildren(id) });
+    return { book, log, steps, places };
   }
 
   #advance(run: Run): void {
@@ -211,13 +215,13 @@ export class PipelineKeeper implements GroupMembers {
   }
 
   /** Starts so many steps at the most; answers how many were started. */
-  #carryOut({ book, steps, log }: Run, { skip, expand, start, stop }: Decision, most: number): number {
+  #carryOut({ book, steps, log, places }: Run, { skip, expand, start, stop }: Decision, most: number): number {
     for (const one of skip) {
       log.say(`agent '${one.agent}' skipped: ${reasonOf(one)}`);
       this.#note(one.agent, one.agent, "skipped");
     }
     for (const agent of expand) book.expand(agent);
-    const startable = start.filter((step) => steps.mayStart(step)).slice(0, most);
+    const startable = places.fitting(start.filter((step) => steps.mayStart(step)).slice(0, most));
     // Each decision is stored with what is made of it.
     this.#parts.surroundings.journal.gather(() => {
       for (const step of startable) steps.start(step);
