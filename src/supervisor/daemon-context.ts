@@ -26,7 +26,8 @@ export interface RunRequest {
   readonly command?: string | undefined;
   readonly argv?: readonly string[] | undefined;
   readonly name?: string | undefined;
-  readonly type: "task" | "session";
+  /** A service is a task that a blueprint keeps up. */
+  readonly type: "task" | "session" | "service";
   readonly provider: string;
   readonly model?: string | undefined;
   readonly cwd?: string | undefined;

@@ -31,6 +31,8 @@ export class PipelineBook {
   /** The history as it was asked for last. */
   #known: { readonly own: PipelineHistory; readonly all: PipelineHistory } | null = null;
   readonly #states = new WeakMap<StepHistory, StepState>();
+  /** Why the list of an agent could not be filled in. */
+  readonly #unreadable = new Map<string, unknown>();
   /** By name, of each list of steps. */
   readonly #named = new WeakMap<readonly Step[], ReadonlyMap<string, Step>>();
 
@@ -93,10 +95,12 @@ export class PipelineBook {
   /** Fills in the list of a `foreach`. One that cannot be read becomes a single step, which will fail for the same reason. */
   expand(agent: string): void {
     let items: readonly unknown[] = [null];
+    this.#unreadable.delete(agent);
     try {
       items = resolveItems(this.agent(agent), this.values(), mostItems);
-    } catch {
+    } catch (error) {
       // Told when its step starts.
+      this.#unreadable.set(agent, error);
     }
     this.#pipeline = withItems(this.#pipeline, agent, items);
   }
@@ -111,9 +115,9 @@ export class PipelineBook {
         this.expand(name);
   }
 
-  /** @throws OvermindError invalid_argument where a `foreach` has no list */
-  checkItems(agent: Agent): void {
-    resolveItems(agent, this.values(), mostItems);
+  /** @throws OvermindError invalid_argument where a `foreach` had no list when it was filled in */
+  checkItems({ name }: Agent): void {
+    if (this.#unreadable.has(name)) throw this.#unreadable.get(name);
   }
 
   state(isEnding: boolean): PipelineState {
