@@ -1,13 +1,12 @@
 import type { Agent, Blueprint } from "../../blueprint/blueprint.ts";
 import type { PipelineState, StepState } from "../../blueprint/next-steps.ts";
 import { type Pipeline, pipelineOf, type Step, withItems } from "../../blueprint/pipeline.ts";
-import { agentsWithPort } from "../../blueprint/port-use.ts";
 import { resolveItems } from "../../blueprint/resolve.ts";
 import type { Outcome, Values } from "../../blueprint/values.ts";
 import type { LeavingAgent, PipelineHistory, StepHistory } from "../../events/domain-event.ts";
 import type { StepHistories } from "../../events/step-histories.ts";
 import type { ApplyRequest } from "../daemon-context.ts";
-import { withEarlier } from "./history.ts";
+import { portOf, withEarlier } from "./history.ts";
 import type { Results } from "./results.ts";
 
 /** Items that one `foreach` may have. */
@@ -26,7 +25,6 @@ export interface BookParts {
 export class PipelineBook {
   readonly #parts: BookParts;
   readonly #referenced: ReadonlySet<string>;
-  readonly #withPort: ReadonlySet<string>;
   #pipeline: Pipeline;
   /** The history as it was asked for last. */
   #known: { readonly own: PipelineHistory; readonly all: PipelineHistory } | null = null;
@@ -41,7 +39,6 @@ export class PipelineBook {
     const { blueprint } = parts.applied;
     this.#pipeline = pipelineOf(blueprint);
     this.#referenced = agentsReferenced(blueprint);
-    this.#withPort = agentsWithPort(blueprint);
     // Lists that a former daemon had filled in: the results they came from are kept.
     const begun = new Set([...this.steps].map(([, step]) => step.agent));
     for (const { name } of this.#pipeline.order)
@@ -85,6 +82,11 @@ export class PipelineBook {
 
   historyOf(name: string): StepHistory | undefined {
     return this.steps.get(name);
+  }
+
+  /** The loopback port that a step was given. */
+  portOf(name: string): number | undefined {
+    return portOf(this.history, name);
   }
 
   /** Whether anybody asks for what an agent leaves behind. */
@@ -133,12 +135,13 @@ export class PipelineBook {
   values(step?: Step): Values {
     const { id, applied } = this.#parts;
     const { blueprint, params, env } = applied;
-    const agents = new Map<string, Outcome | readonly Outcome[]>();
-    for (const name of new Set([...this.#referenced, ...this.#withPort])) {
-      const outcome = this.#outcomeOf(name);
-      if (outcome !== null) agents.set(name, outcome);
-    }
-    const port = this.history.ports?.[step?.name ?? ""];
+    const known = new Map<string, Outcome | readonly Outcome[] | undefined>();
+    const outcomeOf = (name: string) => {
+      if (!known.has(name)) known.set(name, this.#outcomeOf(name) ?? undefined);
+      return known.get(name);
+    };
+    const agents = { get: outcomeOf };
+    const port = step && this.portOf(step.name);
     const own =
       step === undefined
         ? {}
@@ -178,7 +181,7 @@ export class PipelineBook {
     const outcomes = steps.map((step): Outcome => {
       const end = this.historyOf(step.name)?.end ?? null;
       const status = end?.how === "succeeded" ? "completed" : "failed";
-      return results.outcome(step.name, status, end?.exitCode ?? null, this.history.ports?.[step.name]);
+      return results.outcome(step.name, status, end?.exitCode ?? null, this.portOf(step.name));
     });
     return this.agent(name).fanOut === null ? (outcomes[0] ?? null) : outcomes;
   }

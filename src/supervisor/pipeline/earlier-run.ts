@@ -44,7 +44,8 @@ export function earlierWork(
       if (referenced.has(agent) && !isThere)
         throw refusal(`from: what ${name} printed in the run ${run.id} of ${run.name} is not kept any more`, [agent]);
     }
-    kept.push(...own);
+    // Its port may be another's by now.
+    for (const [name, { port: _, ...step }] of own) kept.push([name, step]);
   }
   return { run: run.id, steps: Object.fromEntries(kept), skipped: behind.filter((agent) => skipped.includes(agent)) };
 }

@@ -11,7 +11,7 @@ import type { MemberOrder, ProcessInput } from "../../mission/machine-types.ts";
 import type { GroupEnd, GroupMembers } from "../../mission/process-owner.ts";
 import type { LiveMission } from "../live-mission.ts";
 import { PipelineBook } from "./book.ts";
-import { noMoves } from "./history.ts";
+import { hasPort, noMoves } from "./history.ts";
 import type { LoopbackPorts } from "./loopback-ports.ts";
 import { PipelineLog } from "./pipeline-log.ts";
 import type { PipelinesParts } from "./pipelines.ts";
@@ -68,7 +68,7 @@ export class PipelineKeeper implements GroupMembers {
 
   /** Whether one of its agents was given this port. */
   hasPort(port: number): boolean {
-    return Object.values(this.#mission.row.history?.pipeline?.ports ?? {}).includes(port);
+    return hasPort(this.#mission.row.history?.pipeline ?? noMoves, port);
   }
 
   open(_mode: ProcessInput["mode"], tell: (end: GroupEnd) => void): void {

@@ -3,7 +3,7 @@ import type { Step } from "../../blueprint/pipeline.ts";
 import { staysUp } from "../../blueprint/standing.ts";
 import type { PipelineHistory, StepHistory } from "../../events/domain-event.ts";
 import { StepHistories } from "../../events/step-histories.ts";
-import { noMoves } from "./history.ts";
+import { noMoves, withPorts } from "./history.ts";
 
 /** A pipeline as one attempt of it left it. */
 export interface Left {
@@ -49,6 +49,7 @@ export function keptForRetry({ order, steps, history }: Left): PipelineHistory |
       isNeeded = true;
     }
   }
-  const { moves, ports } = history;
-  return isNeeded ? { ...noMoves, moves, steps: StepHistories.of(kept), skipped, ...(ports !== undefined && { ports }) } : null;
+  const all = StepHistories.of(kept);
+  const gone = [...history.steps].flatMap(([step]) => (all.get(step) === undefined ? [step] : []));
+  return isNeeded ? { ...noMoves, ...withPorts(history, gone), moves: history.moves, steps: all, skipped } : null;
 }

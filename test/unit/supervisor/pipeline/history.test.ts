@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AgentMove } from "../../../../src/events/domain-event.ts";
 import { StepHistories } from "../../../../src/events/step-histories.ts";
-import { afterChange, afterMove, noMoves } from "../../../../src/supervisor/pipeline/history.ts";
+import { afterChange, afterMove, hasPort, noMoves, portOf } from "../../../../src/supervisor/pipeline/history.ts";
 
 const move = (to: AgentMove, more: { mission?: string; port?: number; exit_code?: number } = {}) =>
   ({ type: "mission.agent_moved", attempt: 1, agent: "a", step: "a", to, ...more }) as const;
@@ -48,11 +48,13 @@ describe("what a pipeline remembers", () => {
 
   it("keeps the port of a step over its tries, and over a change of the blueprint", () => {
     const again = moved(move("starting", { mission: "m", port: 4242 }), move("failed"), move("starting", { mission: "n" }));
-    expect(again.ports).toEqual({ a: 4242 });
-    expect(moved(move("starting", { mission: "m" })).ports).toBeUndefined();
+    expect(portOf(again, "a")).toBe(4242);
+    expect([hasPort(again, 4242), hasPort(again, 4243)]).toEqual([true, false]);
+    expect(portOf(moved(move("starting", { mission: "m" })), "a")).toBeUndefined();
     const change = { version: 2, dropped: ["a"], unskipped: [], leaving: [], note: "", attempt: 1 };
     const changed = afterChange(again, { type: "mission.blueprint_changed", ...change });
     expect(changed).toEqual({ moves: 4, steps: StepHistories.none, skipped: [], leaving: [], version: 2, ports: { a: 4242 } });
+    expect([hasPort(changed, 4242), portOf(afterMove(changed, move("starting", { mission: "n" })), "a")]).toEqual([true, 4242]);
   });
 
   it("names a skipped agent and gives it no step", () => {
