@@ -19,7 +19,7 @@ export type StepState =
 
 export interface PipelineState {
   /** By the name of the step. */
-  readonly steps: ReadonlyMap<string, StepState>;
+  readonly steps: { get(step: string): StepState | undefined };
   /** Agents that will not run. */
   readonly skipped: ReadonlySet<string>;
   /** Somebody asked for the end: nothing starts any more but what runs `finally`. */
@@ -204,24 +204,34 @@ class Walk {
   }
 }
 
+/** In one pass: a fan-out may have thousands of steps, and this is asked at each of their moves. */
 function viewOf(agent: Agent, pipeline: Pipeline, state: PipelineState): View {
   const steps = pipeline.steps.get(agent.name) ?? null;
-  const known = (steps ?? []).map((step) => ({ step, state: state.steps.get(step.name) }));
-  const isFinal = (one: StepState | undefined) => one?.is === "ended" && (one.how !== "failed" || one.tries > agent.retry);
-  const failures = known.flatMap(({ state: one }) =>
-    one?.is === "ended" && one.how === "failed" && isFinal(one) ? [one.at] : [],
-  );
+  const [running, again, untouched]: [Step[], Step[], Step[]] = [[], [], []];
+  let failedAt: number | null = null;
+  let succeeded = 0;
+  let ready = 0;
+  for (const step of steps ?? []) {
+    const known = state.steps.get(step.name);
+    if (isReady(known)) ready += 1;
+    if (known === undefined) untouched.push(step);
+    else if (known.is === "running") running.push(step);
+    else if (known.how === "succeeded") succeeded += 1;
+    else if (known.how === "failed" && known.tries <= agent.retry) again.push(step);
+    else if (known.how === "failed") failedAt = Math.min(failedAt ?? known.at, known.at);
+  }
+  const count = steps?.length ?? -1;
   return {
     agent,
     steps,
-    running: known.flatMap(({ step, state: one }) => (one?.is === "running" ? [step] : [])),
-    again: known.flatMap(({ step, state: one }) => (one?.is === "ended" && !isFinal(one) ? [step] : [])),
-    untouched: known.flatMap(({ step, state: one }) => (one === undefined ? [step] : [])),
-    failedAt: failures.length === 0 ? null : Math.min(...failures),
-    isEnded: steps !== null && known.every(({ state: one }) => isFinal(one)),
-    hasSucceeded: steps !== null && known.every(({ state: one }) => one?.is === "ended" && one.how === "succeeded"),
-    hasStarted: steps !== null && known.every(({ state: one }) => one !== undefined),
-    isReady: steps !== null && known.every(({ state: one }) => isReady(one)),
+    running,
+    again,
+    untouched,
+    failedAt,
+    isEnded: steps !== null && running.length + again.length + untouched.length === 0,
+    hasSucceeded: succeeded === count,
+    hasStarted: steps !== null && untouched.length === 0,
+    isReady: ready === count,
   };
 }
 

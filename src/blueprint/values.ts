@@ -22,7 +22,7 @@ export interface Values {
   readonly blueprintDir: string;
   readonly runId: string;
   /** Of a fan-out: one outcome for each of it, gathered as a list. */
-  readonly agents: ReadonlyMap<string, Outcome | readonly Outcome[]>;
+  readonly agents: { get(agent: string): Outcome | readonly Outcome[] | undefined };
   readonly matrix?: Readonly<Record<string, unknown>>;
   readonly item?: unknown;
   /** From 1. */

@@ -1,3 +1,5 @@
+import type { StepHistories } from "./step-histories.ts";
+
 export type StepEnd = "succeeded" | "failed" | "stopped";
 
 /** What the restart rule remembers of a mission; times on the axis of time spent running. */
@@ -20,10 +22,9 @@ export interface RestartHistory {
 export interface PipelineHistory {
   /** How many moves there were: orders ends. */
   readonly moves: number;
-  /** By step. */
-  readonly steps: Readonly<Record<string, StepHistory>>;
+  readonly steps: StepHistories;
   readonly skipped: readonly string[];
-  /** Loopback ports by step, from its first start on; none where no agent needs one. */
+  /** Loopback ports of steps that were dropped, or are to run again: each gets its own back if it can. */
   readonly ports?: Readonly<Record<string, number>>;
   /** What a change of the blueprint ends; an agent starts anew once its own are gone. */
   readonly leaving?: readonly LeavingAgent[];
@@ -41,6 +42,8 @@ export interface StepHistory {
   readonly agent: string;
   /** From 1. */
   readonly tries: number;
+  /** The loopback port that it was given at its first start. */
+  readonly port?: number;
   /** Ids of missions: the agent's of the present try, the one that asks whether it is ready, those that verify it. */
   readonly mission: string | null;
   readonly probe: string | null;

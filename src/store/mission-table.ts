@@ -1,8 +1,9 @@
 import type { Statement } from "better-sqlite3";
+import { StepHistories } from "../events/step-histories.ts";
 import { type FinalStatus, isFinal, type Reason, type Status } from "../protocol/mission.ts";
 import type { Connection } from "./database.ts";
 import { jsonColumns, type MissionPatch, type MissionRow, readMissionRow } from "./rows.ts";
-import { type Steps, StepTable } from "./step-table.ts";
+import { StepTable } from "./step-table.ts";
 
 export interface FinishedFilter {
   readonly statuses?: readonly Status[] | undefined;
@@ -41,7 +42,7 @@ export class MissionTable {
 
   /** @param moved the one step of a pipeline that differs in the patch's history; otherwise any may */
   update(id: string, patch: MissionPatch, moved?: string): void {
-    if (patch.history !== undefined) this.#updateSteps(id, patch.history?.pipeline?.steps ?? {}, moved);
+    if (patch.history !== undefined) this.#updateSteps(id, patch.history?.pipeline?.steps ?? StepHistories.none, moved);
     const values = toColumns(patch);
     const names = Object.keys(values);
     if (names.length === 0) return;
@@ -147,9 +148,10 @@ export class MissionTable {
     return { ...row, history: { ...row.history, pipeline: { ...pipeline, steps: this.#steps.of(row.id) } } };
   }
 
-  #updateSteps(id: string, steps: Steps, moved: string | undefined): void {
+  #updateSteps(id: string, steps: StepHistories, moved: string | undefined): void {
+    const step = moved === undefined ? undefined : steps.get(moved);
     if (moved === undefined) this.#steps.replace(id, steps);
-    else if (steps[moved] !== undefined) this.#steps.set(id, moved, steps[moved]);
+    else if (step !== undefined) this.#steps.set(id, moved, step);
   }
 
   #prepared(sql: string): Statement {

@@ -1,8 +1,7 @@
 import type { Statement } from "better-sqlite3";
 import type { StepHistory } from "../events/history.ts";
+import { StepHistories } from "../events/step-histories.ts";
 import type { Connection } from "./database.ts";
-
-export type Steps = Readonly<Record<string, StepHistory>>;
 
 /**
  * What pipelines remember of their steps, a row for each: a move of one step among thousands costs
@@ -27,14 +26,14 @@ export class StepTable {
   }
 
   /** All of a mission's steps, and no others. */
-  replace(mission: string, steps: Steps): void {
+  replace(mission: string, steps: StepHistories): void {
     this.remove(mission);
-    for (const [step, history] of Object.entries(steps)) this.set(mission, step, history);
+    for (const [step, history] of steps) this.set(mission, step, history);
   }
 
-  of(mission: string): Steps {
+  of(mission: string): StepHistories {
     const rows = this.#of.all(mission) as { step: string; history: string }[];
-    return Object.fromEntries(rows.map(({ step, history }) => [step, JSON.parse(history) as StepHistory]));
+    return StepHistories.of(rows.map(({ step, history }) => [step, JSON.parse(history) as StepHistory]));
   }
 
   remove(mission: string): void {

@@ -16,7 +16,7 @@ export function agentOf(request: RunRequest, cwd: string): AgentRequest | null {
   const provider = providerNamed(request.provider);
   const { agent } = request;
   const asked: AgentRequest = {
-    type: request.type,
+    type: request.type === "session" ? "session" : "task",
     program: null,
     command: request.argv ?? [],
     prompt: agent?.prompt ?? request.command ?? null,

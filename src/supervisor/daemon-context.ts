@@ -1,7 +1,7 @@
 import type { HomePaths } from "../base/paths.ts";
 import type { Blueprint } from "../blueprint/blueprint.ts";
 import type { ParamValues } from "../blueprint/params.ts";
-import type { PipelineHistory } from "../events/domain-event.ts";
+import type { StepHistory } from "../events/domain-event.ts";
 import type { GroupSpec, OnAsk, OnBudget, OnParentExit, OnStall } from "../mission/spec.ts";
 import type { LogPiece, ReadOptions } from "../output/log-source.ts";
 import type { ConfigView, HookView } from "../protocol/config.ts";
@@ -26,7 +26,8 @@ export interface RunRequest {
   readonly command?: string | undefined;
   readonly argv?: readonly string[] | undefined;
   readonly name?: string | undefined;
-  readonly type: "task" | "session";
+  /** A service is a task that a blueprint keeps up. */
+  readonly type: "task" | "session" | "service";
   readonly provider: string;
   readonly model?: string | undefined;
   readonly cwd?: string | undefined;
@@ -132,7 +133,7 @@ export interface ApplyRequest {
 export interface EarlierWork {
   /** The id of that run. */
   readonly run: string;
-  readonly steps: PipelineHistory["steps"];
+  readonly steps: Readonly<Record<string, StepHistory>>;
   readonly skipped: readonly string[];
 }
 

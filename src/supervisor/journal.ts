@@ -79,11 +79,12 @@ export class Journal {
 
   /** Stores what `work` notes in one transaction after it: one commit costs as much as fifty facts. */
   gather(work: () => void): void {
+    const wasGathering = this.#isGathering;
     this.#isGathering = true;
     try {
       work();
     } finally {
-      this.#isGathering = false;
+      this.#isGathering = wasGathering;
       this.note([]);
     }
   }

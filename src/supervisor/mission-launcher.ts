@@ -71,14 +71,11 @@ export class MissionLauncher {
       newId: () => this.#desk().newId(),
       run: (request, id) => this.run(request, id),
       whenRecovered: (work) => this.tree.whenRecovered(work),
+      liveChildren: (id) => this.tree.liveCount(id),
     });
     this.#changer = new PipelineChanger({ index, surroundings, pipelines });
-    this.pipelines = new PipelineDesk({
-      index,
-      surroundings,
-      revive: (row, history) => this.revive(row, history),
-      refuseWhenClosing: parts.refuseWhenClosing,
-    });
+    const revive = (row: MissionRow, history?: MissionRow["history"]) => this.revive(row, history);
+    this.pipelines = new PipelineDesk({ index, surroundings, revive, refuseWhenClosing: parts.refuseWhenClosing });
     this.tree = new MissionTree({ index, surroundings, revive: (row) => this.revive(row), pipelines });
     this.#kin = {
       membersOf: (mission) => this.tree.membersOf(mission),

@@ -72,6 +72,10 @@ export class MissionTree {
     throw beyondLimit("max_children", max_children, "live children of one mission", parent);
   }
 
+  liveCount(parent: string): number {
+    return this.#liveChildren(parent).length;
+  }
+
   /** Whether a mission holds members now. */
   isLiveGroup(id: string): boolean {
     const mission = this.#parts.index.findLive(id);

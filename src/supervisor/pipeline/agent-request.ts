@@ -29,7 +29,7 @@ export function agentRequest(asked: StepRequest): RunRequest {
     ...policy,
     ...base(asked, work),
     ...(agent.provider === "raw" ? commandPart(agent, work) : agentPart(agent, work.prompt, (text) => fill(text, values))),
-    type: agent.type === "session" ? "session" : "task",
+    type: agent.type,
     model: agent.model ?? undefined,
     budget: { max_cost: maxCostUsd ?? null, max_tokens: maxTokens ?? null, max_turns: maxTurns ?? null },
     // A service is kept up.

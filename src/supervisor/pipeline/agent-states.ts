@@ -18,8 +18,8 @@ export function agentStates({ pipeline, history, isOver, find }: Pictured): Read
   return new Map(
     [...pipeline.agents.values()].map((agent): [string, string] => {
       if (history.skipped.includes(agent.name)) return [agent.name, "skipped"];
-      const begun = Object.values(history.steps).filter((step) => step.agent === agent.name);
-      const states = begun.map((step) => stepState(agent, step, find));
+      const begun = [...history.steps].filter(([, step]) => step.agent === agent.name);
+      const states = begun.map(([, step]) => stepState(agent, step, find));
       if (agent.fanOut === null) return [agent.name, states[0] ?? before];
       const missing = Math.max(0, (pipeline.steps.get(agent.name)?.length ?? 0) - begun.length);
       return [agent.name, counted([...states, ...Array.from({ length: missing }, () => before)]) || before];

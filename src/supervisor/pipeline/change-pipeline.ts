@@ -40,7 +40,7 @@ export function decideChange(
   const all = [...diff.blueprint.map(headUpdate), ...updates];
   if (all.length === 0) return null;
   const gone = dropped.flatMap((name): LeavingAgent[] => {
-    const step = history.steps[name];
+    const step = history.steps.get(name);
     return step === undefined ? [] : [{ agent: step.agent, missions: missionsOf(step) }];
   });
   const leaving = [...(history.leaving ?? []), ...gone].filter(({ missions }) => missions.some(isLive));
@@ -64,8 +64,7 @@ function refuseUnlessSteady({ name, id, row }: LiveMission, book: PipelineBook):
     });
   const { stop, done } = nextSteps(pipeline, book.state(false));
   // What runs finally has begun: all others are over.
-  const isOver =
-    done !== null || Object.values(history.steps).some(({ agent }) => pipeline.agents.get(agent)?.isFinally === true);
+  const isOver = done !== null || [...history.steps].some(([, { agent }]) => pipeline.agents.get(agent)?.isFinally === true);
   if (row.status !== "running" || stop.length > 0 || isOver) throw refusal("is not in a state to be changed");
   const tasks = unfinishedTasks(pipeline, history);
   if (tasks.length > 0) throw refusal(`has tasks that have not ended: ${tasks.join(", ")}`, tasks);

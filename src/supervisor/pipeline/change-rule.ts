@@ -35,7 +35,7 @@ const harmless: ReadonlySet<string> = new Set(["description"]);
 export function unfinishedTasks({ agents, steps }: Pipeline, { steps: known, skipped }: PipelineHistory): string[] {
   const isDone = (agent: Agent) =>
     steps.get(agent.name)?.every(({ name }) => {
-      const step = known[name];
+      const step = known.get(name);
       return step?.end != null && (step.end.how !== "failed" || step.tries > agent.retry);
     }) ?? false;
   const tasks = [...agents.values()].filter((agent) => !staysUp(agent) && !agent.isFinally);
@@ -48,7 +48,7 @@ export function unfinishedTasks({ agents, steps }: Pipeline, { steps: known, ski
  */
 export function changeOf({ before, after, diff, history }: Running): PipelineChange {
   const changes = new Map(diff.agents.map((change) => [change.agent, change]));
-  const steps = Object.entries(history.steps);
+  const steps = [...history.steps];
   const updates: AgentUpdate[] = [];
   const dropped: string[] = [];
   const unskipped: string[] = [];

@@ -29,7 +29,7 @@ function durationOf(
   find: (mission: string) => MissionRow | undefined,
 ): number | null {
   const times: number[] = [];
-  for (const step of Object.values(steps)) {
+  for (const [, step] of steps) {
     if (step.agent !== agent.name) continue;
     const ms = stepDuration(step, find);
     if (ms === null) return null;

@@ -30,12 +30,12 @@ export function earlierWork(
   const { steps, skipped } = withEarlier(run.history?.pipeline ?? noMoves, readPipeline(home, run.id).earlier);
   const [pipeline, referenced] = [pipelineOf(blueprint), agentsReferenced(blueprint)];
   const results = Results.ofAttempt(missionPaths(home, run.id).attempt(run.attempt));
-  const kept: [string, StepHistory][] = [];
+  const kept: (readonly [string, StepHistory])[] = [];
   for (const agent of behind) {
     if (skipped.includes(agent)) continue;
-    const own = Object.entries(steps).filter(([, step]) => step.agent === agent);
+    const own = [...steps].filter(([, step]) => step.agent === agent);
     const names = pipeline.steps.get(agent)?.map(({ name }) => name) ?? own.map(([name]) => name);
-    const isDone = names.length === own.length && names.every((name) => steps[name]?.end?.how === "succeeded");
+    const isDone = names.length === own.length && names.every((name) => steps.get(name)?.end?.how === "succeeded");
     // A list that had no items leaves no steps behind, as does one that was never filled in.
     if (!isDone || (names.length === 0 && run.reason !== "completed"))
       throw refusal(`from: the newest finished run of ${run.name} (${run.id}) did not complete ${agent}`, [agent]);
@@ -44,7 +44,8 @@ export function earlierWork(
       if (referenced.has(agent) && !isThere)
         throw refusal(`from: what ${name} printed in the run ${run.id} of ${run.name} is not kept any more`, [agent]);
     }
-    kept.push(...own);
+    // Its port may be another's by now.
+    for (const [name, { port: _, ...step }] of own) kept.push([name, step]);
   }
   return { run: run.id, steps: Object.fromEntries(kept), skipped: behind.filter((agent) => skipped.includes(agent)) };
 }

@@ -70,7 +70,7 @@ export class PipelineDesk {
       throw new OvermindError("not_finished", undefined, { details: { id, name }, hint: `To end it: overmind stop ${name}` });
     const pipeline = failed ? this.#kept(row) : null;
     const mission = this.#parts.revive(row, pipeline === null ? null : { ...noHistory, pipeline });
-    return { id, name, attempt: mission.row.attempt, kept: Object.keys(pipeline?.steps ?? {}) };
+    return { id, name, attempt: mission.row.attempt, kept: [...(pipeline?.steps ?? [])].map(([step]) => step) };
   }
 
   /** @throws OvermindError not_found, invalid_argument where it is no pipeline */
@@ -148,7 +148,10 @@ export class PipelineDesk {
     const paths = missionPaths(surroundings.paths, row.id);
     const next = Results.ofAttempt(paths.attempt(row.attempt + 1));
     next.clear();
-    next.takeFrom(Results.ofAttempt(paths.attempt(row.attempt)), Object.keys(kept.steps));
+    next.takeFrom(
+      Results.ofAttempt(paths.attempt(row.attempt)),
+      [...kept.steps].map(([step]) => step),
+    );
     return kept;
   }
 

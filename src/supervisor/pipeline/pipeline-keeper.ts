@@ -11,10 +11,11 @@ import type { MemberOrder, ProcessInput } from "../../mission/machine-types.ts";
 import type { GroupEnd, GroupMembers } from "../../mission/process-owner.ts";
 import type { LiveMission } from "../live-mission.ts";
 import { PipelineBook } from "./book.ts";
-import { noMoves } from "./history.ts";
+import { hasPort, noMoves } from "./history.ts";
 import type { LoopbackPorts } from "./loopback-ports.ts";
 import { PipelineLog } from "./pipeline-log.ts";
 import type { PipelinesParts } from "./pipelines.ts";
+import { Places } from "./places.ts";
 import { Results } from "./results.ts";
 import { StandingTogether } from "./standing-together.ts";
 import { StepKeeper } from "./step-keeper.ts";
@@ -22,12 +23,15 @@ import { readPipeline, takeNext } from "./stored.ts";
 
 /** Milliseconds until it looks again after it ran out of disk or descriptors. */
 const shortageMs = 1000;
+/** Steps that are started before others are heard again: each takes milliseconds, and there may be thousands. */
+const startsAtOnce = 20;
 
 /** What one attempt of a pipeline works with. */
 interface Run {
   readonly book: PipelineBook;
   readonly log: PipelineLog;
   readonly steps: StepKeeper;
+  readonly places: Places;
 }
 
 /**
@@ -64,7 +68,7 @@ export class PipelineKeeper implements GroupMembers {
 
   /** Whether one of its agents was given this port. */
   hasPort(port: number): boolean {
-    return Object.values(this.#mission.row.history?.pipeline?.ports ?? {}).includes(port);
+    return hasPort(this.#mission.row.history?.pipeline ?? noMoves, port);
   }
 
   open(_mode: ProcessInput["mode"], tell: (end: GroupEnd) => void): void {
@@ -180,7 +184,9 @@ export class PipelineKeeper implements GroupMembers {
     steps.keepMissing();
     // The earlier run may be forgotten before the next attempt asks.
     taken.takeFrom(results, earlier);
-    return { book, log, steps };
+    const most = () => surroundings.settings.current.max_children;
+    const places = new Places({ book, log, most, taken: () => this.#parts.liveChildren(id) });
+    return { book, log, steps, places };
   }
 
   #advance(run: Run): void {
@@ -190,28 +196,36 @@ export class PipelineKeeper implements GroupMembers {
       if (run.steps.endings.endAll("kill")) this.#finish({ exitCode: null });
       return;
     }
-    for (;;) {
+    for (let left = startsAtOnce; ; ) {
       const state = run.book.state(this.#ending !== null);
       const decision = nextSteps(run.book.pipeline, state, (agent) => this.#holds(run, agent));
-      const started = this.#carryOut(run, decision);
+      const started = this.#carryOut(run, decision, left);
+      left -= started;
       if (decision.done !== null) {
         // Sessions are up until now.
         if (isLeft && run.steps.endings.endAll("stop")) this.#conclude(run, decision.done);
         return;
       }
       if (decision.skip.length + decision.expand.length + started === 0) return;
+      if (left <= 0) {
+        this.#parts.surroundings.clock.after(0, () => this.look());
+        return;
+      }
     }
   }
 
-  /** Answers how many steps were started. */
-  #carryOut({ book, steps, log }: Run, { skip, expand, start, stop }: Decision): number {
+  /** Starts so many steps at the most; answers how many were started. */
+  #carryOut({ book, steps, log, places }: Run, { skip, expand, start, stop }: Decision, most: number): number {
     for (const one of skip) {
       log.say(`agent '${one.agent}' skipped: ${reasonOf(one)}`);
       this.#note(one.agent, one.agent, "skipped");
     }
     for (const agent of expand) book.expand(agent);
-    const startable = start.filter((step) => steps.mayStart(step));
-    for (const step of startable) steps.start(step);
+    const startable = places.fitting(start.filter((step) => steps.mayStart(step)).slice(0, most));
+    // Each decision is stored with what is made of it.
+    this.#parts.surroundings.journal.gather(() => {
+      for (const step of startable) steps.start(step);
+    });
     for (const step of stop) steps.endings.stop(step.name);
     return startable.length;
   }

@@ -13,6 +13,8 @@ export interface PipelinesParts {
   run(request: RunRequest, id: string): unknown;
   /** Does it now, or once every mission of a former daemon is taken up. */
   whenRecovered(work: () => void): void;
+  /** How many missions of a pipeline live. */
+  liveChildren(id: string): number;
 }
 
 /** What happens to a mission that its pipeline may go on for. */

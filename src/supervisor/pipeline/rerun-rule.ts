@@ -2,7 +2,8 @@ import type { Agent } from "../../blueprint/blueprint.ts";
 import type { Step } from "../../blueprint/pipeline.ts";
 import { staysUp } from "../../blueprint/standing.ts";
 import type { PipelineHistory, StepHistory } from "../../events/domain-event.ts";
-import { noMoves } from "./history.ts";
+import { StepHistories } from "../../events/step-histories.ts";
+import { noMoves, withPorts } from "./history.ts";
 
 /** A pipeline as one attempt of it left it. */
 export interface Left {
@@ -21,12 +22,12 @@ export interface Left {
  */
 export function keptForRetry({ order, steps, history }: Left): PipelineHistory | null {
   const spoiled = new Set<string>();
-  const kept: Record<string, StepHistory> = {};
+  const kept: (readonly [string, StepHistory])[] = [];
   const skipped: string[] = [];
   let isNeeded = false;
   for (const agent of order) {
     const { name } = agent;
-    const begun = Object.entries(history.steps).filter(([, step]) => step.agent === name);
+    const begun = [...history.steps].filter(([, step]) => step.agent === name);
     const succeeded = begun.filter(([, step]) => step.end?.how === "succeeded");
     const isWhole = succeeded.length === (steps.get(name)?.length ?? -1);
     if (agent.isFinally) {
@@ -42,12 +43,13 @@ export function keptForRetry({ order, steps, history }: Left): PipelineHistory |
       if (begun.length === 0 || begun.some(([, step]) => step.end?.how === "failed")) spoiled.add(name);
       isNeeded = true;
     } else {
-      for (const [step, known] of succeeded) kept[step] = known;
+      kept.push(...succeeded);
       if (isWhole) continue;
       spoiled.add(name);
       isNeeded = true;
     }
   }
-  const { moves, ports } = history;
-  return isNeeded ? { ...noMoves, moves, steps: kept, skipped, ...(ports !== undefined && { ports }) } : null;
+  const all = StepHistories.of(kept);
+  const gone = [...history.steps].flatMap(([step]) => (all.get(step) === undefined ? [step] : []));
+  return isNeeded ? { ...noMoves, ...withPorts(history, gone), moves: history.moves, steps: all, skipped } : null;
 }

@@ -53,20 +53,22 @@ export class Results {
     for (const step of found) linkSync(join(other.#directory, step), join(this.#directory, step));
   }
 
-  /** What an ended step left behind. Texts are read only when somebody asks for them. */
+  /** What an ended step left behind. Files are looked at only when somebody asks for them. */
   outcome(step: string, status: Outcome["status"], exitCode: number | null, port: number | null = null): Outcome {
     const path = join(this.#directory, step);
-    const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined;
+    const isThere = () => this.has(step);
     return {
       status,
       exitCode,
       port,
-      resultFile: isThere ? path : null,
+      get resultFile() {
+        return isThere() ? path : null;
+      },
       get result() {
-        return isThere ? readFileSync(path, "utf8") : null;
+        return isThere() ? readFileSync(path, "utf8") : null;
       },
       get outputTail() {
-        return isThere ? tailOf(path, tailBytes).toString() : "";
+        return isThere() ? tailOf(path, tailBytes).toString() : "";
       },
     };
   }

@@ -122,7 +122,7 @@ export class StandingTogether {
   /** All services that are up, in start order. */
   #services(of: (agent: string) => boolean = () => true): LiveMission[] {
     const book = this.#parts.book();
-    return (book?.steps ?? []).flatMap(([, { agent, mission, end }]) => {
+    return [...(book?.steps ?? [])].flatMap(([, { agent, mission, end }]) => {
       if (end !== null || mission === null || book?.agent(agent).type !== "service" || !of(agent)) return [];
       const live = this.#parts.live(mission);
       return live === undefined || isFinal(live.row.status) ? [] : [live];
@@ -132,7 +132,7 @@ export class StandingTogether {
   /** Those of one fan-out where that has a strategy, else all whose blueprint has one. */
   #togetherWith(mission: string): Together | null {
     const book = this.#parts.book();
-    const name = book?.steps.find(([, step]) => step.mission === mission)?.[1].agent;
+    const name = [...(book?.steps ?? [])].find(([, step]) => step.mission === mission)?.[1].agent;
     if (book === null || name === undefined || book.agent(name).type !== "service") return null;
     const own = book.agent(name).strategy;
     if (own !== null) return { strategy: own, members: this.#services((agent) => agent === name) };

@@ -21,7 +21,7 @@ export class StepEndings {
   /** Asks everything to end; whether nothing lives any more. */
   endAll(how: MemberOrder): boolean {
     const { steps, leaving } = this.#book;
-    return this.#endEach([...steps.flatMap(([, step]) => missionsOf(step)), ...leaving.flatMap(missionsLeaving)], how);
+    return this.#endEach([...[...steps].flatMap(([, step]) => missionsOf(step)), ...leaving.flatMap(missionsLeaving)], how);
   }
 
   /** Asks what a change of the blueprint ended to go; whether all of it is gone. */

@@ -186,7 +186,7 @@ export class StepKeeper {
   #makeAgent(step: Step, id: string): void {
     const { book, log } = this.#parts;
     const why = this.#missions.makeAgent(step, id);
-    const port = book.history.ports?.[step.name];
+    const port = book.portOf(step.name);
     if (why === null) log.say(`agent '${step.name}' started: mission ${id}${port === undefined ? "" : `, port ${port}`}`);
     else this.#moves.cannotStart(step, book.agent(step.agent), why);
   }

@@ -54,7 +54,7 @@ export class StepPorts {
   async #find(step: string): Promise<void> {
     const { pipeline, book, ports, look } = this.#parts;
     this.#known.set(step, "looked for");
-    const found = await ports.choose(pipeline, book.history.ports?.[step]).then(
+    const found = await ports.choose(pipeline, book.portOf(step)).then(
       (port): StepPort => ({ port }),
       (error: Error): StepPort => ({ why: error.message }),
     );

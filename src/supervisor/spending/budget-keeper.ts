@@ -98,7 +98,7 @@ export class BudgetKeeper {
 
   #check(mission: LiveMission, isAnswered: boolean): void {
     // A task that has answered ends by itself, with its answer.
-    const spared = mission.spec.type === "task" && isAnswered ? mission : null;
+    const spared = mission.spec.type !== "session" && isAnswered ? mission : null;
     for (const owner of this.#owners(mission.row)) this.#enforce(owner, spared);
   }
 
@@ -122,7 +122,7 @@ export class BudgetKeeper {
 
   /** A session waits with its process, and its messages with it; a task ends and goes on later. */
   #hold(mission: LiveMission, owner: Owner): void {
-    if (mission.spec.type === "task") {
+    if (mission.spec.type !== "session") {
       mission.tell({ type: "budget.exceeded" });
       return;
     }

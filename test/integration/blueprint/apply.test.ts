@@ -243,7 +243,8 @@ depends_on = ["server"]
 `;
     const id = await started(text, "--name", "stack");
     await until("the client to end", async () => (await home.info("client")).status === "stopped");
-    expect(await home.info("stack")).toMatchObject({ status: "running" });
+    expect(await home.info("stack")).toMatchObject({ status: "running", type: "blueprint" });
+    expect(await home.info("server")).toMatchObject({ status: "running", type: "service" });
     expect(await home.run(["down", "stack"])).toMatchObject({ code: 0 });
     expect(await home.info(id)).toMatchObject({ status: "stopped", exit_code: 0 });
     expect((await agentsOf(id)).every(({ status }) => status === "stopped")).toBe(true);

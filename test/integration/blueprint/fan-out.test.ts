@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of blueprints look like that
 import { afterAll, describe, expect, it } from "vitest";
+import { until } from "../../support/until.ts";
 import { linesIn, PipelineHome } from "./pipeline-home.ts";
 
 const home = new PipelineHome();
@@ -47,6 +48,27 @@ describe("a fan-out over a list that an agent made", () => {
       }),
     );
     expect([marks.length, peak <= 8]).toEqual([48, true]);
+  });
+
+  it("waits for a place where a pipeline may have fewer live children, and says so", async () => {
+    const crowded = new PipelineHome({ config: "max_children = 5\n" });
+    try {
+      const work = "echo begin >> marks; sleep 0.05; echo end >> marks";
+      const many = `[agents.up]\ntype = "service"\ncommand = "sleep 600"\nready = { command = "true", timeout = 60 }
+[agents.each]\ncommand = "${work}"\nreplicas = 12\nready = { command = "true", timeout = 60 }
+[agents.last]\ncommand = "echo last >> marks"\ndepends_on = ["each"]`;
+      const directory = crowded.written(many);
+      const id = await crowded.apply(directory);
+      await until("all of them to run", () => linesIn(directory).includes("last"));
+      expect(linesIn(directory)).toHaveLength(25);
+      expect(await crowded.logs(id)).toContain("no more than 5 missions run at once: max_children in config.toml");
+      await crowded.run(["stop", id]);
+      const kept = crowded.written('[agents.up]\ntype = "service"\ncommand = "sleep 600"\nreplicas = 6\n');
+      expect(await crowded.wait(await crowded.apply(kept, "--name", "too-many"))).toMatchObject({ status: "crashed" });
+      expect(await crowded.logs("too-many")).toMatch(/agent 'up-6' failed: it could not start: parent: max_children allows 5/);
+    } finally {
+      await crowded.dispose();
+    }
   });
 
   it("is done at once over an empty list, also when what comes after it is tried again", async () => {

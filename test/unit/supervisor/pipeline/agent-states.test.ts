@@ -6,12 +6,12 @@ import type { Status } from "../../../../src/protocol/mission.ts";
 import type { MissionRow } from "../../../../src/store/rows.ts";
 import { agentStates } from "../../../../src/supervisor/pipeline/agent-states.ts";
 import { team } from "../../blueprint/blueprints.ts";
-import { step } from "./steps.ts";
+import { histories, step } from "./steps.ts";
 
 const withStatus = (status: Status) => () => ({ status }) as MissionRow;
 
 function stateOf(lines: string, known: StepHistory | null, status: Status = "running", isOver = false) {
-  const history = { moves: 1, steps: known === null ? {} : { a: known }, skipped: [] };
+  const history = { moves: 1, steps: histories(known === null ? {} : { a: known }), skipped: [] };
   return agentStates({ pipeline: pipelineOf(team({ a: lines })), history, isOver, find: withStatus(status) }).get("a");
 }
 
@@ -36,14 +36,18 @@ describe("how an agent stands", () => {
 
   it("is told as never started once the pipeline has ended, and as skipped where that was decided", () => {
     expect(stateOf("", null, "running", true)).toBe("never started");
-    const history = { moves: 1, steps: {}, skipped: ["a"] };
+    const history = { moves: 1, steps: histories({}), skipped: ["a"] };
     const made = agentStates({ pipeline: pipelineOf(team({ a: "" })), history, isOver: true, find: () => undefined });
     expect(made.get("a")).toBe("skipped");
   });
 
   it("is counted for a fan-out, whose list may not be known yet", () => {
     const made = team({ list: "", each: 'foreach = "${agents.list.json}"\ndepends_on = ["list"]', two: "replicas = 3" });
-    const history = { moves: 1, steps: { "two-1": step("two", "succeeded"), "two-2": step("two", null) }, skipped: [] };
+    const history = {
+      moves: 1,
+      steps: histories({ "two-1": step("two", "succeeded"), "two-2": step("two", null) }),
+      skipped: [],
+    };
     const states = agentStates({ pipeline: pipelineOf(made), history, isOver: false, find: withStatus("running") });
     expect([...states]).toEqual([
       ["list", "waiting"],

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { MissionRow } from "../../../../src/store/rows.ts";
 import { expectedDurations } from "../../../../src/supervisor/pipeline/durations.ts";
 import { team } from "../../blueprint/blueprints.ts";
-import { historyOf, step } from "./steps.ts";
+import { histories, historyOf, step } from "./steps.ts";
 
 /** Missions by id, with how long they ran; one that is not there was removed. */
 const ran = (times: Readonly<Record<string, number>>) => (id: string) =>
@@ -16,7 +16,7 @@ describe("how long agents are expected to take", () => {
       blueprint,
       history: {
         ...historyOf(blueprint, {}),
-        steps: { a: step("a", "succeeded", { mission: `m${at}` }), b: step("b", "failed") },
+        steps: histories({ a: step("a", "succeeded", { mission: `m${at}` }), b: step("b", "failed") }),
       },
     }));
     expect(expected(runs, ran({ m0: 10, m1: 90, m2: 20, "m-b": 5 }))).toEqual({ a: 20 });
@@ -26,7 +26,7 @@ describe("how long agents are expected to take", () => {
 
   it("counts what verifies them, and expects nothing of services", () => {
     const blueprint = team({ a: 'verify = "x"', s: 'type = "service"' });
-    const steps = { a: step("a", "succeeded", { checks: ["c1", "c2"] }), s: step("s", "succeeded") };
+    const steps = histories({ a: step("a", "succeeded", { checks: ["c1", "c2"] }), s: step("s", "succeeded") });
     const run = { blueprint, history: { moves: 1, steps, skipped: [] } };
     expect(expected([run], ran({ "m-a": 10, c1: 5, c2: 6, "m-s": 100 }))).toEqual({ a: 21 });
   });

@@ -4,14 +4,15 @@ import type { Blueprint } from "../../../../src/blueprint/blueprint.ts";
 import { nextSteps, type PipelineState, type StepState } from "../../../../src/blueprint/next-steps.ts";
 import { pipelineOf } from "../../../../src/blueprint/pipeline.ts";
 import type { StepEnd } from "../../../../src/events/domain-event.ts";
+import { noMoves, portOf } from "../../../../src/supervisor/pipeline/history.ts";
 import { keptForRetry } from "../../../../src/supervisor/pipeline/rerun-rule.ts";
 import { seededRandom } from "../../../support/random.ts";
 import { team } from "../../blueprint/blueprints.ts";
-import { historyOf, left } from "./steps.ts";
+import { histories, historyOf, left, step } from "./steps.ts";
 
 function kept(blueprint: Blueprint, ends: Readonly<Record<string, StepEnd | null>>, skipped: readonly string[] = []) {
   const history = keptForRetry(left(blueprint, historyOf(blueprint, ends, skipped)));
-  return history && { steps: Object.keys(history.steps), skipped: history.skipped };
+  return history && { steps: [...history.steps].map(([step]) => step), skipped: history.skipped };
 }
 const ok = "succeeded";
 
@@ -30,8 +31,9 @@ describe("what a retry keeps", () => {
   });
 
   it("is every port, so that what stays in use is called as before", () => {
-    const history = { ...historyOf(chain, { a: ok, b: "failed" }), ports: { a: 1, b: 2 } };
-    expect(keptForRetry(left(chain, history))?.ports).toEqual({ a: 1, b: 2 });
+    const steps = histories({ a: step("a", ok, { port: 1 }), b: step("b", "failed", { port: 2 }) });
+    const kept = keptForRetry(left(chain, { moves: 2, steps, skipped: [], ports: { c: 3 } })) ?? noMoves;
+    expect(["a", "b", "c"].map((name) => portOf(kept, name))).toEqual([1, 2, 3]);
   });
 
   it("is nothing to speak of where nothing failed", () => {
@@ -89,7 +91,7 @@ function retryOf(seed: number, after: number): void {
     expect(Object.values(ends).every((how) => how === ok)).toBe(true);
     return;
   }
-  const standing = new Set(Object.keys(history.steps));
+  const standing = new Set([...history.steps].map(([step]) => step));
   for (const { name, dependsOn } of blueprint.agents.values()) {
     const canStand = ends[name] === ok && dependsOn.every(({ agent }) => standing.has(agent));
     expect([name, standing.has(name)]).toEqual([name, canStand]);

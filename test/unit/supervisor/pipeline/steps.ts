@@ -1,6 +1,7 @@
 import type { Blueprint } from "../../../../src/blueprint/blueprint.ts";
 import { pipelineOf } from "../../../../src/blueprint/pipeline.ts";
 import type { PipelineHistory, StepEnd, StepHistory } from "../../../../src/events/domain-event.ts";
+import { StepHistories } from "../../../../src/events/step-histories.ts";
 
 /** A step as a pipeline remembers it; `null`: its mission lives. */
 export const step = (agent: string, how: StepEnd | null, more: Partial<StepHistory> = {}): StepHistory => ({
@@ -23,7 +24,9 @@ export function historyOf(
 ): PipelineHistory {
   const agentOf = (name: string) => (blueprint.agents.has(name) ? name : name.replace(/-\d+$/, ""));
   const steps = Object.entries(ends).map(([name, how]) => [name, step(agentOf(name), how, { mission: `m-${name}` })] as const);
-  return { moves: steps.length, steps: Object.fromEntries(steps), skipped };
+  return { moves: steps.length, steps: StepHistories.of(steps), skipped };
 }
+
+export const histories = (steps: Readonly<Record<string, StepHistory>>): StepHistories => StepHistories.of(Object.entries(steps));
 
 export const left = (blueprint: Blueprint, history: PipelineHistory) => ({ ...pipelineOf(blueprint), history });
