@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, renameSync } from "node:fs";
 import Database from "better-sqlite3";
 import { OvermindError } from "../base/errors.ts";
+import { faultPoint } from "../base/fault-points.ts";
 import { migrations } from "./migrations.ts";
 
 export type Connection = Database.Database;
@@ -9,8 +10,6 @@ export interface OpenedDatabase {
   readonly connection: Connection;
   /** Where a database that could not be read was put aside; null when all was well. */
   readonly keptAs: string | null;
-  /** Nothing was there: a new home, or somebody removed or emptied the file. */
-  readonly isNew: boolean;
 }
 
 /**
@@ -23,8 +22,8 @@ export interface OpenedDatabase {
 export function openDatabase(path: string, now: number): OpenedDatabase {
   const connection = new Database(path);
   try {
-    const isNew = prepare(connection, path);
-    return { connection, keptAs: null, isNew };
+    prepare(connection, path);
+    return { connection, keptAs: null };
   } catch (error) {
     const keptAs = leave(connection, isDamage(error) ? () => putAside(path, now) : () => null);
     if (keptAs === null) throw error;
@@ -41,7 +40,7 @@ function leave(connection: Connection, move: () => string | null): string | null
   }
 }
 
-function prepare(connection: Connection, path: string): boolean {
+function prepare(connection: Connection, path: string): void {
   chmodSync(path, 0o600);
   const found = knownVersion(connection, path);
   connection.pragma("journal_mode = WAL");
@@ -51,7 +50,6 @@ function prepare(connection: Connection, path: string): boolean {
   const verdict = connection.pragma("quick_check(1)", { simple: true });
   if (verdict !== "ok") throw new DamageFound(String(verdict));
   migrate(connection, found);
-  return found === 0;
 }
 
 function knownVersion(connection: Connection, path: string): number {
@@ -72,6 +70,7 @@ function knownVersion(connection: Connection, path: string): number {
 function migrate(connection: Connection, found: number): void {
   connection.transaction(() => {
     for (const step of migrations.slice(found)) connection.exec(step);
+    FAULT: faultPoint("amid_migration");
     connection.pragma(`user_version = ${migrations.length}`);
   })();
 }

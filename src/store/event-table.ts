@@ -26,6 +26,7 @@ export class EventTable {
   readonly #prune: Statement;
   readonly #isKnown: Statement;
   readonly #lastSeq: Statement;
+  readonly #hasBegun: Statement;
   readonly #last: Statement;
 
   constructor(connection: Connection) {
@@ -39,6 +40,8 @@ export class EventTable {
     this.#isKnown = connection.prepare("SELECT 1 FROM events WHERE mission = ? LIMIT 1").pluck();
     this.#last = connection.prepare("SELECT * FROM events WHERE mission = ? AND type = ? ORDER BY seq DESC LIMIT 1");
     this.#lastSeq = connection.prepare("SELECT coalesce(max(seq), 0) FROM events").pluck();
+    // It outlives the events themselves (sqlite.org/autoinc.html).
+    this.#hasBegun = connection.prepare("SELECT 1 FROM sqlite_sequence WHERE name = 'events'").pluck();
   }
 
   append(event: NewEvent): EventView {
@@ -66,6 +69,11 @@ export class EventTable {
 
   lastSeq(): number {
     return this.#lastSeq.get() as number;
+  }
+
+  /** Whether any event was ever stored: every daemon stores one before it answers anybody. */
+  hasBegun(): boolean {
+    return this.#hasBegun.get() !== undefined;
   }
 
   /** Whether a mission ever bore this id: an id is never given twice. */

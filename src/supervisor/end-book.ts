@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from "node:fs";
+import { faultPoint } from "../base/fault-points.ts";
 import { type FinalStatus, finalStatuses, type Reason } from "../protocol/mission.ts";
 import type { Ending } from "../store/mission-table.ts";
 import type { DaemonLog } from "./daemon-log.ts";
@@ -30,6 +31,7 @@ export class EndBook {
     try {
       this.#file ??= openSync(this.#path, "a", 0o600);
       writeSync(this.#file, lineOf(id, end));
+      FAULT: faultPoint("after_end_noted");
     } catch (error) {
       this.#log.warn({ err: error, mission: id }, "the end of a mission could not be noted beside the database");
     }

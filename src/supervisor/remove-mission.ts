@@ -1,4 +1,5 @@
 import { asOvermindError, OvermindError } from "../base/errors.ts";
+import { faultPoint } from "../base/fault-points.ts";
 import { isFinal } from "../protocol/mission.ts";
 import type { MissionRow } from "../store/rows.ts";
 import type { Surroundings } from "./live-mission.ts";
@@ -27,6 +28,7 @@ export function removeMission(row: MissionRow, { journal, monitor, paths, reserv
     journal.makeRoom();
     removal();
   }
+  FAULT: faultPoint("after_removal");
   monitor.forget(row.id);
   removeMissionFiles(paths, row.id);
   reserve.keep();

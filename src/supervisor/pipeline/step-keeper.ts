@@ -1,3 +1,4 @@
+import { faultPoint } from "../../base/fault-points.ts";
 import type { AttemptPaths } from "../../base/paths.ts";
 import type { Agent } from "../../blueprint/blueprint.ts";
 import type { Step } from "../../blueprint/pipeline.ts";
@@ -254,6 +255,7 @@ export class StepKeeper {
   #end(known: Pick<Known, "name" | "agent">, how: StepEnd, row: MissionRow | null, note?: string): void {
     const { book, log } = this.#parts;
     if (row !== null) this.#results.keep(known.name, known.agent, row);
+    FAULT: faultPoint("after_result_kept", known.name);
     const wrong = how === "succeeded" ? this.#results.wrong(known.name, known.agent) : null;
     const end = wrong === null ? how : "failed";
     if (end !== "succeeded" && this.#asksToEnd(known.name)) return;
@@ -277,6 +279,7 @@ export class StepKeeper {
   #decide(step: Step, to: "starting" | "probing" | "verifying", port?: number): string {
     const mission = this.#parts.shared.newId();
     this.#note(step, to, { mission, ...(port !== undefined && { port }) });
+    FAULT: faultPoint("after_move", step.name);
     return mission;
   }
 
