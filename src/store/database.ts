@@ -2,6 +2,7 @@ import { chmodSync, existsSync, renameSync } from "node:fs";
 import Database from "better-sqlite3";
 import { OvermindError } from "../base/errors.ts";
 import { faultPoint } from "../base/fault-points.ts";
+import { damagedRow } from "./integrity.ts";
 import { migrations } from "./migrations.ts";
 
 export type Connection = Database.Database;
@@ -50,6 +51,8 @@ function prepare(connection: Connection, path: string): void {
   const verdict = connection.pragma("quick_check(1)", { simple: true });
   if (verdict !== "ok") throw new DamageFound(String(verdict));
   migrate(connection, found);
+  const damaged = damagedRow(connection);
+  if (damaged !== null) throw new DamageFound(damaged);
 }
 
 function knownVersion(connection: Connection, path: string): number {
@@ -67,12 +70,22 @@ function knownVersion(connection: Connection, path: string): number {
   return found;
 }
 
+/** @throws DamageFound where the schema is not the one that its number tells: somebody wrote into the file */
 function migrate(connection: Connection, found: number): void {
+  if (found < 0) throw new DamageFound(`its schema has the number ${found}`);
   connection.transaction(() => {
-    for (const step of migrations.slice(found)) connection.exec(step);
+    for (const step of migrations.slice(found)) applyStep(connection, step);
     FAULT: faultPoint("amid_migration");
     connection.pragma(`user_version = ${migrations.length}`);
   })();
+}
+
+function applyStep(connection: Connection, step: string): void {
+  try {
+    connection.exec(step);
+  } catch (error) {
+    throw (error as { code?: string }).code === "SQLITE_ERROR" ? new DamageFound((error as Error).message) : error;
+  }
 }
 
 function putAside(path: string, now: number): string {

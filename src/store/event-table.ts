@@ -52,19 +52,19 @@ export class EventTable {
   /** At most `limit` events with a greater seq, oldest first. */
   after(seq: number, limit: number, mission?: string): EventView[] {
     const rows = mission === undefined ? this.#after.all(seq, limit) : this.#ofMissionAfter.all(mission, seq, limit);
-    return (rows as EventRow[]).map((row) => toView(row, JSON.parse(row.data)));
+    return (rows as EventRow[]).map((row) => toView(row, dataOf(row)));
   }
 
   /** The newest event of a type that a mission has. */
   last(mission: string, type: string): EventView | undefined {
     const row = this.#last.get(mission, type) as EventRow | undefined;
-    return row && toView(row, JSON.parse(row.data));
+    return row && toView(row, dataOf(row));
   }
 
   /** At most `limit` of a mission's events, the newest, oldest first. */
   lastOf(mission: string, limit: number): EventView[] {
     const rows = this.#lastOfMission.all(mission, limit) as EventRow[];
-    return rows.reverse().map((row) => toView(row, JSON.parse(row.data)));
+    return rows.reverse().map((row) => toView(row, dataOf(row)));
   }
 
   lastSeq(): number {
@@ -89,6 +89,17 @@ export class EventTable {
   prune(keep: number, upTo: number = Number.MAX_SAFE_INTEGER): void {
     this.#prune.run(keep, upTo);
   }
+}
+
+/** One that cannot be read is told as such: whoever follows goes on behind it. */
+function dataOf({ data }: EventRow): EventView["data"] {
+  try {
+    const read: unknown = JSON.parse(data);
+    if (typeof read === "object" && read !== null) return read as EventView["data"];
+  } catch {
+    // Somebody wrote into the database.
+  }
+  return { damaged: true };
 }
 
 const toView = (row: Omit<EventRow, "data">, data: EventView["data"]): EventView => ({
