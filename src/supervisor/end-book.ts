@@ -77,7 +77,7 @@ const lineOf = (id: string, { attempt, status, reason, endedAt }: RecordedEnd): 
 
 /** A line that a crash left torn says nothing. */
 function endOn(line: string): [string, RecordedEnd][] {
-  const [, id = "", attempt, status = "", reason = "", endedAt] = /^(\S+) (\d+) (\S+) (\S+) (\d+)$/.exec(line) ?? [];
+  const [, id = "", attempt, status = "", reason = "", endedAt] = /^(\S+) (\d{1,9}) (\S+) (\S+) (\d{1,15})$/.exec(line) ?? [];
   if (!finalStatuses.includes(status as FinalStatus)) return [];
   return [[id, { attempt: Number(attempt), status: status as FinalStatus, reason: reason as Reason, endedAt: Number(endedAt) }]];
 }
