@@ -24,6 +24,8 @@ const shared = {
   sourcemap: true,
   metafile: true,
   logLevel: "warning",
+  // Where tests let a daemon die; only scripts/fault-daemon.mjs builds one that can.
+  dropLabels: ["FAULT"],
   define: { __OVERMIND_VERSION__: JSON.stringify(version) },
 };
 

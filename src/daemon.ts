@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { systemClock } from "./base/clock.ts";
 import { asOvermindError, OvermindError } from "./base/errors.ts";
-import { armFaultPoint } from "./base/fault-points.ts";
+import { armFaultPoint, faultPoint } from "./base/fault-points.ts";
 import { type HomePaths, homePaths } from "./base/paths.ts";
 import { version } from "./base/version.ts";
 import { type DaemonLog, RotatingFile } from "./server/daemon-log.ts";
@@ -15,10 +15,10 @@ import { ReadyReport } from "./server/ready-report.ts";
 const longestLeaveMs = 5000;
 
 const { values } = parseArgs({
-  options: { "ready-fd": { type: "string" }, foreground: { type: "boolean", default: false }, "fault-point": { type: "string" } },
+  options: { "ready-fd": { type: "string" }, foreground: { type: "boolean", default: false } },
 });
 const report = new ReadyReport(values["ready-fd"] === undefined ? undefined : Number(values["ready-fd"]));
-if (values["fault-point"] !== undefined) armFaultPoint(values["fault-point"]);
+FAULT: armFaultPoint(process.env["OVERMIND_FAULT_POINT"]);
 
 try {
   await start(homePaths(), values.foreground);
@@ -71,6 +71,7 @@ async function serve(paths: HomePaths, lock: HomeLock, log: DaemonLog): Promise<
     log.info({ why }, "the daemon ends; agents go on");
     unwatch();
     await server.close();
+    FAULT: faultPoint("amid_shutdown");
     await supervisor.close();
     lock.release();
     process.exit(0);

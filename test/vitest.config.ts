@@ -4,9 +4,9 @@ import { defineConfig } from "vitest/config";
 // Every process and directory the suite makes carries this word, so that whatever is left can be found.
 process.env["OVERMIND_TEST_RUN"] ??= randomBytes(3).toString("hex");
 
-const project = (name: string, testTimeout: number) => ({
+const project = (name: string, testTimeout: number, more: { globalSetup?: string[] } = {}) => ({
   extends: true as const,
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout },
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, ...more },
 });
 
 export default defineConfig({
@@ -16,6 +16,10 @@ export default defineConfig({
     fileParallelism: true,
     // Real agents compute for seconds before they talk; more of them at once would only make each slower.
     maxConcurrency: 3,
-    projects: [project("unit", 20_000), project("integration", 60_000), project("e2e", 180_000)],
+    projects: [
+      project("unit", 20_000),
+      project("integration", 60_000, { globalSetup: ["scripts/fault-daemon.mjs"] }),
+      project("e2e", 180_000),
+    ],
   },
 });

@@ -84,7 +84,8 @@ export class OvermindError extends Error {
 export function asOvermindError(thrown: unknown): OvermindError {
   if (thrown instanceof OvermindError) return thrown;
   const { code, message } = thrown instanceof Error ? (thrown as NodeJS.ErrnoException) : { code: "", message: String(thrown) };
-  if (code === "ENOSPC" || code === "SQLITE_FULL" || code === "EDQUOT") {
+  // SQLite says the last where it cannot grow its index of the write-ahead log: a daemon that starts on a full disk.
+  if (["ENOSPC", "EDQUOT", "SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"].includes(code ?? "")) {
     return new OvermindError("disk_full", "no space left on the disk that holds the Overmind home", {
       cause: thrown,
       hint: "Free some space, or remove finished missions: overmind rm, overmind prune",

@@ -20,7 +20,7 @@ export interface Evidence {
   readonly notes: readonly Note[];
   readonly outputs: ReadonlyMap<string, string>;
   readonly heard: Heard;
-  /** Ids of missions that have files. */
+  /** Ids that have files, and are no missions. */
   readonly onDisk: readonly string[];
   /** Files of missions that the daemon still holds open. */
   readonly open: readonly string[];
@@ -29,7 +29,7 @@ export interface Evidence {
 /** What breaks one promise, in words. */
 export type Rule = (evidence: Evidence, expectations: readonly Expectation[]) => readonly string[];
 
-/** Milliseconds in which the daemon closes what it needs no more. */
+/** Milliseconds in which the daemon closes and removes what it needs no more. */
 const tidyMs = 10_000;
 
 /** Everything that can be asked of a daemon that has come to rest. */
@@ -46,7 +46,7 @@ export async function gather(sandbox: Sandbox, listeners: Listeners, expectation
   }
   const heard = await listeners.finish(events.at(-1)?.seq ?? 0);
   await listeners.leave();
-  const onDisk = readdirSync(sandbox.paths.missions).filter(isMissionId);
+  const onDisk = await tidied(() => readdirSync(sandbox.paths.missions).filter((id) => isMissionId(id) && !missions.has(id)));
   return { missions, infos, events, notes: readLedger(sandbox.ledger), outputs, heard, onDisk, open: await heldOpen(sandbox) };
 }
 
@@ -58,13 +58,17 @@ async function rawOutput(client: OvermindClient, id: string): Promise<string> {
 
 async function heldOpen(sandbox: Sandbox): Promise<string[]> {
   const pid = await sandbox.daemonPid();
-  const look = () => filesOf(pid, sandbox.paths.missions);
-  let open = look();
-  for (let waited = 0; waited < tidyMs && open.length > 0; waited += 100) {
+  return tidied(() => filesOf(pid, sandbox.paths.missions));
+}
+
+/** What is left of something once the daemon had the time to tidy it up. */
+async function tidied(look: () => string[]): Promise<string[]> {
+  let found = look();
+  for (let waited = 0; waited < tidyMs && found.length > 0; waited += 100) {
     await pause(100);
-    open = look();
+    found = look();
   }
-  return open;
+  return found;
 }
 
 function filesOf(pid: number | null, below: string): string[] {

@@ -23,7 +23,7 @@ const rules: Readonly<Record<string, Rule>> = {
     ...expectations
       .filter(({ id, removal }) => id !== null && removal === "yes" && missions.has(id))
       .map(wordsOf("is there again")),
-    ...onDisk.filter((id) => !missions.has(id)).map((id) => `${id} has files and is no mission`),
+    ...onDisk.map((id) => `${id} has files and is no mission`),
   ],
   "no attempt runs twice": ({ notes }) =>
     repeated(notes.filter(({ what }) => what === "start").map(({ mission, attempt }) => `${mission} attempt ${attempt}`)),

@@ -33,6 +33,7 @@ function optionsOf(flags: Flags): Options {
 
 function anywhere(options: Options, words: readonly string[]): RawArguments {
   const { values, positionals, tokens } = parseArgs({ options, args: [...words], allowPositionals: true, tokens: true });
+  refuseHiddenEnd(tokens, words);
   const first = tokens.find((token) => token.kind === "positional" || token.kind === "option-terminator");
   return { values: values as Record<string, RawValue>, positionals, afterDashes: first?.kind === "option-terminator" };
 }
@@ -41,8 +42,15 @@ function anywhere(options: Options, words: readonly string[]): RawArguments {
 function upToFirstWord(options: Options, words: readonly string[]): RawArguments {
   const { tokens } = parseArgs({ options, args: [...words], strict: false, tokens: true });
   const first = tokens.find((token) => token.kind === "positional" || token.kind === "option-terminator");
+  refuseHiddenEnd(tokens, words);
   const end = first?.index ?? words.length;
   const afterDashes = first?.kind === "option-terminator";
   const { values } = parseArgs({ options, args: words.slice(0, end), allowPositionals: false });
   return { values: values as Record<string, RawValue>, positionals: words.slice(afterDashes ? end + 1 : end), afterDashes };
+}
+
+/** Node reads `-a-b` as `-a -- -b`: what looks like one word of flags would end them, or vanish. */
+function refuseHiddenEnd(tokens: readonly { kind: string; index: number }[], words: readonly string[]): void {
+  const isHidden = tokens.some(({ kind, index }) => kind === "option-terminator" && words[index] !== "--");
+  if (isHidden) throw new Error("a dash among the letters of flags");
 }

@@ -20,17 +20,23 @@ export function readSlowly(command: Described, words: readonly string[]): SlowRe
   }
 }
 
-/** `-px` as `-p=x`: yargs takes a value that is joined to a letter for more letters, or not, by what it looks like. */
+/** `-px` as `-p=x`: yargs takes a value that is joined to a letter for more letters, or not, by what it looks like; and `-p -` as `-p=-`. */
 function withValuesApart({ flags, positionals }: CommandLine<Flags>, words: readonly string[]): string[] {
   const all = Object.entries({ ...flags, ...globalFlags } as Flags);
   const takesValue = (name: string) => all.some(([own, { kind }]) => own === name && kind !== "boolean");
   const isSwitch = (letter: string) => all.some(([, { short, kind }]) => short === letter && kind === "boolean");
-  const apart = [...words];
+  const apart: (string | null)[] = [...words];
+  // A lone dash counts for no value.
+  const takeNext = (at: number) => {
+    if (apart[at + 1] !== "-") return;
+    apart[at] = `${apart[at]}=-`;
+    apart[at + 1] = null;
+  };
   for (let at = 0; at < apart.length; at += 1) {
     const word = apart[at] ?? "";
     if (word === "--") break;
     if (word.startsWith("--")) {
-      if (takesValue(word.slice(2))) at += 1;
+      if (takesValue(word.slice(2))) takeNext(at++);
       continue;
     }
     if (!word.startsWith("-") || word === "-") {
@@ -41,10 +47,10 @@ function withValuesApart({ flags, positionals }: CommandLine<Flags>, words: read
     const first = letters.findIndex((letter) => !isSwitch(letter));
     if (first < 0 || !all.some(([, { short, kind }]) => short === letters[first] && kind !== "boolean")) continue;
     const value = letters.slice(first + 1).join("");
-    if (value === "") at += 1;
+    if (value === "") takeNext(at++);
     else apart[at] = `-${letters.slice(0, first + 1).join("")}=${value}`;
   }
-  return apart;
+  return apart.filter((word) => word !== null);
 }
 
 /** `overmind <command> --help`. */

@@ -40,8 +40,9 @@ export function readExit(paths: AttemptPaths): ExitFile | null {
   return bytes ? parseExit(bytes.toString()) : null;
 }
 
+// Numbers are bounded: longer ones are no whole numbers any more, which no row could hold.
 export function parseExit(text: string): ExitFile | null {
-  const match = /^(\d+) (\d+|-) (\d+) (clean|left|spawn_error)(?: ([^\n]*))?\n$/.exec(text);
+  const match = /^(\d{1,9}) (\d+|-) (\d{1,15}) (clean|left|spawn_error)(?: ([^\n]*))?\n$/.exec(text);
   if (match === null) return null;
   const [, code, signal = "-", endedAt, state, message = ""] = match;
   return {
@@ -81,9 +82,9 @@ export function claimedAt(paths: AttemptPaths): number | null {
 export function parseClaim(text: string): Claim {
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   const boot = /^boot (\S+) (\S+)$/m.exec(whole);
-  const shim = /^shim (\d+) (\S+) (\S+)$/m.exec(whole);
-  const agent = /^agent (\d+) (\S+)$/m.exec(whole);
-  const begun = /^begun (\d+|-) (\d+)$/m.exec(whole);
+  const shim = /^shim (\d{1,9}) (\S+) (\S+)$/m.exec(whole);
+  const agent = /^agent (\d{1,9}) (\S+)$/m.exec(whole);
+  const begun = /^begun (\d{1,15}|-) (\d{1,15})$/m.exec(whole);
   return {
     host: boot ? { boot: boot[1] ?? "", namespace: boot[2] ?? "" } : null,
     shim: shim ? { pid: Number(shim[1]), start: shim[2] ?? "" } : null,

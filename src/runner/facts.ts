@@ -26,7 +26,7 @@ export interface AddressedFact {
 /** Reads one line of the facts FIFO or of the zygote. Null for a line of another kind, or a torn one. */
 export function parseFact(line: string, now: number): AddressedFact | null {
   const [verb, mission, attempt, ...words] = line.split(" ");
-  if (mission === undefined || !/^[1-9]\d*$/.test(attempt ?? "")) return null;
+  if (mission === undefined || !/^[1-9]\d{0,8}$/.test(attempt ?? "")) return null;
   const fact = parseWords(verb, words, now);
   return fact === null ? null : { mission, attempt: Number(attempt), fact };
 }
@@ -39,7 +39,9 @@ function parseWords(verb: string | undefined, words: readonly string[], now: num
         ? { type: "started", shim: { pid: Number(first), start: second }, agent: { pid: Number(third), start: fourth } }
         : null;
     case "spawn_error":
-      return { type: "spawn_error", endedAt: Number(first), code: Number(second), message: words.slice(2).join(" ") };
+      return isNumber(first) && isNumber(second)
+        ? { type: "spawn_error", endedAt: Number(first), code: Number(second), message: words.slice(2).join(" ") }
+        : null;
     case "exited":
       return isNumber(first) && isNumber(third)
         ? {
@@ -61,4 +63,5 @@ function parseWords(verb: string | undefined, words: readonly string[], now: num
   }
 }
 
-const isNumber = (text: string): boolean => /^\d+$/.test(text);
+// More digits than that are no whole number any more, which no row could hold.
+const isNumber = (text: string): boolean => /^\d{1,15}$/.test(text);

@@ -1,6 +1,8 @@
 import { chmodSync, existsSync, renameSync } from "node:fs";
 import Database from "better-sqlite3";
 import { OvermindError } from "../base/errors.ts";
+import { faultPoint } from "../base/fault-points.ts";
+import { damagedRow } from "./integrity.ts";
 import { migrations } from "./migrations.ts";
 
 export type Connection = Database.Database;
@@ -9,8 +11,6 @@ export interface OpenedDatabase {
   readonly connection: Connection;
   /** Where a database that could not be read was put aside; null when all was well. */
   readonly keptAs: string | null;
-  /** Nothing was there: a new home, or somebody removed or emptied the file. */
-  readonly isNew: boolean;
 }
 
 /**
@@ -23,8 +23,8 @@ export interface OpenedDatabase {
 export function openDatabase(path: string, now: number): OpenedDatabase {
   const connection = new Database(path);
   try {
-    const isNew = prepare(connection, path);
-    return { connection, keptAs: null, isNew };
+    prepare(connection, path);
+    return { connection, keptAs: null };
   } catch (error) {
     const keptAs = leave(connection, isDamage(error) ? () => putAside(path, now) : () => null);
     if (keptAs === null) throw error;
@@ -41,7 +41,7 @@ function leave(connection: Connection, move: () => string | null): string | null
   }
 }
 
-function prepare(connection: Connection, path: string): boolean {
+function prepare(connection: Connection, path: string): void {
   chmodSync(path, 0o600);
   const found = knownVersion(connection, path);
   connection.pragma("journal_mode = WAL");
@@ -51,7 +51,8 @@ function prepare(connection: Connection, path: string): boolean {
   const verdict = connection.pragma("quick_check(1)", { simple: true });
   if (verdict !== "ok") throw new DamageFound(String(verdict));
   migrate(connection, found);
-  return found === 0;
+  const damaged = damagedRow(connection);
+  if (damaged !== null) throw new DamageFound(damaged);
 }
 
 function knownVersion(connection: Connection, path: string): number {
@@ -69,11 +70,22 @@ function knownVersion(connection: Connection, path: string): number {
   return found;
 }
 
+/** @throws DamageFound where the schema is not the one that its number tells: somebody wrote into the file */
 function migrate(connection: Connection, found: number): void {
+  if (found < 0) throw new DamageFound(`its schema has the number ${found}`);
   connection.transaction(() => {
-    for (const step of migrations.slice(found)) connection.exec(step);
+    for (const step of migrations.slice(found)) applyStep(connection, step);
+    FAULT: faultPoint("amid_migration");
     connection.pragma(`user_version = ${migrations.length}`);
   })();
+}
+
+function applyStep(connection: Connection, step: string): void {
+  try {
+    connection.exec(step);
+  } catch (error) {
+    throw (error as { code?: string }).code === "SQLITE_ERROR" ? new DamageFound((error as Error).message) : error;
+  }
 }
 
 function putAside(path: string, now: number): string {

@@ -26,6 +26,7 @@ export class EventTable {
   readonly #prune: Statement;
   readonly #isKnown: Statement;
   readonly #lastSeq: Statement;
+  readonly #hasBegun: Statement;
   readonly #last: Statement;
 
   constructor(connection: Connection) {
@@ -39,6 +40,8 @@ export class EventTable {
     this.#isKnown = connection.prepare("SELECT 1 FROM events WHERE mission = ? LIMIT 1").pluck();
     this.#last = connection.prepare("SELECT * FROM events WHERE mission = ? AND type = ? ORDER BY seq DESC LIMIT 1");
     this.#lastSeq = connection.prepare("SELECT coalesce(max(seq), 0) FROM events").pluck();
+    // It outlives the events themselves (sqlite.org/autoinc.html).
+    this.#hasBegun = connection.prepare("SELECT 1 FROM sqlite_sequence WHERE name = 'events'").pluck();
   }
 
   append(event: NewEvent): EventView {
@@ -49,23 +52,28 @@ export class EventTable {
   /** At most `limit` events with a greater seq, oldest first. */
   after(seq: number, limit: number, mission?: string): EventView[] {
     const rows = mission === undefined ? this.#after.all(seq, limit) : this.#ofMissionAfter.all(mission, seq, limit);
-    return (rows as EventRow[]).map((row) => toView(row, JSON.parse(row.data)));
+    return (rows as EventRow[]).map((row) => toView(row, dataOf(row)));
   }
 
   /** The newest event of a type that a mission has. */
   last(mission: string, type: string): EventView | undefined {
     const row = this.#last.get(mission, type) as EventRow | undefined;
-    return row && toView(row, JSON.parse(row.data));
+    return row && toView(row, dataOf(row));
   }
 
   /** At most `limit` of a mission's events, the newest, oldest first. */
   lastOf(mission: string, limit: number): EventView[] {
     const rows = this.#lastOfMission.all(mission, limit) as EventRow[];
-    return rows.reverse().map((row) => toView(row, JSON.parse(row.data)));
+    return rows.reverse().map((row) => toView(row, dataOf(row)));
   }
 
   lastSeq(): number {
     return this.#lastSeq.get() as number;
+  }
+
+  /** Whether any event was ever stored: every daemon stores one before it answers anybody. */
+  hasBegun(): boolean {
+    return this.#hasBegun.get() !== undefined;
   }
 
   /** Whether a mission ever bore this id: an id is never given twice. */
@@ -81,6 +89,17 @@ export class EventTable {
   prune(keep: number, upTo: number = Number.MAX_SAFE_INTEGER): void {
     this.#prune.run(keep, upTo);
   }
+}
+
+/** One that cannot be read is told as such: whoever follows goes on behind it. */
+function dataOf({ data }: EventRow): EventView["data"] {
+  try {
+    const read: unknown = JSON.parse(data);
+    if (typeof read === "object" && read !== null) return read as EventView["data"];
+  } catch {
+    // Somebody wrote into the database.
+  }
+  return { damaged: true };
 }
 
 const toView = (row: Omit<EventRow, "data">, data: EventView["data"]): EventView => ({

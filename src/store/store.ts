@@ -1,3 +1,4 @@
+import { faultPoint } from "../base/fault-points.ts";
 import type { EventView } from "../protocol/messages.ts";
 import { type AccountRow, AccountTable } from "./account-table.ts";
 import { AttemptTable } from "./attempt-table.ts";
@@ -33,7 +34,7 @@ export class Store {
   readonly accounts: AccountTable;
   /** Where a database that could not be read was put aside. */
   readonly keptAs: string | null;
-  /** Whether the database was begun just now. */
+  /** Whether the database was begun just now, or by a daemon that died before it had stored anything in it. */
   readonly isNew: boolean;
   readonly #connection: Connection;
   readonly #record: (facts: readonly Fact[]) => EventView[];
@@ -43,18 +44,22 @@ export class Store {
    * @throws OvermindError home_unusable
    */
   constructor(path: string, now: number) {
-    const { connection, keptAs, isNew } = openDatabase(path, now);
+    const { connection, keptAs } = openDatabase(path, now);
     this.#connection = connection;
     this.keptAs = keptAs;
-    this.isNew = isNew;
     this.missions = new MissionTable(connection);
     this.attempts = new AttemptTable(connection);
     this.events = new EventTable(connection);
+    this.isNew = !this.events.hasBegun();
     this.hooks = new HookTable(connection);
     this.pools = new PoolTable(connection);
     this.turns = new TurnTable(connection);
     this.accounts = new AccountTable(connection);
-    this.#record = connection.transaction((facts: readonly Fact[]) => facts.map((fact) => this.#apply(fact)));
+    this.#record = connection.transaction((facts: readonly Fact[]) => {
+      const events = facts.map((fact) => this.#apply(fact));
+      FAULT: faultPoint("before_commit", ...events.map(({ type }) => type));
+      return events;
+    });
   }
 
   /**
@@ -63,7 +68,9 @@ export class Store {
    * @throws SqliteError, among them SQLITE_FULL; then nothing was stored
    */
   record(facts: readonly Fact[]): EventView[] {
-    return this.#record(facts);
+    const events = this.#record(facts);
+    FAULT: faultPoint("after_commit", ...events.map(({ type }) => type));
+    return events;
   }
 
   /** Gives the write-ahead log's room back to the disk, as far as that can be done. */

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync, writeFileSync, writeSync } from "node:fs";
+import { faultPoint } from "../base/fault-points.ts";
 import { type FinalStatus, finalStatuses, type Reason } from "../protocol/mission.ts";
 import type { Ending } from "../store/mission-table.ts";
 import type { DaemonLog } from "./daemon-log.ts";
@@ -33,6 +34,7 @@ export class EndBook {
     try {
       this.#file ??= openSync(this.#path, "a", 0o600);
       this.#length += writeSync(this.#file, lineOf(id, end));
+      FAULT: faultPoint("after_end_noted");
     } catch (error) {
       this.#log.warn({ err: error, mission: id }, "the end of a mission could not be noted beside the database");
     }
@@ -96,7 +98,7 @@ const lineOf = (id: string, { attempt, status, reason, endedAt }: RecordedEnd): 
 
 /** A line that a crash left torn says nothing. */
 function endOn(line: string): [string, RecordedEnd][] {
-  const [, id = "", attempt, status = "", reason = "", endedAt] = /^(\S+) (\d+) (\S+) (\S+) (\d+)$/.exec(line) ?? [];
+  const [, id = "", attempt, status = "", reason = "", endedAt] = /^(\S+) (\d{1,9}) (\S+) (\S+) (\d{1,15})$/.exec(line) ?? [];
   if (!finalStatuses.includes(status as FinalStatus)) return [];
   return [[id, { attempt: Number(attempt), status: status as FinalStatus, reason: reason as Reason, endedAt: Number(endedAt) }]];
 }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, isoTime, type Timer } from "../base/clock.ts";
+import { faultPoint } from "../base/fault-points.ts";
 import { visible } from "../base/text-width.ts";
 import type { HookView } from "../protocol/config.ts";
 import type { EventView } from "../protocol/messages.ts";
@@ -176,6 +177,7 @@ export class HookQueue {
     try {
       if (this.#isClosed) return false;
       const end = await this.#run(delivery.event);
+      FAULT: faultPoint("after_hook");
       if (this.#isClosed && end.error !== null) return false;
       return end.error === null ? this.#succeed(delivery) : this.#fail(delivery, errorText(end));
     } finally {

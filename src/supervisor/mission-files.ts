@@ -36,22 +36,29 @@ export function missionsOnDisk(home: HomePaths): string[] {
 export function attemptsOnDisk(home: HomePaths, id: string): number[] {
   const entries = readdirSync(missionPaths(home, id).directory);
   const numbers = entries
-    .filter((entry) => /^[1-9]\d*(\.(record|output))?$/.test(entry))
+    .filter((entry) => /^[1-9]\d{0,8}(\.(record|output))?$/.test(entry))
     .map((entry) => Number.parseInt(entry, 10));
   return [...new Set(numbers)].sort((left, right) => left - right);
 }
 
-/** What a mission was asked to be, from beside its environment; null when that was never written whole. */
+/** What a mission was asked to be, from beside its environment; null when that was never written whole, or is not whole any more. */
 export function readSpecFile(home: HomePaths, id: string): MissionSpec | null {
   try {
     const bytes = readFileSync(missionPaths(home, id).environment);
     const last = bytes.subarray(bytes.lastIndexOf(0, -2) + 1);
-    return last[0] === equalsSign && last.at(-1) === 0
-      ? (JSON.parse(last.toString("utf8", 1, last.length - 1)) as MissionSpec)
-      : null;
+    if (last[0] !== equalsSign || last.at(-1) !== 0) return null;
+    const spec: unknown = JSON.parse(last.toString("utf8", 1, last.length - 1));
+    return isSpecOf(id, spec) ? spec : null;
   } catch {
     return null;
   }
+}
+
+/** Somebody may have written into the file, or laid it into the directory of another mission. */
+function isSpecOf(id: string, value: unknown): value is MissionSpec {
+  const spec = (value ?? {}) as Partial<MissionSpec>;
+  const isNamed = spec.id === id && typeof spec.name === "string" && typeof spec.command === "string";
+  return isNamed && Number.isInteger(spec.createdAt) && typeof spec.policy === "object" && spec.policy !== null;
 }
 
 /** A mission's environment as `NAME=value` entries, base64: not all of them need be UTF-8. */

@@ -29,8 +29,7 @@ import type { QueueWaiting } from "./queue.ts";
 import { queuedAgain, queuedEvent, queuedRow } from "./queued-row.ts";
 import type { BudgetKeeper } from "./spending/budget-keeper.ts";
 import { sparing } from "./spending/sparing.ts";
-import type { Kin } from "./surroundings.ts";
-import { momentOf } from "./surroundings.ts";
+import { type Kin, momentOf } from "./surroundings.ts";
 
 // A copy: reading process.env asks the system for each name.
 const ownEnvironment = { ...process.env };
@@ -123,6 +122,7 @@ export class MissionLauncher {
       name,
     });
     makeMissionFiles(paths, spec, environment);
+    FAULT: faultPoint("after_files");
     return spec;
   }
 
@@ -232,9 +232,9 @@ export class MissionLauncher {
   }
 
   #launchFirst(spec: MissionSpec, waiting: QueueWaiting | null = null): void {
-    faultPoint("after_intent");
+    FAULT: faultPoint("after_intent");
     this.launch(firstRow(spec, waiting), { kind: waiting === null ? "start" : "queued" }, waiting === null);
-    faultPoint("after_start_request");
+    FAULT: faultPoint("after_start_request");
   }
 
   /** Leaves nothing of a mission that could not be stored. */

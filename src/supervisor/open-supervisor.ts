@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../base/clock.ts";
+import { faultPoint } from "../base/fault-points.ts";
 import type { HomePaths } from "../base/paths.ts";
 import { protocolVersion } from "../base/version.ts";
 import { EventBus } from "../events/bus.ts";
@@ -20,7 +21,7 @@ import { startSupervisorActor } from "./machine.ts";
 import { makeMissionsDirectory, missionsOnDisk } from "./mission-files.ts";
 import { Pruner } from "./pruner.ts";
 import { accountFacts, factsFromFiles, poolFacts } from "./rebuild.ts";
-import { recoverMissions, removeUnansweredRuns } from "./recover.ts";
+import { recoverMissions, removeOrphanedFiles } from "./recover.ts";
 import { Reserve } from "./reserve.ts";
 import { RunningUsage } from "./spending/running-usage.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -49,6 +50,7 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
   const runner = new Runner({ paths, clock, log, gather: (work) => journal.gather(work) });
   await runner.open();
   makeMissionsDirectory(paths);
+  FAULT: faultPoint("before_rebuild");
   if (store.isNew) rebuild(store.keptAs);
   ends.open(
     () => store.missions.ends(),
@@ -110,7 +112,7 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
   });
 
   const { adopted, lost, leftAlone, found } = recoverMissions(supervisor, store, surroundings);
-  removeUnansweredRuns(store, surroundings);
+  removeOrphanedFiles(store, surroundings);
   void runner.terminals.tidy(leftAlone);
   supervisor.openQueue(leftAlone);
   supervisor.openTree(found);

@@ -1,5 +1,6 @@
 import { isoTime } from "../base/clock.ts";
 import { OvermindError } from "../base/errors.ts";
+import { faultPoint } from "../base/fault-points.ts";
 import type { PoolEvent } from "../events/domain-event.ts";
 import type { PoolView } from "../protocol/messages.ts";
 import type { PoolRow } from "../store/pool-table.ts";
@@ -84,6 +85,7 @@ export class Pools {
   #store(row: PoolRow, event: PoolEvent): PoolView {
     const { journal, onChange } = this.#parts;
     journal.intend([{ ...journal.daemonFact(event), pool: row }]);
+    FAULT: faultPoint("after_pool");
     this.#rows.set(row.name, row);
     this.#write();
     onChange(row.name);

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { faultPoint } from "../base/fault-points.ts";
 import { missionPaths } from "../base/paths.ts";
 import type { AttemptEnd } from "../events/domain-event.ts";
 import { finalStatusOf } from "../mission/classify-end.ts";
@@ -40,14 +41,22 @@ export function recoverMissions(supervisor: Supervisor, store: Store, around: Su
     else if (plan.kind === "record_lost") lost += 1;
     else adopted += 1;
     carryOut(plan, row, supervisor, around);
+    FAULT: faultPoint("amid_recovery", row.name);
   }
   return { adopted, lost, leftAlone, found: rows.map(({ id }) => id) };
 }
 
-/** Removes the files of runs that were never answered: made before their row could be stored. */
-export function removeUnansweredRuns(store: Store, around: Surroundings): void {
+/**
+ * Removes files that no mission has: of runs that were never answered, as they were made before their row could
+ * be stored, and of missions that were forgotten by a daemon that died before it came to their files.
+ */
+export function removeOrphanedFiles(store: Store, around: Surroundings): void {
   for (const id of missionsOnDisk(around.paths)) {
     if (store.missions.byId(id) !== undefined) continue;
+    if (store.events.last(id, "mission.removed") !== undefined) {
+      removeMissionFiles(around.paths, id);
+      continue;
+    }
     const attempt = missionPaths(around.paths, id).attempt(1);
     // Taking the claim proves that nothing was, or can still be, started from these files.
     if (!existsSync(attempt.directory) || takeClaim(attempt)) removeMissionFiles(around.paths, id);

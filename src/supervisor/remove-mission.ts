@@ -1,15 +1,19 @@
 import { asOvermindError, OvermindError } from "../base/errors.ts";
+import { faultPoint } from "../base/fault-points.ts";
 import { isFinal } from "../protocol/mission.ts";
 import type { MissionRow } from "../store/rows.ts";
 import type { Surroundings } from "./live-mission.ts";
 import { removeMissionFiles } from "./mission-files.ts";
+
+const retryMs = 1000;
 
 /**
  * Forgets a finished mission: its row and its files. Its events stay.
  *
  * @throws OvermindError still_live
  */
-export function removeMission(row: MissionRow, { journal, monitor, paths, reserve }: Surroundings): void {
+export function removeMission(row: MissionRow, around: Surroundings): void {
+  const { journal, monitor, paths, reserve } = around;
   if (!isFinal(row.status)) {
     throw new OvermindError("still_live", `mission ${row.name} (${row.id}) has not ended yet`, {
       details: { id: row.id, status: row.status },
@@ -27,7 +31,18 @@ export function removeMission(row: MissionRow, { journal, monitor, paths, reserv
     journal.makeRoom();
     removal();
   }
+  FAULT: faultPoint("after_removal");
   monitor.forget(row.id);
-  removeMissionFiles(paths, row.id);
+  removeFiles(row.id, around);
   reserve.keep();
+}
+
+/** It is forgotten whether or not its files can be removed now: they go as soon as that can be done. */
+function removeFiles(id: string, around: Surroundings): void {
+  try {
+    removeMissionFiles(around.paths, id);
+  } catch (error) {
+    around.log.warn({ err: error, mission: id }, "the files of a mission that is forgotten cannot be removed yet");
+    around.clock.after(retryMs, () => removeFiles(id, around));
+  }
 }

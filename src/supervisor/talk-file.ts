@@ -99,7 +99,8 @@ export class TalkFile {
   records(): TalkRecord[] {
     return this.#lines().flatMap((line) => {
       try {
-        return [JSON.parse(line) as TalkRecord];
+        const record = JSON.parse(line) as TalkRecord | null;
+        return typeof record?.did === "string" ? [record] : [];
       } catch {
         return [];
       }

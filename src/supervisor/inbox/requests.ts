@@ -173,12 +173,13 @@ export class Requests {
     const { decision, message = null, option = null } = answer;
     const place = { attempt: this.#attempt, request: request_id, at: one.at };
     this.#memory.add({ did: "answer", ...place, tool, decision, by });
+    FAULT: faultPoint("after_answer_kept");
     this.#open.delete(request_id);
     this.#answered = [...this.#answered.slice(1 - keptAnswers), { request: request_id, tool, decision, by }];
     const is_edited = answer.input !== undefined;
     const facts = { attempt: this.#attempt, request_id, tool, decision, by, message, option, is_edited };
     this.#mission.note({ type: "mission.answered", ...facts });
-    faultPoint("after_answer");
+    FAULT: faultPoint("after_answer");
     return talk.deliver(bytes).then((isTaken) => {
       if (isTaken) this.#memory.add({ did: "answered", ...place });
       return isTaken;

@@ -69,11 +69,12 @@ export class PipelineChanger {
     if (decided === null) return { id, name, changes: [] };
     const { updates, request: next, ...event } = decided;
     writeNext(paths, id, event.version, next);
+    FAULT: faultPoint("before_blueprint_change");
     mission.note({ type: "mission.blueprint_changed", attempt: row.attempt, ...event });
     const lines = updates.map(({ agent, action, why }) => `blueprint ${event.version}: ${agent} ${action}: ${why}`);
     // The file goes with the decision: neither may be there alone.
     journal.onceStored(() => {
-      faultPoint("after_blueprint_change");
+      FAULT: faultPoint("after_blueprint_change");
       takeNext(paths, id, event.version);
       this.#pipelines.find(id)?.follow(lines);
     });

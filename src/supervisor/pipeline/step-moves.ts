@@ -1,3 +1,4 @@
+import { faultPoint } from "../../base/fault-points.ts";
 import type { Agent } from "../../blueprint/blueprint.ts";
 import type { Step } from "../../blueprint/pipeline.ts";
 import type { AgentMove, StepEnd, StepHistory } from "../../events/domain-event.ts";
@@ -32,6 +33,7 @@ export class StepMoves {
   decide(step: Step, to: "starting" | "probing" | "verifying", port?: number): string {
     const mission = this.#parts.shared.newId();
     this.note(step, to, { mission, ...(port !== undefined && { port }) });
+    FAULT: faultPoint("after_move", step.name);
     return mission;
   }
 
@@ -48,6 +50,7 @@ export class StepMoves {
   end(known: Pick<KnownStep, "name" | "agent">, how: StepEnd, row: MissionRow | null, note?: string): void {
     const { book, log, results } = this.#parts;
     if (row !== null) results.keep(known.name, known.agent, row);
+    FAULT: faultPoint("after_result_kept", known.name);
     const wrong = how === "succeeded" ? results.wrong(known.name, known.agent) : null;
     const end = wrong === null ? how : "failed";
     if (end !== "succeeded" && this.#asksToEnd(known.name)) return;

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { OvermindError } from "../../base/errors.ts";
+import { faultPoint } from "../../base/fault-points.ts";
 import type { Heard, Refusal } from "../../providers/agent-reader.ts";
 import { formerMessage, type Message, newMessage, refuse, sentAgainAs, unsent } from "../messages.ts";
 import type { SendRecord, TalkFile } from "../talk-file.ts";
@@ -46,6 +47,7 @@ export class Outbox {
     const message = newMessage(id, text);
     this.#ids.add(id);
     this.#memory.add({ did: "queue", id, text });
+    FAULT: faultPoint("after_message_kept");
     if (isFirst) this.#queue.unshift(message);
     else this.#queue.push(message);
     return message;
@@ -62,6 +64,7 @@ export class Outbox {
     if (message === undefined) return;
     this.#awaiting.push(message);
     this.#memory.add({ did: "send", attempt, id: message.id, at, time, text: message.text });
+    FAULT: faultPoint("after_message_sent");
   }
 
   /** A former daemon wrote these. */

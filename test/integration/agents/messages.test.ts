@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
+import { startArmed } from "../../support/fault-daemon.ts";
 import { until } from "../../support/until.ts";
 import { AgentHome, promptIn } from "./fake-home.ts";
 
@@ -38,6 +39,29 @@ describe.each(["claude", "codex", "opencode"])("a message to %s", (kind) => {
     await home.killDaemon();
     expect((await first).stdout).toBe("1: slow 1000\n");
     expect(JSON.parse((await second).stdout)).toMatchObject({ text: "2: second", delivery: "confirmed" });
+  });
+
+  it.each([
+    ["after_message_kept", true],
+    ["after_message_sent", false],
+  ])("is told truly when the daemon dies (%s), and never said twice", async (point, isSaid) => {
+    const { id, state } = await session(kind);
+    await send(id, "first");
+    await home.killDaemon();
+    const daemon = await startArmed(home, point);
+    const message = { id, message: "second", message_id: randomUUID() };
+    await home.ask("send", message).catch(() => null);
+    expect(await daemon.finished).toMatchObject({ signal: "SIGKILL" });
+    await home.run(["start"]);
+    if (isSaid) {
+      await until("the message to be said", () => promptIn(state) === "second");
+    } else {
+      // Whether it was written nobody knows: it is not said again, and a person has the agent go on.
+      expect(await home.ask("send", message)).toBe("unconfirmed");
+      await home.run(["restart", id]);
+    }
+    expect((await send(id, "third")).stdout).toContain(": third\n");
+    expect(await home.ask("send", message)).toBe(isSaid ? true : "unconfirmed");
   });
 
   it("that is sent again under its id is answered as it stands", async () => {

@@ -1,11 +1,10 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { startArmed } from "../../support/fault-daemon.ts";
 import { isAlive } from "../../support/processes.ts";
-import { Spawned } from "../../support/spawned.ts";
 import { until } from "../../support/until.ts";
 import { linesIn, PipelineHome } from "./pipeline-home.ts";
 
-const daemonPath = resolve(import.meta.dirname, "../../../dist/daemon.js");
 const home = new PipelineHome();
 afterAll(() => home.dispose());
 
@@ -99,9 +98,7 @@ argv = ["bash", "-c", "trap 'sleep 0.3; echo end ${word} >> marks; exit 0' TERM;
     const id = await home.apply(directory);
     await pidsOf(id, "web");
     await home.killDaemon();
-    const armed = [daemonPath, "--fault-point", "after_blueprint_change"];
-    const daemon = new Spawned(process.execPath, armed, { env: home.env });
-    await until("the armed daemon to answer", () => home.daemonPid().catch(() => null));
+    const daemon = await startArmed(home, "after_blueprint_change");
     home.rewrite(directory, text("2"));
     await home.ask("apply", { path: join(directory, "overmind.toml"), env: process.env }).catch(() => null);
     expect(await daemon.finished).toMatchObject({ signal: "SIGKILL" });
@@ -110,6 +107,24 @@ argv = ["bash", "-c", "trap 'sleep 0.3; echo end ${word} >> marks; exit 0' TERM;
     await pidsOf(id, "web");
     expect(linesIn(directory)).toEqual(["1", "2"]);
     expect(await home.ok(directory, "diff")).toBe("");
+    await home.ok(directory, "kill", id);
+  });
+
+  it("goes on with what it followed when the daemon died before the change was decided on", async () => {
+    const text = (word: string) => service("web", `echo ${word} >> marks`);
+    const directory = home.written(text("1"));
+    const id = await home.apply(directory);
+    const before = await pidsOf(id, "web");
+    await home.killDaemon();
+    const daemon = await startArmed(home, "before_blueprint_change");
+    home.rewrite(directory, text("2"));
+    await home.ask("apply", { path: join(directory, "overmind.toml"), env: process.env }).catch(() => null);
+    expect(await daemon.finished).toMatchObject({ signal: "SIGKILL" });
+    await home.run(["start"]);
+    expect(await pidsOf(id, "web")).toEqual(before);
+    expect(linesIn(directory)).toEqual(["1"]);
+    expect((await change(directory)).changes).toMatchObject([{ agent: "web", action: "restarted" }]);
+    await until("the second to begin", () => linesIn(directory).includes("2"));
     await home.ok(directory, "kill", id);
   });
 

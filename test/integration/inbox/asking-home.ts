@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { startArmed } from "../../support/fault-daemon.ts";
 import { freshDirectory, Home } from "../../support/home.ts";
-import { Spawned } from "../../support/spawned.ts";
+import type { Spawned } from "../../support/spawned.ts";
 import { until } from "../../support/until.ts";
 
-const daemonPath = resolve(import.meta.dirname, "../../../dist/daemon.js");
 export const program = resolve(import.meta.dirname, "../../agents/asking-agent.mjs");
 
 /** What the asking agent is to ask for. */
@@ -71,10 +71,8 @@ export class AskingHome extends Home {
   }
 
   /** Starts the next daemon, one that kills itself at `point`. */
-  async armedDaemon(point: string): Promise<Spawned> {
-    const daemon = new Spawned(process.execPath, [daemonPath, "--fault-point", point], { env: this.env });
-    await until("the armed daemon to answer", () => this.daemonPid().catch(() => null));
-    return daemon;
+  armedDaemon(point: string): Promise<Spawned> {
+    return startArmed(this, point);
   }
 
   configure(config: string): void {

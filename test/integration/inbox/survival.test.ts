@@ -75,6 +75,19 @@ describe("a request that was pending when the daemon was killed", () => {
     expect(answers()).toMatchObject([{ behavior: "deny" }]);
   });
 
+  it("is told as in doubt too when the answer was kept and no event told of it", async () => {
+    await home.run(["shutdown"]);
+    const daemon = await home.armedDaemon("after_answer_kept");
+    const { id, answers } = await home.task([read]);
+    expect(await daemon.finished).toMatchObject({ signal: "SIGKILL" });
+    await home.run(["start"]);
+    const [request] = await home.pending(id);
+    expect([request?.in_doubt, answers()]).toEqual([{ decision: "allow", by: "rule: approvals[0] Read" }, []]);
+    expect((await home.answer(id, "deny")).code).toBe(0);
+    expect(await home.wait(id)).toMatchObject({ reason: "completed" });
+    expect(answers()).toMatchObject([{ behavior: "deny" }]);
+  });
+
   it("is dropped with an attempt that ended meanwhile", async () => {
     const { id } = await home.task([ls], "--restart", "on-failure", "--backoff", "0", "--max-restarts", "1");
     const [first] = await home.pending(id);

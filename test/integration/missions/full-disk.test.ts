@@ -105,6 +105,21 @@ describe.skipIf(!canMount)("a full disk", () => {
     });
   });
 
+  it("at a later start is a clear error too, and the missions are taken up once there is room", async () => {
+    await onDisk(24, async (home, disk) => {
+      const gate = join(scratch.home, "later");
+      const id = await home.start(`while [ ! -e ${gate} ]; do sleep 0.05; done; exit 9`);
+      await home.agentPid(id);
+      await home.killDaemon();
+      fill(disk);
+      const refused = await home.run(["start"]);
+      expect(refused.stderr).toMatch(/^Error: .*\(disk_full\)/);
+      rmSync(join(disk, "ballast"));
+      writeFileSync(gate, "");
+      expect(await home.run(["wait", id])).toMatchObject({ code: 9 });
+    });
+  });
+
   it("at the very first start is a clear error and no stack", async () => {
     await onDisk(1, async (home, disk) => {
       fill(disk);

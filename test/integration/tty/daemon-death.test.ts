@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { uniqueTag } from "../../support/agent.ts";
+import { startArmed } from "../../support/fault-daemon.ts";
 import { freshDirectory, type Home, startHome } from "../../support/home.ts";
 import { commandsWith, isAlive, processesWith } from "../../support/processes.ts";
-import { Spawned } from "../../support/spawned.ts";
 import { until } from "../../support/until.ts";
 import { onTerminal } from "./on-terminal.ts";
 
@@ -70,9 +70,7 @@ describe("while the daemon is dead", () => {
 describe("a daemon that dies while it makes a terminal", () => {
   it.each(["after_intent", "after_start_request"])("(%s) leaves no half of it, and nothing runs twice", async (point) => {
     home = startHome({ at: freshDirectory() });
-    const daemonPath = resolve(import.meta.dirname, "../../../dist/daemon.js");
-    const daemon = new Spawned(process.execPath, [daemonPath, "--fault-point", point], { env: home.env });
-    await until("the armed daemon to answer", () => home.daemonPid().catch(() => null));
+    const daemon = await startArmed(home, point);
     const starts = join(home.home, "starts");
     await home.ask("run", { command: `echo run >>'${starts}'; exit 6`, tty: true, cwd: "/", name: "victim" }).catch(() => null);
     expect(await daemon.finished).toMatchObject({ signal: "SIGKILL" });

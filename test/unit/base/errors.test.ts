@@ -37,9 +37,15 @@ describe("any thrown value", () => {
     expect(error).toMatchObject({ details: { id: "x" }, hint: "look" });
   });
 
-  it.each(["ENOSPC", "EDQUOT", "SQLITE_FULL"])("is a full disk when its code is %s", (code) => {
+  it.each(["ENOSPC", "EDQUOT", "SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"])("is a full disk when its code is %s", (code) => {
     const cause = Object.assign(new Error("no"), { code });
     expect(asOvermindError(cause)).toMatchObject({ code: "disk_full", cause });
+  });
+
+  it.each(["EMFILE", "ENFILE"])("says how to get more descriptors when its code is %s", (code) => {
+    const cause = Object.assign(new Error("no"), { code });
+    expect(asOvermindError(cause)).toMatchObject({ code: "internal", message: "too many open files: no", cause });
+    expect(asOvermindError(cause).hint).toContain("ulimit -n");
   });
 
   it.each([new Error("odd"), "odd"])("is internal otherwise, with its words and its cause", (thrown) => {

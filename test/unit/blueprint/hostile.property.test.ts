@@ -6,6 +6,7 @@ import { resolveParams } from "../../../src/blueprint/params.ts";
 import { planOf } from "../../../src/blueprint/plan.ts";
 import { parseBlueprint } from "../../../src/blueprint/read-blueprint.ts";
 import { settingsFrom } from "../../../src/settings/read-settings.ts";
+import { assertKept, casesOf } from "../../support/corpus.ts";
 
 const keys = [
   ...["command", "argv", "prompt", "depends_on", "env", "cwd", "type", "restart", "retry", "when", "ready", "replicas"],
@@ -69,31 +70,35 @@ function refusalOf(work: () => unknown): OvermindError | null {
   }
 }
 
+function readsBlueprint(given: string): void {
+  const refusal = refusalOf(() => {
+    const blueprint = parseBlueprint(given);
+    planOf(blueprint, resolveParams(blueprint, {}));
+  });
+  if (refusal === null) return;
+  expect(refusal.code).toMatch(/^(blueprint_invalid|invalid_argument)$/);
+  expect(refusal.message.length).toBeGreaterThan(5);
+}
+
+function readsSettings(given: string): void {
+  const refusal = refusalOf(() => settingsFrom(given, "config.toml"));
+  if (refusal !== null) expect(refusal.message).toContain("config.toml");
+}
+
 describe("whatever a file says", () => {
   it("a blueprint is read, or refused in words with a place", () => {
-    fc.assert(
-      fc.property(text, (given) => {
-        const refusal = refusalOf(() => {
-          const blueprint = parseBlueprint(given);
-          planOf(blueprint, resolveParams(blueprint, {}));
-        });
-        if (refusal !== null)
-          expect([refusal.code, refusal.message.length > 5]).toEqual([
-            expect.stringMatching(/^(blueprint_invalid|invalid_argument)$/),
-            true,
-          ]);
-      }),
-      { numRuns: 1500 },
-    );
+    assertKept("blueprint", fc.property(text, readsBlueprint), { numRuns: 1500 });
+  });
+
+  it.each(casesOf<[string]>("blueprint"))("a blueprint is, in the kept case $name", ({ values }) => {
+    readsBlueprint(...values);
   });
 
   it("settings are read, or refused in words", () => {
-    fc.assert(
-      fc.property(text, (given) => {
-        const refusal = refusalOf(() => settingsFrom(given, "config.toml"));
-        if (refusal !== null) expect(refusal.message).toContain("config.toml");
-      }),
-      { numRuns: 1500 },
-    );
+    assertKept("settings", fc.property(text, readsSettings), { numRuns: 1500 });
+  });
+
+  it.each(casesOf<[string]>("settings"))("settings are, in the kept case $name", ({ values }) => {
+    readsSettings(...values);
   });
 });

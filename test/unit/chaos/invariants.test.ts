@@ -113,7 +113,7 @@ describe("a promise that was broken is found:", () => {
     ],
     ["no mission is lost, and none comes back", { evidence: { missions: new Map(), infos: new Map() } }],
     ["no mission is lost, and none comes back", { expected: { removal: "yes" } }],
-    ["no mission is lost, and none comes back", { evidence: { onDisk: [id, "bbbbbbbb"] } }],
+    ["no mission is lost, and none comes back", { evidence: { onDisk: ["bbbbbbbb"] } }],
     ["it ends for the reason that it has", { expected: { reason: "timeout" } }],
     ["what was stopped does not start again", { expected: { stoppedAt: 0.5 } }],
     ["ps and info tell the same", { evidence: { infos: new Map([[id, missionOf({ attempts: [] })]]) } }],

@@ -2,8 +2,7 @@ import { createActor, fromCallback } from "xstate";
 import { type MissionEvent, noHistory, type RestartHistory } from "../../../src/events/domain-event.ts";
 import { missionMachine } from "../../../src/mission/machine.ts";
 import type {
-  AgentFact,
-  MissionRequest,
+  MachineEvent,
   ProcessFact,
   ProcessInput,
   ProcessOrder,
@@ -133,7 +132,7 @@ export class Stage {
   }
 
   /** Straight into the machine, whether or not a process is there to tell it. */
-  send(event: ProcessFact | MissionRequest | AgentFact): this {
+  send(event: MachineEvent): this {
     this.#actor.send(event);
     return this;
   }

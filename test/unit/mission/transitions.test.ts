@@ -1,10 +1,16 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { ended, Stage } from "./stage.ts";
 
+const silent = {
+  type: "stall.detected",
+  silentMs: 1,
+  evidence: { cpu_ms: null, children_born: null, processes: null },
+} as const;
 const asks = { type: "agent.waits", waitingFor: "answer", until: null, note: "Bash: npm test" } as const;
 
 /** How a mission with `--restart always` and a timeout comes into each state. */
 const into: Record<string, (stage: Stage) => Stage> = {
+  queued: (stage) => stage,
   starting: (stage) => stage,
   running: (stage) => stage.started(),
   "terminating, stopped": (stage) => stage.started().ask("stop"),
@@ -22,6 +28,11 @@ const into: Record<string, (stage: Stage) => Stage> = {
   waiting: (stage) => stage.started().send(asks),
   "terminating, handed over": (stage) => stage.started().send({ type: "handover.requested", by: "cli" }),
   handedOver: (stage) => stage.started().send({ type: "handover.requested", by: "cli" }).ends(),
+  paused: (stage) => stage.started().send({ type: "pause.requested", by: "cli" }),
+  interrupting: (stage) => stage.started().send(silent),
+  "terminating, out of memory": (stage) => stage.started().send({ type: "memory.exceeded", bytes: 1 }),
+  "terminating, out of budget": (stage) => stage.started().send({ type: "budget.exceeded" }),
+  "terminating, past its deadline": (stage) => stage.started().send({ type: "deadline.passed" }),
   parked: (stage) => stage.started().ends({ verdict: "rate_limited", exitCode: 1 }),
   ended: (stage) => stage.started().ask("stop").ends(),
 };
@@ -38,31 +49,44 @@ const events: Record<string, (stage: Stage) => unknown> = {
   waits: (stage) => stage.send(asks),
   "goes on": (stage) => stage.send({ type: "agent.goes_on" }),
   "hand over": (stage) => stage.send({ type: "handover.requested", by: "cli" }),
+  pause: (stage) => stage.send({ type: "pause.requested", by: "cli" }),
   unpause: (stage) => stage.send({ type: "unpause.requested", by: "cli" }),
+  silence: (stage) => stage.send(silent),
+  memory: (stage) => stage.send({ type: "memory.exceeded", bytes: 1 }),
+  budget: (stage) => stage.send({ type: "budget.exceeded" }),
+  deadline: (stage) => stage.send({ type: "deadline.passed" }),
+  released: (stage) => stage.send({ type: "queue.released" }),
+  refused: (stage) => stage.send({ type: "queue.refused", note: "" }),
 };
 
 // Every state under every event; `.` stays where it is.
 const golden = `
-state                    | started | ended clean | ended unclean | swept      | stop        | restart     | kill    | next timer  | waits   | goes on  | hand over   | unpause
-starting                 | running | restarting  | sweeping      | .          | terminating | terminating | killing | .           | .       | .        | .           | .
-running                  | .       | restarting  | sweeping      | .          | terminating | terminating | killing | terminating | waiting | .        | terminating | .
-terminating, stopped     | .       | ended       | sweeping      | .          | .           | .           | killing | killing     | .       | .        | .           | .
-terminating, restarted   | .       | starting    | sweeping      | .          | .           | .           | killing | killing     | .       | .        | .           | .
-terminating, timed out   | .       | restarting  | sweeping      | .          | .           | .           | killing | killing     | .       | .        | .           | .
-killing, killed          | .       | ended       | sweeping      | .          | .           | .           | .       | .           | .       | .        | .           | .
-killing, stopped         | .       | ended       | sweeping      | .          | .           | .           | .       | .           | .       | .        | .           | .
-killing, restarted       | .       | starting    | sweeping      | .          | .           | .           | .       | .           | .       | .        | .           | .
-killing, timed out       | .       | restarting  | sweeping      | .          | .           | .           | .       | .           | .       | .        | .           | .
-sweeping                 | .       | .           | .             | restarting | .           | .           | .       | .           | .       | .        | .           | .
-sweeping, stopped        | .       | .           | .             | ended      | .           | .           | .       | .           | .       | .        | .           | .
-sweeping, restarted      | .       | .           | .             | starting   | .           | .           | .       | .           | .       | .        | .           | .
-sweeping, killed         | .       | .           | .             | ended      | .           | .           | .       | .           | .       | .        | .           | .
-restarting               | .       | .           | .             | .          | ended       | starting    | ended   | starting    | .       | .        | .           | .
-waiting                  | .       | restarting  | sweeping      | .          | terminating | terminating | killing | .           | .       | running  | terminating | .
-terminating, handed over | .       | handedOver  | sweeping      | .          | .           | .           | killing | killing     | .       | .        | .           | .
-handedOver               | .       | .           | .             | .          | ended       | starting    | ended   | .           | .       | .        | .           | starting
-parked                   | .       | .           | .             | .          | ended       | starting    | ended   | .           | .       | starting | .           | .
-ended                    | .       | .           | .             | .          | .           | .           | .       | .           | .       | .        | .           | .
+state                          | started | ended clean | ended unclean | swept      | stop        | restart     | kill    | next timer  | waits   | goes on  | hand over   | pause  | unpause  | silence      | memory      | budget      | deadline    | released | refused
+queued                         | .       | .           | .             | .          | ended       | .           | ended   | .           | .       | .        | .           | .      | .        | .            | .           | .           | ended       | starting | ended
+starting                       | running | restarting  | sweeping      | .          | terminating | terminating | killing | .           | .       | .        | .           | .      | .        | .            | .           | .           | terminating | .        | .
+running                        | .       | restarting  | sweeping      | .          | terminating | terminating | killing | terminating | waiting | .        | terminating | paused | .        | interrupting | terminating | terminating | terminating | .        | .
+terminating, stopped           | .       | ended       | sweeping      | .          | .           | .           | killing | killing     | .       | .        | .           | .      | .        | .            | .           | .           | .           | .        | .
+terminating, restarted         | .       | starting    | sweeping      | .          | .           | .           | killing | killing     | .       | .        | .           | .      | .        | .            | .           | .           | .           | .        | .
+terminating, timed out         | .       | restarting  | sweeping      | .          | .           | .           | killing | killing     | .       | .        | .           | .      | .        | .            | .           | .           | .           | .        | .
+killing, killed                | .       | ended       | sweeping      | .          | .           | .           | .       | .           | .       | .        | .           | .      | .        | .            | .           | .           | .           | .        | .
+killing, stopped               | .       | ended       | sweeping      | .          | .           | .           | .       | .           | .       | .        | .           | .      | .        | .            | .           | .           | .           | .        | .
+killing, restarted             | .       | starting    | sweeping      | .          | .           | .           | .       | .           | .       | .        | .           | .      | .        | .            | .           | .           | .           | .        | .
+killing, timed out             | .       | restarting  | sweeping      | .          | .           | .           | .       | .           | .       | .        | .           | .      | .        | .            | .           | .           | .           | .        | .
+sweeping                       | .       | .           | .             | restarting | .           | .           | .       | .           | .       | .        | .           | .      | .        | .            | .           | .           | .           | .        | .
+sweeping, stopped              | .       | .           | .             | ended      | .           | .           | .       | .           | .       | .        | .           | .      | .        | .            | .           | .           | .           | .        | .
+sweeping, restarted            | .       | .           | .             | starting   | .           | .           | .       | .           | .       | .        | .           | .      | .        | .            | .           | .           | .           | .        | .
+sweeping, killed               | .       | .           | .             | ended      | .           | .           | .       | .           | .       | .        | .           | .      | .        | .            | .           | .           | .           | .        | .
+restarting                     | .       | .           | .             | .          | ended       | starting    | ended   | starting    | .       | .        | .           | .      | .        | .            | .           | .           | ended       | .        | .
+waiting                        | .       | restarting  | sweeping      | .          | terminating | terminating | killing | .           | .       | running  | terminating | .      | .        | .            | .           | terminating | terminating | .        | .
+terminating, handed over       | .       | handedOver  | sweeping      | .          | .           | .           | killing | killing     | .       | .        | .           | .      | .        | .            | .           | .           | .           | .        | .
+handedOver                     | .       | .           | .             | .          | ended       | starting    | ended   | .           | .       | .        | .           | .      | starting | .            | .           | .           | ended       | .        | .
+paused                         | .       | restarting  | sweeping      | .          | terminating | terminating | killing | .           | .       | .        | .           | .      | running  | .            | .           | .           | terminating | .        | .
+interrupting                   | .       | restarting  | sweeping      | .          | terminating | terminating | killing | terminating | .       | .        | .           | .      | .        | .            | .           | .           | terminating | .        | .
+terminating, out of memory     | .       | restarting  | sweeping      | .          | .           | .           | killing | killing     | .       | .        | .           | .      | .        | .            | .           | .           | .           | .        | .
+terminating, out of budget     | .       | parked      | sweeping      | .          | .           | .           | killing | killing     | .       | .        | .           | .      | .        | .            | .           | .           | .           | .        | .
+terminating, past its deadline | .       | ended       | sweeping      | .          | .           | .           | killing | killing     | .       | .        | .           | .      | .        | .            | .           | .           | .           | .        | .
+parked                         | .       | .           | .             | .          | ended       | starting    | ended   | .           | .       | starting | .           | .      | .        | .            | .           | .           | ended       | .        | .
+ended                          | .       | .           | .             | .          | .           | .           | .       | .           | .       | .        | .           | .      | .        | .            | .           | .           | .           | .        | .
 `;
 
 function pairs(): { state: string; event: string; next: string }[] {
@@ -86,7 +110,10 @@ describe("the table of states and events", () => {
   });
 
   it.each(pairs())("$state, on $event, is $next", ({ state, event, next }) => {
-    const stage = new Stage({ policy: { restart: "always", timeoutMs: 60_000, autoResume: true } });
+    const stage = new Stage({
+      ...(plain(state) === "queued" ? { resume: { kind: "queued" } as const } : {}),
+      policy: { restart: "always", timeoutMs: 60_000, autoResume: true, onStall: "interrupt" },
+    });
     into[state]?.(stage);
     expect(stage.state).toBe(plain(state));
     events[event]?.(stage);

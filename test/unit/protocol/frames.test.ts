@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { OvermindError } from "../../../src/base/errors.ts";
 import { encodeError, encodeEvent, encodeOk, type Frame, FrameDecoder, maxRequestBytes } from "../../../src/protocol/frames.ts";
+import { assertKept, casesOf } from "../../support/corpus.ts";
 
 function decode(chunks: readonly Buffer[], limit?: number): Frame[] {
   const decoder = new FrameDecoder(limit);
@@ -22,6 +23,18 @@ const decodeText = (text: string, limit?: number) => decode([Buffer.from(text)],
 const codes = (frames: readonly Frame[]) => frames.map((frame) => ("error" in frame ? frame.error.code : "ok"));
 const shape = (frame: Frame) => ("error" in frame ? { code: frame.error.code, id: frame.id } : frame.request);
 
+function sameHoweverCut(lines: readonly string[], sizes: readonly number[]): void {
+  const whole = Buffer.from(lines.join("\n"));
+  const chunks: Buffer[] = [];
+  let at = 0;
+  for (const size of sizes) {
+    chunks.push(whole.subarray(at, at + size));
+    at += size;
+  }
+  chunks.push(whole.subarray(at));
+  expect(decode(chunks, 100).map(shape)).toEqual(decode([whole], 100).map(shape));
+}
+
 describe("the bytes of a client", () => {
   it("are the same requests however they are cut", () => {
     const line = fc.oneof(
@@ -31,19 +44,11 @@ describe("the bytes of a client", () => {
       fc.string({ unit: "binary" }),
       fc.constantFrom("", "   ", "[]", '{"cmd":1}', "ü".repeat(60), '{"cmd":"ä😀"}'),
     );
-    const bytes = fc.array(line).map((lines) => Buffer.from(lines.join("\n")));
-    fc.assert(
-      fc.property(bytes, fc.array(fc.integer({ min: 1, max: 9 })), (whole, sizes) => {
-        const chunks: Buffer[] = [];
-        let at = 0;
-        for (const size of sizes) {
-          chunks.push(whole.subarray(at, at + size));
-          at += size;
-        }
-        chunks.push(whole.subarray(at));
-        expect(decode(chunks, 100).map(shape)).toEqual(decode([whole], 100).map(shape));
-      }),
-    );
+    assertKept("frames", fc.property(fc.array(line), fc.array(fc.integer({ min: 1, max: 9 })), sameHoweverCut));
+  });
+
+  it.each(casesOf<[string[], number[]]>("frames"))("are the same in the kept case $name", ({ values }) => {
+    sameHoweverCut(...values);
   });
 
   it("may lack the last newline", () => {

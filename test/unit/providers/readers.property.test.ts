@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { classifyEnd } from "../../../src/providers/classify-ending.ts";
 import type { AgentRequest } from "../../../src/providers/provider.ts";
 import { allProviders } from "../../../src/providers/registry.ts";
+import { assertKept, casesOf } from "../../support/corpus.ts";
 import { heardAt, request, transcriptLines, transcriptNames } from "./transcript.ts";
 
 const corpus = ["claude", "codex", "gemini", "opencode", "acp"].flatMap((folder) =>
@@ -41,20 +42,23 @@ const openAll = (resumes: string | null) =>
     return { provider, type, reader: provider.openReader({ request: full, resumes, counters: null }) };
   });
 
+function takesAll(lines: readonly string[], resumes: string | null): void {
+  for (const { provider, type, reader } of openAll(resumes)) {
+    for (const line of lines) expect(reader.push(line, heardAt).events.length).toBeGreaterThan(0);
+    reader.finish();
+    for (const exitCode of [0, 1, 143, null]) classifyEnd({ exitCode, signal: null }, reader.state, type, provider.endingRules);
+    expect(JSON.stringify(reader.state)).toBeTypeOf("string");
+  }
+}
+
 describe("every reader", () => {
   it("takes any lines in any order without an error, loses none, and always has an ending", () => {
-    fc.assert(
-      fc.property(fc.array(anyLine, { maxLength: 30 }), fc.option(fc.constant("old")), (lines, resumes) => {
-        for (const { provider, type, reader } of openAll(resumes)) {
-          for (const line of lines) expect(reader.push(line, heardAt).events.length).toBeGreaterThan(0);
-          reader.finish();
-          for (const exitCode of [0, 1, 143, null])
-            classifyEnd({ exitCode, signal: null }, reader.state, type, provider.endingRules);
-          expect(JSON.stringify(reader.state)).toBeTypeOf("string");
-        }
-      }),
-      { numRuns: 60 },
-    );
+    const lines = fc.array(anyLine, { maxLength: 30 });
+    assertKept("readers", fc.property(lines, fc.option(fc.constant("old")), takesAll), { numRuns: 60 });
+  });
+
+  it.each(casesOf<[string[], string | null]>("readers"))("takes the lines of the kept case $name", ({ values }) => {
+    takesAll(...values);
   });
 
   it("gives the same state and events for the same lines", () => {

@@ -21,12 +21,19 @@ describe("a line from a shim or the zygote", () => {
     expect(parseFact(line, 5)).toEqual({ mission: "m", attempt: 2, fact });
   });
 
-  it.each(["", "ready", "punched 1 0", "started m", "started m 1 x y z w", "exited m 0 1 - 1 clean"])(
-    "is nothing when it is %j",
-    (line) => {
-      expect(parseFact(line, 5)).toBeNull();
-    },
-  );
+  it.each([
+    "",
+    "ready",
+    "punched 1 0",
+    "started m",
+    "started m 1 x y z w",
+    "exited m 0 1 - 1 clean",
+    "spawn_error m 1 x y z",
+    `exited m 1 3 - ${"9".repeat(30)} clean`,
+    `empty m ${"9".repeat(30)}`,
+  ])("is nothing when it is %j", (line) => {
+    expect(parseFact(line, 5)).toBeNull();
+  });
 
   it("never throws", () => {
     fc.assert(fc.property(fc.string(), (line) => void parseFact(line, 0)));
