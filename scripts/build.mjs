@@ -11,7 +11,7 @@ import { build } from "esbuild";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 // Parts of the command line that stay files of their own, required at their first use.
-const apart = ["src/cli/slow-reader.ts", "src/settings/file-view.ts", "src/commands/blueprint-desk.ts"].map((path) =>
+const apart = ["src/cli/slow-reader.ts", "src/settings/file-view.ts", "src/commands/blueprint/blueprint-desk.ts"].map((path) =>
   join(root, path),
 );
 

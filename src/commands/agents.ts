@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { blueprintPath } from "./blueprint-fields.ts";
-import { fileAt, fileNamed, fileWord, showAnswer, valueOrThrow } from "./blueprint-file.ts";
+import { blueprintPath } from "./blueprint/blueprint-fields.ts";
+import { fileAt, fileNamed, fileWord, showAnswer, valueOrThrow } from "./blueprint/blueprint-file.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 
 export const command: Command = {
@@ -14,7 +14,7 @@ export const command: Command = {
     examples: [["overmind agents --json | jq -r '.[].name'", "their names"]],
     needs: "nothing",
     async run(context, { flags, positionals: [file] }) {
-      const { agentTable, listAgents } = await import("./blueprint-desk.ts");
+      const { agentTable, listAgents } = await import("./blueprint/blueprint-desk.ts");
       return showAnswer(context, listAgents(fileNamed(file)), (agents) =>
         flags.json ? JSON.stringify(agents) : agentTable(agents, context.screen.columns),
       );
@@ -23,7 +23,7 @@ export const command: Command = {
   wire: wire({
     params: v.object({ path: blueprintPath }),
     async run(_daemon, { path }) {
-      const { listAgents } = await import("./blueprint-desk.ts");
+      const { listAgents } = await import("./blueprint/blueprint-desk.ts");
       return valueOrThrow(listAgents(fileAt(path)));
     },
   }),

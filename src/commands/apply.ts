@@ -2,14 +2,14 @@ import * as v from "valibot";
 import { isMissionName } from "../base/mission-name.ts";
 import type { Wanted } from "../blueprint/select.ts";
 import type { RunAnswer } from "../protocol/messages.ts";
-import { blueprintPath, paramValues } from "./blueprint-fields.ts";
-import { fileAt, fileNamed, fileWord, givenParams, paramFlags, showAnswer, valueOrThrow } from "./blueprint-file.ts";
+import { blueprintPath, paramValues } from "./blueprint/blueprint-fields.ts";
+import { fileAt, fileNamed, fileWord, givenParams, paramFlags, showAnswer, valueOrThrow } from "./blueprint/blueprint-file.ts";
+import type { ChangeView } from "./blueprint/diff-text.ts";
+import { followFlags, followPipeline } from "./blueprint/follow-pipeline.ts";
 import { callerEnvironment, callerLimits } from "./caller/caller.ts";
 import { surroundingMission } from "./caller/surrounding-mission.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import type { CommandLineContext } from "./command-line-context.ts";
-import type { ChangeView } from "./diff-text.ts";
-import { followFlags, followPipeline } from "./follow-pipeline.ts";
 import { knownParent } from "./known-parent.ts";
 import { UsageError } from "./usage-error.ts";
 import { count } from "./wire-fields.ts";
@@ -38,7 +38,7 @@ export const command: Command = {
     needs: "autostart",
     async run(context, { flags, positionals: [file] }) {
       const params = await givenParams(flags);
-      const { changesText, plan, planText } = await import("./blueprint-desk.ts");
+      const { changesText, plan, planText } = await import("./blueprint/blueprint-desk.ts");
       const found = fileNamed(file);
       const wanted = wantedPart(flags);
       const planned = plan(found, params, wanted);
@@ -76,7 +76,7 @@ export const command: Command = {
       nice: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-20), v.maxValue(19))),
     }),
     async run(daemon, given) {
-      const { prepare } = await import("./blueprint-desk.ts");
+      const { prepare } = await import("./blueprint/blueprint-desk.ts");
       const { only, from } = given;
       const prepared = valueOrThrow(prepare(fileAt(given.path), given.params, { only, from }));
       return daemon.apply({

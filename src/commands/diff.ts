@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { asOvermindError, OvermindError } from "../base/errors.ts";
 import type { DiffView } from "../blueprint/diff.ts";
-import { blueprintPath, paramValues } from "./blueprint-fields.ts";
-import { fileAt, fileNamed, givenParams, paramFlags, problemLines, usualFile, valueOrThrow } from "./blueprint-file.ts";
+import { blueprintPath, paramValues } from "./blueprint/blueprint-fields.ts";
+import { fileAt, fileNamed, givenParams, paramFlags, problemLines, usualFile, valueOrThrow } from "./blueprint/blueprint-file.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import { errorLines } from "./error-lines.ts";
 import { exitCodeOfFailedWait } from "./outcome/exit-code.ts";
@@ -30,7 +30,7 @@ export const command: Command = {
     needs: "autostart",
     async run(context, { flags, positionals: [word, name] }) {
       const params = await givenParams(flags);
-      const { diffText, nameIn, prepare } = await import("./blueprint-desk.ts");
+      const { diffText, nameIn, prepare } = await import("./blueprint/blueprint-desk.ts");
       const file = fileNamed(word);
       try {
         const prepared = prepare(file, params);
@@ -56,7 +56,7 @@ export const command: Command = {
   wire: wire({
     params: v.object({ path: blueprintPath, params: paramValues, id: v.optional(reference) }),
     async run(daemon, { path, params, id }): Promise<DiffView> {
-      const { differences, prepare } = await import("./blueprint-desk.ts");
+      const { differences, prepare } = await import("./blueprint/blueprint-desk.ts");
       const now = valueOrThrow(prepare(fileAt(path), params));
       const name = id ?? now.blueprint.name;
       const { row, applied } = picture(daemon, name);

@@ -2,9 +2,9 @@ import { statSync } from "node:fs";
 import * as v from "valibot";
 import { OvermindError } from "../base/errors.ts";
 import type { GraphFormat, GraphView } from "../blueprint/draw-graph.ts";
-import type { Answer } from "./blueprint-desk.ts";
-import { blueprintPath } from "./blueprint-fields.ts";
-import { fileAt, fileNamed, showAnswer, usualFile, valueOrThrow } from "./blueprint-file.ts";
+import type { Answer } from "./blueprint/blueprint-desk.ts";
+import { blueprintPath } from "./blueprint/blueprint-fields.ts";
+import { fileAt, fileNamed, showAnswer, usualFile, valueOrThrow } from "./blueprint/blueprint-file.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import type { CommandLineContext } from "./command-line-context.ts";
 import { reference } from "./wire-fields.ts";
@@ -44,7 +44,7 @@ export const command: Command = {
     ],
     needs: "nothing",
     async run(context, { flags, positionals: [word] }) {
-      const { drawing, drawView, nameIn } = await import("./blueprint-desk.ts");
+      const { drawing, drawView, nameIn } = await import("./blueprint/blueprint-desk.ts");
       const format = flags.json ? "json" : ((flags.format as GraphFormat | undefined) ?? "ascii");
       const pipeline = word !== undefined && !isFile(word) && (await context.connectIfRunning()) !== null ? word : null;
       if (pipeline === null && !flags.live) return showAnswer(context, drawing(fileNamed(word), format), (text) => text);
@@ -58,7 +58,7 @@ export const command: Command = {
   wire: wire({
     params: v.object({ path: v.optional(blueprintPath), id: v.optional(reference) }),
     async run(daemon, { path, id }) {
-      const { graphOf, graphWith } = await import("./blueprint-desk.ts");
+      const { graphOf, graphWith } = await import("./blueprint/blueprint-desk.ts");
       if (id === undefined && path === undefined)
         throw new OvermindError("invalid_argument", "path: must be the path of a blueprint", { details: { field: "path" } });
       if (id === undefined) return valueOrThrow(graphOf(fileAt(path ?? "")));

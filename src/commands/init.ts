@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { OvermindError } from "../base/errors.ts";
-import { usualFile } from "./blueprint-file.ts";
+import { usualFile } from "./blueprint/blueprint-file.ts";
 import { type Command, commandLine } from "./command.ts";
 
 // Runs anywhere as it is, so that the first `overmind apply` shows something.

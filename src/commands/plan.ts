@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { PlanView } from "../blueprint/plan.ts";
-import { blueprintPath, paramValues } from "./blueprint-fields.ts";
-import { fileAt, fileNamed, fileWord, givenParams, paramFlags, showAnswer, valueOrThrow } from "./blueprint-file.ts";
+import { blueprintPath, paramValues } from "./blueprint/blueprint-fields.ts";
+import { fileAt, fileNamed, fileWord, givenParams, paramFlags, showAnswer, valueOrThrow } from "./blueprint/blueprint-file.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import type { CommandLineContext } from "./command-line-context.ts";
 
@@ -18,7 +18,7 @@ export const command: Command = {
     needs: "nothing",
     async run(context, { flags, positionals: [file] }) {
       const given = await givenParams(flags);
-      const { plan, planText } = await import("./blueprint-desk.ts");
+      const { plan, planText } = await import("./blueprint/blueprint-desk.ts");
       const found = fileNamed(file);
       const planned = plan(found, given);
       const learned = "refusal" in planned ? null : await withHistory(context, { path: found.path, params: given });
@@ -30,7 +30,7 @@ export const command: Command = {
   wire: wire({
     params: v.object({ path: blueprintPath, params: paramValues }),
     async run(daemon, { path, params }) {
-      const { plan } = await import("./blueprint-desk.ts");
+      const { plan } = await import("./blueprint/blueprint-desk.ts");
       return valueOrThrow(plan(fileAt(path), params, {}, (name) => daemon.pipelines.durations(name)));
     },
   }),

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import type { RetryAnswer } from "../protocol/messages.ts";
+import { followFlags, followPipeline } from "./blueprint/follow-pipeline.ts";
 import { type Command, commandLine, wire } from "./command.ts";
-import { followFlags, followPipeline } from "./follow-pipeline.ts";
 import { flag, reference } from "./wire-fields.ts";
 
 export const command: Command = {

@@ -11,8 +11,8 @@ import { exitCodeOfFailedWait } from "./outcome/exit-code.ts";
 import { unlessInterrupted } from "./outcome/interrupted.ts";
 import { reportEnd } from "./outcome/report-end.ts";
 import { tellingAsked } from "./outcome/tell-asked.ts";
-import { type RunArguments, runFlags, runRequestArguments } from "./run-flags.ts";
-import { runParams, runRequest } from "./run-params.ts";
+import { type RunArguments, runFlags, runRequestArguments } from "./run/run-flags.ts";
+import { runParams, runRequest } from "./run/run-params.ts";
 import { UsageError } from "./usage-error.ts";
 import { wholeInput } from "./whole-input.ts";
 

@@ -13,7 +13,7 @@ export const command: Command = {
     needs: "nothing",
     async run(context, { flags, positionals: [what = ""] }) {
       if (what !== "blueprint") throw new UsageError(`schema describes blueprint, not '${what}'`);
-      const { schema } = await import("./blueprint-desk.ts");
+      const { schema } = await import("./blueprint/blueprint-desk.ts");
       await context.screen.line(JSON.stringify(schema(), null, flags.json ? undefined : 2));
       return 0;
     },

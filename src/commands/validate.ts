@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import type { Problem } from "../blueprint/problems.ts";
-import type { Answer } from "./blueprint-desk.ts";
-import { blueprintPath } from "./blueprint-fields.ts";
-import { fileAt, fileNamed, showAnswer, usualFile, valueOrThrow } from "./blueprint-file.ts";
+import type { Answer } from "./blueprint/blueprint-desk.ts";
+import { blueprintPath } from "./blueprint/blueprint-fields.ts";
+import { fileAt, fileNamed, showAnswer, usualFile, valueOrThrow } from "./blueprint/blueprint-file.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 
 interface Verdict {
@@ -26,7 +26,7 @@ export const command: Command = {
     ],
     needs: "nothing",
     async run(context, { flags, positionals }) {
-      const { countAgents } = await import("./blueprint-desk.ts");
+      const { countAgents } = await import("./blueprint/blueprint-desk.ts");
       const files = positionals.length === 0 ? [usualFile] : positionals;
       if (!flags.json) {
         let code = 0;
@@ -42,7 +42,7 @@ export const command: Command = {
   wire: wire({
     params: v.object({ path: blueprintPath }),
     async run(_daemon, { path }) {
-      const { countAgents } = await import("./blueprint-desk.ts");
+      const { countAgents } = await import("./blueprint/blueprint-desk.ts");
       return verdictOf(countAgents(fileAt(path)));
     },
   }),

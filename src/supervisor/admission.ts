@@ -6,10 +6,10 @@ import { isMissionName } from "../base/ids.ts";
 import { signalName } from "../base/signals.ts";
 import type { MissionPolicy, MissionSpec } from "../mission/spec.ts";
 import { type RestartPolicy, restartPolicies } from "../protocol/mission.ts";
-import { agentOf, shownCommand } from "./agent-admission.ts";
 import type { RunRequest } from "./daemon-context.ts";
-import { queueOf } from "./queue-admission.ts";
+import { queueOf } from "./queue/queue-admission.ts";
 import { budgetOf } from "./spending/budget-admission.ts";
+import { agentOf, shownCommand } from "./talk/agent-admission.ts";
 
 export interface AdmissionDesk {
   /** What a policy is where the request says nothing. */

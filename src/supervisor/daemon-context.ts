@@ -15,10 +15,10 @@ import type { Inbox } from "./inbox/inbox.ts";
 import type { PausedMission } from "./pause-mission.ts";
 import type { AgentUpdate } from "./pipeline/change-rule.ts";
 import type { PipelineDesk } from "./pipeline/pipeline-desk.ts";
-import type { Pools } from "./pools.ts";
+import type { Pools } from "./queue/pools.ts";
 import type { Spending } from "./spending/spending.ts";
 import type { TakeOvers } from "./talk/take-overs.ts";
-import type { Talks } from "./talks.ts";
+import type { Talks } from "./talk/talks.ts";
 import type { TerminalDesk } from "./terminal-desk.ts";
 
 /** What `run` makes; every field checked, defaults not yet filled in. */

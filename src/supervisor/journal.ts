@@ -6,8 +6,8 @@ import { isFinal } from "../protocol/mission.ts";
 import type { MissionRow } from "../store/rows.ts";
 import type { Fact, Store } from "../store/store.ts";
 import type { DaemonLog } from "./daemon-log.ts";
-import type { EndBook } from "./end-book.ts";
 import type { RowChange } from "./facts-of-event.ts";
+import type { EndBook } from "./recovery/end-book.ts";
 
 const retryMs = 1000;
 

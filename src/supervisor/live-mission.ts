@@ -14,12 +14,12 @@ import type { Attempt, AttemptListener } from "../runner/attempt.ts";
 import type { NotAdopted } from "../runner/runner.ts";
 import type { AttemptRow, MissionRow } from "../store/rows.ts";
 import { withAttempt } from "./attempt-rows.ts";
-import { watchAttempt } from "./attempt-watch.ts";
 import type { RowChange } from "./facts-of-event.ts";
-import { MissionAgent } from "./mission-agent.ts";
 import { ageOf, ranMs, timedChange } from "./row-timing.ts";
 import { type Kin, momentOf, type Surroundings } from "./surroundings.ts";
+import { MissionAgent } from "./talk/mission-agent.ts";
 import { untilRow } from "./until-row.ts";
+import { watchAttempt } from "./watch/attempt-watch.ts";
 
 export type { Kin, Surroundings } from "./surroundings.ts";
 

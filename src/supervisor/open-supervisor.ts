@@ -11,8 +11,7 @@ import { Runner } from "../runner/runner.ts";
 import type { AccountRow } from "../store/account-table.ts";
 import { Store } from "../store/store.ts";
 import type { DaemonLog } from "./daemon-log.ts";
-import { EndBook } from "./end-book.ts";
-import { Hooks } from "./hooks.ts";
+import { Hooks } from "./hooks/hooks.ts";
 import { Journal } from "./journal.ts";
 import { writeAccounts } from "./limits/accounts-file.ts";
 import { LimitKeeper } from "./limits/limit-keeper.ts";
@@ -20,12 +19,13 @@ import { LiveSettings } from "./live-settings.ts";
 import { startSupervisorActor } from "./machine.ts";
 import { makeMissionsDirectory, missionsOnDisk } from "./mission-files.ts";
 import { Pruner } from "./pruner.ts";
-import { accountFacts, factsFromFiles, poolFacts } from "./rebuild.ts";
-import { recoverMissions, removeOrphanedFiles } from "./recover.ts";
+import { EndBook } from "./recovery/end-book.ts";
+import { accountFacts, factsFromFiles, poolFacts } from "./recovery/rebuild.ts";
+import { recoverMissions, removeOrphanedFiles } from "./recovery/recover.ts";
 import { Reserve } from "./reserve.ts";
 import { RunningUsage } from "./spending/running-usage.ts";
 import { Supervisor } from "./supervisor.ts";
-import { TreeGauge } from "./tree-gauge.ts";
+import { TreeGauge } from "./watch/tree-gauge.ts";
 
 export interface OpenOptions {
   readonly paths: HomePaths;

@@ -14,7 +14,7 @@ import type { LimitKeeper } from "./limits/limit-keeper.ts";
 import type { LiveMission } from "./live-mission.ts";
 import type { Reserve } from "./reserve.ts";
 import type { RunningUsage } from "./spending/running-usage.ts";
-import type { TreeGauge } from "./tree-gauge.ts";
+import type { TreeGauge } from "./watch/tree-gauge.ts";
 
 /** What all live missions share. */
 export interface Surroundings {

@@ -1,5 +1,5 @@
 import type { PendingView } from "../../protocol/mission.ts";
-import type { TalkRecord } from "../talk-file.ts";
+import type { TalkRecord } from "../talk/talk-file.ts";
 import type { Answered } from "./request-choice.ts";
 
 /** What a former daemon announced and answered in an attempt; a request is told by its id and the offset of its line. */

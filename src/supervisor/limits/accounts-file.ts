@@ -1,5 +1,5 @@
 import type { AccountRow } from "../../store/account-table.ts";
-import { readRows, writeRows } from "../rows-file.ts";
+import { readRows, writeRows } from "../recovery/rows-file.ts";
 
 /**
  * Writes the limits of accounts beside the database: without them all who wait would start at once, into the

@@ -3,7 +3,7 @@ import { accountOf } from "../../mission/spec.ts";
 import type { ReaderState } from "../../providers/conversation.ts";
 import { reasonOfError } from "../../providers/error-signs.ts";
 import type { MissionRow } from "../../store/rows.ts";
-import type { Message } from "../messages.ts";
+import type { Message } from "../talk/messages.ts";
 import type { LimitedMission, LimitKeeper } from "./limit-keeper.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { asOvermindError, OvermindError } from "../../base/errors.ts";
 import type { Agent, Blueprint } from "../../blueprint/blueprint.ts";
 import type { MissionSpec } from "../../mission/spec.ts";
-import { agentOf } from "../agent-admission.ts";
 import { refuseUnknownCost } from "../spending/budget-admission.ts";
+import { agentOf } from "../talk/agent-admission.ts";
 import { agentPart } from "./agent-request.ts";
 
 /**

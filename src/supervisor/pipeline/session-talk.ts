@@ -5,8 +5,8 @@ import type { StepHistory } from "../../events/domain-event.ts";
 import type { MissionSpec } from "../../mission/spec.ts";
 import type { ResultEvent } from "../../providers/normalised-event.ts";
 import type { MissionRow } from "../../store/rows.ts";
-import { firstMessage, messageFate } from "../message-fate.ts";
-import { TalkFile, type TalkRecord } from "../talk-file.ts";
+import { firstMessage, messageFate } from "../talk/message-fate.ts";
+import { TalkFile, type TalkRecord } from "../talk/talk-file.ts";
 import type { Children } from "./children.ts";
 import { tailOf } from "./results.ts";
 

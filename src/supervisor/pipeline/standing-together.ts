@@ -3,7 +3,7 @@ import { type MemberHistory, noMemberHistory } from "../../events/history.ts";
 import { membersToRestart } from "../../mission/group-rule.ts";
 import { isFinal, type Status } from "../../protocol/mission.ts";
 import type { LiveMission } from "../live-mission.ts";
-import { StartGate } from "../start-gate.ts";
+import { StartGate } from "../queue/start-gate.ts";
 import type { PipelineBook } from "./book.ts";
 
 export interface StandingTogetherParts {

@@ -2,7 +2,7 @@ import { OvermindError } from "../../base/errors.ts";
 import { type HomePaths, missionPaths } from "../../base/paths.ts";
 import type { MissionSpec } from "../../mission/spec.ts";
 import type { MissionRow } from "../../store/rows.ts";
-import { TalkFile } from "../talk-file.ts";
+import { TalkFile } from "./talk-file.ts";
 
 /**
  * The mission's next attempt begins a new conversation. Kept beside its output, so that it does also

@@ -1,9 +1,9 @@
 import { statSync } from "node:fs";
 import { OvermindError } from "../../base/errors.ts";
 import type { LiveMission } from "../live-mission.ts";
-import { answerOfCommand } from "../raw-answer.ts";
-import { TalkFile } from "../talk-file.ts";
-import type { Delivery, SendOptions, TurnAnswer } from "../talks.ts";
+import { answerOfCommand } from "./raw-answer.ts";
+import { TalkFile } from "./talk-file.ts";
+import type { Delivery, SendOptions, TurnAnswer } from "./talks.ts";
 
 // Enough to show what was sent; nobody writes it again.
 const keptCharacters = 4000;

@@ -6,9 +6,9 @@ import type { AgentReader } from "../../providers/agent-reader.ts";
 import type { PlainEvent } from "../../providers/normalised-event.ts";
 import { providerNamed } from "../../providers/registry.ts";
 import type { OpenLog } from "../mission-log.ts";
-import { TalkFile, type TalkRecord } from "../talk-file.ts";
 import { type PlacedEvent, placed } from "./event-feed.ts";
 import { isBehind, type Position, positionText } from "./position.ts";
+import { TalkFile, type TalkRecord } from "./talk-file.ts";
 
 export interface Conversation {
   readonly spec: MissionSpec;

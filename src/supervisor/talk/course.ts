@@ -3,12 +3,12 @@ import type { ReaderState } from "../../providers/conversation.ts";
 import type { Usage } from "../../providers/normalised-event.ts";
 import type { AgentCommand, AgentRequest, Provider } from "../../providers/provider.ts";
 import { noUsage } from "../../providers/usage.ts";
-import { firstCommand } from "../agent-admission.ts";
-import { agentProgram } from "../agent-program.ts";
 import type { LiveMission } from "../live-mission.ts";
-import { countersSoFar } from "../talk-counters.ts";
-import type { TalkFile, TalkRecord } from "../talk-file.ts";
+import { firstCommand } from "./agent-admission.ts";
+import { agentProgram } from "./agent-program.ts";
 import { couldNotResume, hasPrompt, resumedBy } from "./resume-rule.ts";
+import { countersSoFar } from "./talk-counters.ts";
+import type { TalkFile, TalkRecord } from "./talk-file.ts";
 
 export type Begin = TalkRecord & { readonly did: "begin" };
 

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { OvermindError } from "../../base/errors.ts";
 import { faultPoint } from "../../base/fault-points.ts";
 import type { Heard, Refusal } from "../../providers/agent-reader.ts";
-import { formerMessage, type Message, newMessage, refuse, sentAgainAs, unsent } from "../messages.ts";
-import type { SendRecord, TalkFile } from "../talk-file.ts";
+import { formerMessage, type Message, newMessage, refuse, sentAgainAs, unsent } from "./messages.ts";
+import type { SendRecord, TalkFile } from "./talk-file.ts";
 
 /** Messages on their way to a mission's agent, over all its attempts. Each is written at most once. */
 export class Outbox {

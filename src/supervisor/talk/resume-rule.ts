@@ -1,4 +1,4 @@
-import type { TalkRecord } from "../talk-file.ts";
+import type { TalkRecord } from "./talk-file.ts";
 
 /**
  * The conversation that the next attempt goes on with; null: it begins a new one.

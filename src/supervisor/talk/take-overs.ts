@@ -7,8 +7,8 @@ import type { DaemonLog } from "../daemon-log.ts";
 import type { LiveMission } from "../live-mission.ts";
 import { missionEnvironment } from "../mission-files.ts";
 import type { MissionIndex } from "../mission-index.ts";
-import { TalkFile } from "../talk-file.ts";
 import { canHandOver, handOver, isHandedOver } from "./hand-over.ts";
+import { TalkFile } from "./talk-file.ts";
 
 interface Holder {
   readonly changes: Changes;

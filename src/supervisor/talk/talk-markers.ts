@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import type { LogMarker } from "../../output/log-source.ts";
 import { humanMarker, interruptMarker } from "../../output/markers.ts";
-import { TalkFile, type TalkRecord } from "../talk-file.ts";
+import { TalkFile, type TalkRecord } from "./talk-file.ts";
 
 type PlacedMarker = LogMarker & { readonly offset: number };
 

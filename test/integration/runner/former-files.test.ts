@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { missionPaths } from "../../../src/base/paths.ts";
 import { takeClaim } from "../../../src/runner/attempt-files.ts";
 import { readStat } from "../../../src/runner/identity.ts";
-import { findAttempt } from "../../../src/supervisor/find-attempt.ts";
+import { findAttempt } from "../../../src/supervisor/recovery/find-attempt.ts";
 import { Rig } from "./rig.ts";
 
 // As a former version left it: a directory for each attempt, claim and exit in files of their own.

@@ -1,8 +1,8 @@
 import { appendFileSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { EndBook } from "../../../src/supervisor/end-book.ts";
-import { readPools, writePools } from "../../../src/supervisor/pools-file.ts";
+import { readPools, writePools } from "../../../src/supervisor/queue/pools-file.ts";
+import { EndBook } from "../../../src/supervisor/recovery/end-book.ts";
 import { useScratch } from "./scratch.ts";
 
 const scratch = useScratch();

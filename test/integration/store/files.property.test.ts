@@ -6,11 +6,11 @@ import { type AttemptPaths, homePaths, missionPaths } from "../../../src/base/pa
 import { TimeIndexReader } from "../../../src/output/time-index.ts";
 import { readClaim, readExit } from "../../../src/runner/attempt-files.ts";
 import { settledFile } from "../../../src/settings/last-good.ts";
-import { EndBook } from "../../../src/supervisor/end-book.ts";
-import { unsent } from "../../../src/supervisor/messages.ts";
 import { makeMissionFiles, makeMissionsDirectory, missionEnvironment } from "../../../src/supervisor/mission-files.ts";
-import { factsFromFiles, poolFacts } from "../../../src/supervisor/rebuild.ts";
-import { TalkFile } from "../../../src/supervisor/talk-file.ts";
+import { EndBook } from "../../../src/supervisor/recovery/end-book.ts";
+import { factsFromFiles, poolFacts } from "../../../src/supervisor/recovery/rebuild.ts";
+import { unsent } from "../../../src/supervisor/talk/messages.ts";
+import { TalkFile } from "../../../src/supervisor/talk/talk-file.ts";
 import { buildSpec } from "../../support/builders.ts";
 import { assertKept, casesOf } from "../../support/corpus.ts";
 import { useScratch } from "./scratch.ts";

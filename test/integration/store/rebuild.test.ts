@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { homePaths, missionPaths } from "../../../src/base/paths.ts";
 import { makeMissionFiles, makeMissionsDirectory } from "../../../src/supervisor/mission-files.ts";
-import { factsFromFiles } from "../../../src/supervisor/rebuild.ts";
+import { factsFromFiles } from "../../../src/supervisor/recovery/rebuild.ts";
 import { buildSpec } from "../../support/builders.ts";
 import { useScratch } from "./scratch.ts";
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { asOvermindError } from "../../../src/base/errors.ts";
 import { loadCommand } from "../../../src/commands/index.ts";
 import { readParams } from "../../../src/commands/params.ts";
-import { runParams, runRequest } from "../../../src/commands/run-params.ts";
+import { runParams, runRequest } from "../../../src/commands/run/run-params.ts";
 
 const run = (args: object) => runRequest(readParams(runParams, args), undefined);
 const errorOf = (work: () => unknown) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { EventBus } from "../../../src/events/bus.ts";
 import type { Fact, Store } from "../../../src/store/store.ts";
-import type { EndBook } from "../../../src/supervisor/end-book.ts";
 import { Journal } from "../../../src/supervisor/journal.ts";
+import type { EndBook } from "../../../src/supervisor/recovery/end-book.ts";
 import { SteppingClock } from "../../support/stepping-clock.ts";
 
 /** A journal over a disk that may be full. */

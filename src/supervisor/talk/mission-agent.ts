@@ -1,0 +1,300 @@
+import { statSync } from "node:fs";
+import type { StallFindings } from "../../events/domain-event.ts";
+import type { ProcessEnd } from "../../mission/classify-end.ts";
+import type { Verdict } from "../../mission/process-owner.ts";
+import type { Heard } from "../../providers/agent-reader.ts";
+import type { AgentEvent, ResultEvent, Usage } from "../../providers/normalised-event.ts";
+import type { AgentCommand, AgentRequest, Provider } from "../../providers/provider.ts";
+import { providerNamed } from "../../providers/registry.ts";
+import { addUsage, noUsage } from "../../providers/usage.ts";
+import type { Attempt } from "../../runner/attempt.ts";
+import { Requests } from "../inbox/requests.ts";
+import { againRecord, holdForLimit, isHeld } from "../limits/turn-limit.ts";
+import type { LiveMission, Surroundings } from "../live-mission.ts";
+import { liveLog } from "../mission-log.ts";
+import { cutTurn } from "../spending/cut-turn.ts";
+import { AgentTalk, type SendRecord } from "./agent-talk.ts";
+import { Course } from "./course.ts";
+import { rungs } from "./ending-rule.ts";
+import { EndingWalk } from "./ending-walk.ts";
+import { EventFeed } from "./event-feed.ts";
+import type { Message } from "./messages.ts";
+import { Outbox } from "./outbox.ts";
+import { isBehind, type Position } from "./position.ts";
+import { TalkFile, type TalkRecord } from "./talk-file.ts";
+import { TurnActivity } from "./turn-activity.ts";
+import type { WatchedActivity, WatchedTurns } from "./turn-stall.ts";
+import { verdictOf } from "./verdict.ts";
+
+/** A mission's agent over all its attempts: one conversation, the messages to it, what it said and used. */
+export class MissionAgent implements WatchedActivity, WatchedTurns {
+  readonly provider: Provider;
+  readonly request: AgentRequest;
+  /** What it says from now on. */
+  readonly feed = new EventFeed();
+  /** What it asks of people. */
+  readonly requests: Requests;
+  readonly #mission: LiveMission;
+  readonly #around: Surroundings;
+  readonly #memory: TalkFile;
+  readonly #outbox: Outbox;
+  readonly #course: Course;
+  readonly #activity = new TurnActivity();
+  #talk: AgentTalk | null = null;
+  #process: Attempt | null = null;
+  #ending: EndingWalk | null = null;
+  /** Turns of the present attempt that are on record already. */
+  #recordedTurns = 0;
+  /** The turn that is about to begin is to be interrupted. */
+  #interruptsNext = false;
+
+  constructor(mission: LiveMission, request: AgentRequest, around: Surroundings) {
+    this.#mission = mission;
+    this.#around = around;
+    this.request = request;
+    this.provider = providerNamed(mission.spec.provider);
+    this.#memory = new TalkFile(mission.paths.directory, (error) =>
+      around.log.error({ err: error, mission: mission.id }, "what was said to an agent could not be kept"),
+    );
+    this.#outbox = new Outbox(this.#memory);
+    this.#course = new Course(mission, request, this.provider, this.#memory);
+    this.requests = new Requests(mission, this.#memory, around);
+  }
+
+  /** The command of an attempt. */
+  command(attempt: number): AgentCommand {
+    return this.#course.command(attempt);
+  }
+
+  /** Begins to talk with an attempt that is started. */
+  open(attempt: number, process: Attempt, command: AgentCommand): void {
+    this.#course.begins(attempt);
+    this.#recordedTurns = 0;
+    this.#greet(command);
+    this.#open(attempt, process, command, [], 0);
+  }
+
+  /** Goes on talking with an attempt that a former daemon started. */
+  adopt(attempt: number, process: Attempt): void {
+    const { records, command } = this.#course.wasBegun(attempt);
+    this.#recordedTurns = records.filter(({ did }) => did === "turn").length;
+    if (!records.some(({ did }) => did === "send")) this.#greet(command);
+    const size = statSync(this.#mission.paths.attempt(attempt).output, { throwIfNoEntry: false })?.size ?? 0;
+    this.#open(attempt, process, command, records, size);
+  }
+
+  /**
+   * Takes a message to be written as soon as the agent takes one; one that was taken before is answered as it stands.
+   *
+   * @param interrupt the present turn is ended for it, and it goes before those that wait
+   * @returns the message, stored
+   */
+  send(id: string, text: string, interrupt = false): Message {
+    const message = this.#outbox.add(id, text, interrupt);
+    const isWaiting = this.#outbox.next === message;
+    if (interrupt && isWaiting && this.isBusy) this.#interruptsNext = !this.interrupt();
+    this.#activity.tell();
+    this.#pump();
+    return message;
+  }
+
+  /** Whether a turn is under way, or a message on its way to become one. */
+  get isBusy(): boolean {
+    return this.#outbox.isAwaiting || this.#talk?.reader.now.turn === "running";
+  }
+
+  /** Whether a turn is under way. */
+  get isInTurn(): boolean {
+    return this.#talk?.reader.now.turn === "running" || this.#talk?.reader.now.turn === "waiting";
+  }
+
+  /** What the mission waited for is there: messages that were held go on their way. */
+  goesOn(): void {
+    this.#pump();
+  }
+
+  get isWorking(): boolean {
+    return this.#talk?.reader.now.turn !== "waiting" && (this.isBusy || !this.#outbox.isEmpty);
+  }
+
+  get isOnlyRetrying(): boolean {
+    return this.#activity.isOnlyRetrying;
+  }
+
+  onActivity(listener: () => void): () => void {
+    return this.#activity.onActivity(listener);
+  }
+
+  /** Asks the agent by its own protocol to end the present turn; false where that cannot be done. */
+  interrupt(): boolean {
+    const bytes = this.#talk?.reader.interrupt() ?? null;
+    if (bytes === null || this.#talk === null) return false;
+    this.#talk.write(bytes);
+    this.requests.look();
+    return true;
+  }
+
+  get turns(): number {
+    return this.#talk?.reader.now.turns ?? 0;
+  }
+
+  interruptSilence(silentMs: number, evidence: StallFindings): boolean {
+    if (!this.interrupt()) return false;
+    const { attempt, offset: at } = this.position;
+    const limitMs = this.#mission.spec.policy.activityTimeoutMs ?? silentMs;
+    this.#memory.add({ did: "interrupt", attempt, at, time: this.#around.clock.now(), silentMs: limitMs });
+    this.#mission.note({ type: "mission.stalled", attempt, silent_ms: silentMs, on_stall: "interrupt", evidence });
+    return true;
+  }
+
+  /** Begins to end the attempt as this kind of agent is ended best; whoever asks kills it when its grace is over. */
+  endPolitely(stopSignal: NodeJS.Signals): true {
+    const isIdle = !this.isBusy && this.#talk?.reader.now.turn !== "waiting";
+    const { graceMs } = this.#mission.spec.policy;
+    const ladder = this.provider.endingLadder(this.request.type);
+    this.#ending?.close();
+    this.#ending = new EndingWalk(
+      rungs(ladder, { graceMs, stopSignal, isIdle }),
+      {
+        interrupt: () => this.interrupt(),
+        closeStdin: () => this.#talk?.closeStdin(),
+        signal: (signal) => this.#process?.signalGroup(signal),
+      },
+      this.#around.clock,
+    );
+    return true;
+  }
+
+  /** The position behind all that was heard. */
+  get position(): Position {
+    return { attempt: this.#course.begin?.attempt ?? this.#mission.row.attempt, offset: this.#talk?.position ?? 0, index: 0 };
+  }
+
+  /** Whether nothing behind this position was heard yet, so that who listens from now on misses nothing. */
+  hasHeardAll(since: Position): boolean {
+    return this.#talk?.isCaughtUp === true && !isBehind(this.position, since);
+  }
+
+  /** What the agent's words and its end together mean; see `verdictOf`. */
+  async judge(end: ProcessEnd): Promise<Verdict> {
+    const talk = this.#talk;
+    if (talk === null) return {};
+    try {
+      await talk.end();
+      const { begin } = this.#course;
+      const cut = cutTurn(talk.reader.state, begin?.before ?? noUsage, this.provider.capabilities);
+      if (cut !== null) this.#mission.note({ attempt: begin?.attempt ?? this.#mission.row.attempt, ...cut });
+      if (this.#course.isLost(talk.reader.state)) this.#course.giveUp();
+      return verdictOf(end, talk.reader.state, this.#mission.spec, this.provider, this.#around.limits);
+    } catch (error) {
+      this.#around.log.error({ err: error, mission: this.#mission.id }, "the end of an agent could not be judged");
+      return {};
+    }
+  }
+
+  /** The attempt is over. */
+  ended(): void {
+    this.close();
+    this.requests.end();
+    this.#around.running.forget(this.#mission.id);
+    this.#outbox.attemptEnded();
+  }
+
+  close(): void {
+    this.#ending?.close();
+    this.#ending = null;
+    this.#talk?.close();
+    this.#talk = null;
+    this.#process = null;
+  }
+
+  #greet({ firstMessage }: AgentCommand): void {
+    if (firstMessage !== null && this.#course.lacksPrompt) this.#outbox.greet(firstMessage);
+  }
+
+  #open(number: number, process: Attempt, command: AgentCommand, records: readonly TalkRecord[], heardTo: number): void {
+    this.close();
+    this.#process = process;
+    this.#interruptsNext = false;
+    this.#activity.reset();
+    const { resumes, counters } = this.#course.begin ?? { resumes: null, counters: null };
+    const reader = this.provider.openReader({ request: this.request, resumes, counters });
+    const source = liveLog(this.#around.paths, this.#mission, true, true);
+    const listener = {
+      wrote: (sends: readonly SendRecord[]) => this.#outbox.wasWritten(sends),
+      heard: (heard: Heard, at: number, isNew: boolean) => this.#heard(number, heard, at, isNew),
+      finished: (events: readonly AgentEvent[], at: number) => this.feed.tell(number, at, events),
+    };
+    const { log } = this.#around;
+    const parts = { attempt: number, reader, command, source, memory: this.#memory, records, heardTo, listener, log };
+    this.#talk = new AgentTalk(parts, process);
+    this.requests.begin(number, this.#talk, records);
+    this.#pump();
+  }
+
+  #heard(attempt: number, heard: Heard, at: number, isNew: boolean): void {
+    for (const { id, why } of this.#outbox.hears(heard))
+      this.#mission.note({ type: "mission.message_refused", attempt, message: id, note: why });
+    this.#noteSession(attempt);
+    if (this.#talk !== null) this.#activity.heard(this.#talk.reader.now);
+    if (isNew) this.feed.tell(attempt, at, heard.events);
+    for (const event of heard.events) {
+      if (event.type === "result") this.#turnEnded(attempt, event, spentIn(heard.events));
+      if (event.type === "system" && event.subtype === "resume_failed" && isNew) this.#course.noteNew("resume_failed");
+    }
+    this.requests.heard(heard.events, at);
+    if (this.#talk?.isCaughtUp === true) this.#around.running.set(this.#mission.id, this.#talk.reader.now.soFar);
+    if (this.#interruptsNext && this.interrupt()) this.#interruptsNext = false;
+    this.#pump();
+  }
+
+  #noteSession(attempt: number): void {
+    const { sessionId, model } = this.#talk?.reader.now ?? { sessionId: null, model: null };
+    if (sessionId === null || sessionId === this.#mission.row.session_id) return;
+    this.#mission.note({ type: "mission.session", attempt, session_id: sessionId, model });
+  }
+
+  #turnEnded(attempt: number, result: ResultEvent, spent: Usage): void {
+    this.#interruptsNext = false;
+    const talk = this.#talk;
+    if (talk !== null && this.#course.isLost(talk.reader.state) && this.request.type === "session") {
+      this.#outbox.takeBack();
+      return;
+    }
+    const message = this.#outbox.turnEnded();
+    this.#ending?.turnEnded();
+    if (result.turn <= this.#recordedTurns || talk === null) {
+      message?.answered.resolve(result);
+      return;
+    }
+    this.#recordedTurns = result.turn;
+    const { usage, counters, model, isReady } = talk.reader.state;
+    const { turn, outcome, error } = result;
+    const total = { ...addUsage(this.#course.begin?.before ?? noUsage, usage) };
+    const isSession = this.request.type === "session";
+    const again = isSession ? holdForLimit(this.#mission, this.#around.limits, talk.reader.state, message) : null;
+    if (again !== null) this.#outbox.again(again);
+    // Told first: a turn that a new daemon hears again counts once, one that it never hears of not at all.
+    this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: total, spent, model });
+    const whose = { time: this.#around.clock.now(), ...(message === undefined ? {} : { message: message.id }) };
+    this.#memory.add({ did: "turn", attempt, result, counters, spent, model, ...whose, ...againRecord(again) });
+    if (again === null) message?.answered.resolve(result);
+    // It could not be opened: it will never take a message.
+    if (!isReady) talk.closeStdin();
+  }
+
+  #pump(): void {
+    const talk = this.#talk;
+    if (this.#outbox.next === undefined || talk?.isCaughtUp !== true || this.#ending !== null) return;
+    if (isHeld(this.#mission.row)) return;
+    for (let message = this.#outbox.next; message !== undefined; message = this.#outbox.next) {
+      if (this.isBusy && !this.provider.capabilities.queuesMessages) return;
+      const bytes = talk.reader.userMessage(message.id, message.text);
+      if (bytes === null) return;
+      this.#outbox.writes(this.#course.begin?.attempt ?? this.#mission.row.attempt, talk.position, this.#around.clock.now());
+      talk.write(bytes);
+    }
+  }
+}
+
+const spentIn = (events: readonly AgentEvent[]): Usage => events.find((event) => event.type === "usage")?.turn ?? noUsage;
