@@ -66,7 +66,7 @@ export interface CriticalPath {
 
 /** The chain of dependencies that takes longest; agents without a known duration count as 0. Null when none is known. */
 export function criticalPath(nodes: Nodes, durationsMs: ReadonlyMap<string, number>): CriticalPath | null {
-  let longest: CriticalPath | null = null;
+  let [last, longestMs]: [string | null, number] = [null, 0];
   const paths = new Map<string, { readonly ms: number; readonly before: string | null }>();
   for (const { name, dependsOn } of inOrder(nodes)) {
     const before = dependsOn.reduce<string | null>(
@@ -75,15 +75,16 @@ export function criticalPath(nodes: Nodes, durationsMs: ReadonlyMap<string, numb
     );
     const ms = (before === null ? 0 : (paths.get(before)?.ms ?? 0)) + (durationsMs.get(name) ?? 0);
     paths.set(name, { ms, before });
-    if (ms > (longest?.ms ?? 0)) longest = { agents: wayTo(name, paths), ms };
+    // What takes no time at all is on the way nevertheless.
+    if (ms > longestMs || (last !== null && before === last)) [last, longestMs] = [name, ms];
   }
-  return longest;
+  return last === null ? null : { agents: wayTo(last, paths), ms: longestMs };
 }
 
 function wayTo(name: string, paths: ReadonlyMap<string, { readonly before: string | null }>): string[] {
   const way: string[] = [];
-  for (let at: string | null | undefined = name; at != null; at = paths.get(at)?.before) way.unshift(at);
-  return way;
+  for (let at: string | null | undefined = name; at != null; at = paths.get(at)?.before) way.push(at);
+  return way.reverse();
 }
 
 const levelOf = (node: Node, levels: ReadonlyMap<string, number>, floor: number): number =>

@@ -36,6 +36,8 @@ export async function followPipeline(
     const shown = { timestamps: false, json, endLine: screen.isTerminal };
     if (follow) await printLog(client, id, { follow: true }, screen, shown);
     const result = await client.request<WaitResult>("wait", { id }, { resend: true });
-    return reportEnd(screen, result, { json, quiet: follow });
+    const code = await reportEnd(screen, result, { json, quiet: follow });
+    if (code !== 0 && !follow && !json) screen.say(`What its agents did: overmind logs ${name}`);
+    return code;
   });
 }

@@ -1,12 +1,13 @@
+import type { Agent } from "../../blueprint/blueprint.ts";
 import type { Step } from "../../blueprint/pipeline.ts";
-import { staysUp } from "../../blueprint/standing.ts";
+import { isAskedSession, staysUp } from "../../blueprint/standing.ts";
 import type { StepHistory } from "../../events/domain-event.ts";
 import type { PipelineBook } from "./book.ts";
 import type { PipelineLog } from "./pipeline-log.ts";
 
 export interface PlacesParts {
-  readonly book: PipelineBook;
-  readonly log: PipelineLog;
+  readonly book: Pick<PipelineBook, "agent" | "steps">;
+  readonly log: Pick<PipelineLog, "say">;
   /** How many live children a mission may have, and how many this pipeline has. */
   most(): number;
   taken(): number;
@@ -24,10 +25,9 @@ export class Places {
   fitting(steps: readonly Step[]): readonly Step[] {
     const { book, log, most, taken } = this.#parts;
     let free = most() - taken();
-    // Who asks whether it is ready needs another place for that, soon.
-    for (const [, step] of book.steps) free -= this.#isToBeAsked(step) ? 1 : 0;
+    for (const [, step] of book.steps) free -= this.#soonNeeded(step);
     const last = steps.findIndex(({ agent }) => {
-      free -= book.agent(agent).ready?.command == null ? 1 : 2;
+      free -= 1 + companions(book.agent(agent));
       return free < 0;
     });
     if (last === -1) return steps;
@@ -38,8 +38,11 @@ export class Places {
     return steps.slice(0, 1);
   }
 
-  #isToBeAsked({ agent, end, probe, isReady, isUnready }: StepHistory): boolean {
-    return end === null && probe === null && !isReady && !isUnready && this.#parts.book.agent(agent).ready?.command != null;
+  /** Places for what is still to run beside a step that runs. */
+  #soonNeeded({ agent: name, end, probe, isReady, isUnready }: StepHistory): number {
+    const agent = this.#parts.book.agent(name);
+    if (end !== null || isUnready) return 0;
+    return companions(agent) - (asksWhetherReady(agent) && (probe !== null || isReady) ? 1 : 0);
   }
 
   /** Whether something runs that ends by itself. */
@@ -48,3 +51,9 @@ export class Places {
     return [...book.steps].some(([, { agent, end }]) => end === null && !staysUp(book.agent(agent)));
   }
 }
+
+const asksWhetherReady = ({ ready }: Agent): boolean => ready?.command != null;
+
+/** How many missions run beside that of an agent: one that asks whether it is ready, one that verifies a session, which lives on. */
+const companions = (agent: Agent): number =>
+  (asksWhetherReady(agent) ? 1 : 0) + (isAskedSession(agent) && agent.verify.length > 0 ? 1 : 0);

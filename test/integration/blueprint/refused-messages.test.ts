@@ -19,7 +19,9 @@ depends_on = ["fix"]`;
 describe("a session in a blueprint that refuses", () => {
   it("its prompt fails its pipeline with what it said, and ends", async () => {
     const directory = home.withAgents(refusing("book"), "unwilling");
-    expect((await home.run(["apply", "--wait"], { cwd: directory })).code).toBe(1);
+    const { code, stdout, stderr } = await home.run(["apply", "--wait"], { cwd: directory });
+    expect([code, stdout]).toEqual([1, expect.stringContaining("crashed (exit code 1)\n")]);
+    expect(stderr).toBe("What its agents did: overmind logs unwilling\n");
     expect(await home.logs("unwilling")).toMatch(/agent 'fix' failed: .*it refused the message: no book/);
     expect(await home.agents((await home.info("unwilling")).id)).toHaveLength(1);
     expect(await home.info("fix")).toMatchObject({ status: "stopped", reason: "group" });

@@ -32,6 +32,15 @@ describe("a graph of agents", () => {
         ]),
       ),
     ).toEqual({ agents: ["a", "c", "d"], ms: 65 });
+    expect(
+      criticalPath(
+        diamond.agents,
+        new Map([
+          ["a", 10],
+          ["d", 0],
+        ]),
+      ),
+    ).toEqual({ agents: ["a", "b", "d"], ms: 10 });
   });
 
   it("is drawn as a tree, for mermaid, for graphviz and as JSON", () => {
