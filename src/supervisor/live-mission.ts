@@ -183,7 +183,8 @@ export class LiveMission {
       random: Math.random,
       keptFrom: () => this.#kin.keptFrom(this),
     };
-    const actor = createActor(holdsMembers(this.spec) ? memberMachine : machine, { input, parent, id: this.id });
+    // One id for all: the end of an actor is an event named after it, and XState keeps for ever what a state makes of each name.
+    const actor = createActor(holdsMembers(this.spec) ? memberMachine : machine, { input, parent, id: "mission" });
     actor.on("*", (event) => this.#take(event));
     actor.subscribe({
       error: (error) => this.#around.log.error({ err: error, mission: this.id }, "the mission's machine failed"),
