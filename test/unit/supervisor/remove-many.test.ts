@@ -3,10 +3,10 @@ import type { Clock } from "../../../src/base/clock.ts";
 import { OvermindError } from "../../../src/base/errors.ts";
 import { removeMany } from "../../../src/supervisor/remove-many.ts";
 
-const ids = ["a", "b", "c", "d", "e", "f"];
+const ids = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
 /** A clock on which only the work and the waits take time. */
-function workClock() {
+function workClock(eachMs = 6) {
   const told: string[] = [];
   let now = 0;
   const clock: Clock = {
@@ -23,16 +23,22 @@ function workClock() {
   };
   const remove = (id: string) => {
     told.push(id);
-    now += 6;
+    now += eachMs;
   };
   return { clock, told, remove };
 }
 
 describe("the removal of many missions", () => {
   it("leaves time to others after each few milliseconds", async () => {
-    const { clock, told, remove } = workClock();
+    const { clock, told, remove } = workClock(2);
     expect(await removeMany(ids, { clock, remove })).toEqual(ids);
-    expect(told).toEqual(["a", "b", "waits 10", "c", "d", "waits 10", "e", "f"]);
+    expect(told).toEqual(["a", "b", "c", "d", "e", "f", "waits 10", "g", "h"]);
+  });
+
+  it("goes on by a few at a time where each takes long", async () => {
+    const { clock, told, remove } = workClock(100);
+    expect(await removeMany(ids, { clock, remove })).toEqual(ids);
+    expect(told).toEqual(["a", "b", "c", "d", "e", "waits 10", "f", "g", "h"]);
   });
 
   it("passes over what was removed or started again meanwhile, and answers what it removed", async () => {
@@ -49,7 +55,7 @@ describe("the removal of many missions", () => {
         remove(id);
       },
     });
-    expect(removed).toEqual(["a", "c", "d", "f"]);
+    expect(removed).toEqual(["a", "c", "d", "f", "g", "h"]);
   });
 
   it("ends with any other failure, and removes nothing more", async () => {
@@ -65,6 +71,6 @@ describe("the removal of many missions", () => {
   it("leaves off when the daemon goes", async () => {
     const { clock, told, remove } = workClock();
     await removeMany(ids, { clock, remove, isOver: () => told.includes("waits 10") });
-    expect(told).toEqual(["a", "b", "waits 10"]);
+    expect(told).toEqual(["a", "b", "c", "d", "e", "waits 10"]);
   });
 });
