@@ -100,7 +100,10 @@ class Walk {
   decide(): Decision {
     // In the order of dependencies to know what is skipped, in the order of the file to start.
     const startable = new Set<string>();
-    for (const agent of this.#pipeline.order) if (this.#mayStart(agent)) startable.add(agent.name);
+    // What runs `finally` comes last: one that is skipped just now is no longer waited for.
+    for (const isFinally of [false, true])
+      for (const agent of this.#pipeline.order)
+        if (agent.isFinally === isFinally && this.#mayStart(agent)) startable.add(agent.name);
     for (const agent of this.#pipeline.agents.values()) if (startable.has(agent.name)) this.#startSteps(agent);
     const stop = this.#isEnding ? this.#all.flatMap((view) => (view.agent.isFinally ? [] : view.running)) : [];
     return { start: this.#start, expand: this.#expand, skip: this.#skip, stop, done: this.#done() };
