@@ -5,7 +5,8 @@ import type { MissionRow } from "../store/rows.ts";
 import type { Surroundings } from "./live-mission.ts";
 import { removeMissionFiles } from "./mission-files.ts";
 
-const retryMs = 1000;
+const firstRetryMs = 1000;
+const longestRetryMs = 60_000;
 
 /**
  * Forgets a finished mission: its row and its files. Its events stay.
@@ -38,11 +39,11 @@ export function removeMission(row: MissionRow, around: Surroundings): void {
 }
 
 /** It is forgotten whether or not its files can be removed now: they go as soon as that can be done. */
-function removeFiles(id: string, around: Surroundings): void {
+function removeFiles(id: string, around: Surroundings, retryMs = firstRetryMs): void {
   try {
     removeMissionFiles(around.paths, id);
   } catch (error) {
     around.log.warn({ err: error, mission: id }, "the files of a mission that is forgotten cannot be removed yet");
-    around.clock.after(retryMs, () => removeFiles(id, around));
+    around.clock.after(retryMs, () => removeFiles(id, around, Math.min(2 * retryMs, longestRetryMs)));
   }
 }

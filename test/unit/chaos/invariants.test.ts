@@ -154,6 +154,16 @@ describe("a promise that was broken is found:", () => {
     check(found.filter(({ rule }) => rule.startsWith("a pool"))).toHaveLength(1);
   });
 
+  it.each([
+    ["before", 1, 1],
+    ["after", 3, 0],
+  ])("one that starts %s another's end", (_, at, count) => {
+    const notes = [noteOf("start", 0), noteOf("end", 2), noteOf("start", at, { mission: "bbbbbbbb" })];
+    const expectations = [expect("task-1", "task", { id, exitCode: 5 }), expect("next-2", "next", { id: "bbbbbbbb", after: id })];
+    const found = violations({ ...nothing, notes }, expectations).filter(({ rule }) => rule.startsWith("an agent"));
+    check(found).toHaveLength(count);
+  });
+
   it("an agent that did not wait for another", () => {
     const agents = ["first", "left", "right", "last"].map((name, index) =>
       missionOf({ id: `${name}`, name: index === 0 ? name : `team.${name}`, parent: id }),
