@@ -27,8 +27,8 @@ function configText(socket, directory, { job, count, services }) {
       `command=${argv.join(" ")}`,
       "autostart=false",
       "startsecs=0",
-      "stdout_logfile=/dev/null",
-      "stderr_logfile=/dev/null",
+      "stdout_logfile=NONE",
+      "stderr_logfile=NONE",
       ...more,
     ].join("\n");
   return [
