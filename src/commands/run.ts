@@ -6,6 +6,7 @@ import { type Command, commandLine, wire } from "./command.ts";
 import type { CommandLineContext, Requester } from "./command-line-context.ts";
 import { errorLines } from "./error-lines.ts";
 import { knownParent } from "./known-parent.ts";
+import { lateFlag } from "./late-flag.ts";
 import { printLog } from "./log/print-log.ts";
 import { exitCodeOfFailedWait } from "./outcome/exit-code.ts";
 import { unlessInterrupted } from "./outcome/interrupted.ts";
@@ -40,6 +41,7 @@ export const command: Command = {
     needs: "autostart",
     async run(context, given) {
       const args = { ...runRequestArguments(context, given), ...(await wordsOfAgent(context, given)) };
+      noteLateFlag(context, given);
       if (!given.flags.wait && !given.flags.follow) return runOnly(context, given, args);
       try {
         return await runToEnd(context, given, args);
@@ -70,6 +72,11 @@ async function wordsOfAgent(context: CommandLineContext, { flags, positionals, a
   const words = flags.prompt ?? (flags.provider === "acp" && afterDashes ? undefined : positionals.join(" "));
   const prompt = words === "-" ? await wholeInput(context.stdin) : words || undefined;
   return flags.provider === "acp" && afterDashes ? { prompt } : { prompt, command: undefined, argv: undefined };
+}
+
+function noteLateFlag({ screen }: CommandLineContext, { flags, positionals, afterDashes }: RunArguments): void {
+  const late = afterDashes || (flags.provider ?? "raw") !== "raw" ? null : lateFlag(positionals);
+  if (late !== null) screen.say(`Note: ${late} stands behind the command and is a word of it; flags of run stand before it.`);
 }
 
 const begun: readonly Status[] = ["running", "queued", "waiting", "paused"];
