@@ -1,9 +1,10 @@
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdirSync, readdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { OvermindError } from "../base/errors.ts";
 
 /**
- * Makes the home for its owner alone (0700); one that others may enter is tightened.
+ * Makes the home for its owner alone (0700); one that others may enter is tightened, but
+ * never a directory of something else: who says OVERMIND_HOME=/tmp must not lock everybody out of it.
  *
  * @throws OvermindError home_unusable, or disk_full, naming the path and what is expected of it
  */
@@ -13,12 +14,22 @@ export function prepareHome(home: string): void {
     const { mode, uid } = statSync(home);
     const me = process.getuid?.() ?? uid;
     if (uid !== me && me !== 0) throw homeUnusable(home, `it belongs to user ${uid}, and this is user ${me}`);
-    if ((mode & 0o077) !== 0) chmodSync(home, 0o700);
+    if ((mode & 0o077) !== 0) tighten(home);
     accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (thrown) {
     throw homeError(home, thrown);
   }
 }
+
+function tighten(home: string): void {
+  const entries = readdirSync(home);
+  const isHome = entries.length === 0 || entries.some((entry) => ours.has(entry));
+  if (!isHome) throw homeUnusable(home, "it is open to others and holds other things; name a directory of its own");
+  chmodSync(home, 0o700);
+}
+
+/** What a home holds before its first daemon, or after any. */
+const ours: ReadonlySet<string> = new Set(["overmind.db", "overmind.lock", "overmind.sock", "config.toml"]);
 
 // Not `recursive`: where a file system makes no directories, as /proc, Node 20 would try for ever.
 function makeDirectories(path: string): void {
