@@ -1,4 +1,4 @@
-import { isFinal, type Status, type WaitResult } from "../../protocol/mission.ts";
+import { isFinal, type Reason, type Status, type WaitResult } from "../../protocol/mission.ts";
 import type { Screen } from "../command-line-context.ts";
 import { exitCodeOf, killedCode } from "./exit-code.ts";
 
@@ -16,9 +16,22 @@ export async function reportEnd(screen: Screen, result: WaitResult, options: Rep
   else await screen.line(endSentence(result));
   if (isFinal(result.status) && result.exit_code === null && result.status !== "killed") {
     screen.say(`Mission ${result.id} left no exit code (reason: ${result.reason ?? "unknown"})`);
-  }
+  } else if (!options.json) tellCause(screen, result);
   return exitCodeOf(result, options.reached);
 }
+
+/** Where Overmind itself ended it, its exit code is only that of the signal: it is said why. */
+function tellCause(screen: Screen, { id, status, reason }: WaitResult): void {
+  const cause = status === "crashed" && reason !== null ? causes[reason] : undefined;
+  if (cause !== undefined) screen.say(`Mission ${id} ${cause}. More: overmind why ${id}`);
+}
+
+const causes: Partial<Record<Reason, string>> = {
+  timeout: "ran longer than its timeout",
+  deadline: "had not ended by its deadline",
+  stalled: "was silent for too long",
+  memory: "held more memory than it may",
+};
 
 /** `Mission <id> finished: <status> (exit code <n>)`. */
 export function endSentence(result: WaitResult): string {

@@ -87,7 +87,7 @@ export class Talks {
   async *subscribe(reference: string, signal: AbortSignal, since?: string): AsyncGenerator<NormalisedEvent> {
     const from = since === undefined ? null : positionOf(since);
     const row = this.#index.row(reference);
-    if (!isTalking(row)) throw new OvermindError("not_session");
+    if (!isTalking(row)) throw noSession(row);
     const mission = this.#index.findLive(row.id);
     const agent = mission?.agent ?? null;
     if (from !== null && agent?.hasHeardAll(from) !== true) yield* this.#told(row, mission, from, signal);
@@ -104,7 +104,7 @@ export class Talks {
    */
   position(reference: string): string | null {
     const row = this.#index.row(reference);
-    if (!isTalking(row)) throw new OvermindError("not_session");
+    if (!isTalking(row)) throw noSession(row);
     const mission = this.#index.findLive(row.id);
     if (mission === undefined) return null;
     if (mission.agent !== null) return positionText(mission.agent.position);
@@ -158,13 +158,13 @@ export class Talks {
   #addressee(reference: string): MissionRow {
     const row = this.#index.row(reference);
     const { type, terminal } = row.spec as MissionSpec;
-    if (type !== "session" && terminal == null) throw new OvermindError("not_session");
+    if (type !== "session" && terminal == null) throw noSession(row);
     return row;
   }
 
   #sessionRow(reference: string): MissionRow {
     const row = this.#index.row(reference);
-    if ((row.spec as MissionSpec).type !== "session") throw new OvermindError("not_session");
+    if ((row.spec as MissionSpec).type !== "session") throw noSession(row);
     return row;
   }
 
@@ -174,6 +174,12 @@ export class Talks {
     return mission;
   }
 }
+
+const noSession = ({ id, name }: MissionRow): OvermindError =>
+  new OvermindError("not_session", undefined, {
+    details: { id },
+    hint: `${name} takes no messages; a mission that does is started with run --type session. Its output: overmind logs ${name}`,
+  });
 
 function isTalking(row: MissionRow): boolean {
   const { type, agent } = row.spec as MissionSpec;

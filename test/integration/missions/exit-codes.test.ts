@@ -46,9 +46,35 @@ describe("run --wait", () => {
   });
 
   it("ends a command at its --timeout and says so", async () => {
-    const { code } = await home.run(["run", "--wait", "--name", "late", "--timeout", "200ms", "sleep 60"]);
+    const { code, stderr } = await home.run(["run", "--wait", "--name", "late", "--timeout", "200ms", "sleep 60"]);
     expect(code).not.toBe(0);
+    expect(stderr).toMatch(/^Mission \w+ ran longer than its timeout\. More: overmind why \w+$/m);
     expect(await home.info("late")).toMatchObject({ status: "crashed", reason: "timeout" });
+  });
+});
+
+describe("a flag of run behind the command", () => {
+  it("is a word of a shell line, and the person is told so", async () => {
+    const { code, stdout, stderr } = await home.run(["run", "-f", "echo hello", "--name", "x"]);
+    expect([code, stdout]).toEqual([0, "hello --name x\n"]);
+    expect(stderr).toContain("Note: --name stands behind the command and is a word of it; flags of run stand before it.\n");
+  });
+
+  it("is the program's own behind --, or where the first word is a program", async () => {
+    for (const words of [
+      ["echo", "hello", "--name"],
+      ["--", "echo", "a b", "--name"],
+    ])
+      expect((await home.run(["run", "-f", ...words])).stderr).not.toContain("Note:");
+  });
+});
+
+describe("talking to what is no session", () => {
+  it.each([["send", "hello"], ["interrupt"], ["subscribe"]])("by %s says what would be one", async (command, ...words) => {
+    const id = await home.start("sleep 100");
+    const { code, stderr } = await home.run([command, id, ...words]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("started with run --type session")]);
+    await home.ask("kill", { id });
   });
 });
 
