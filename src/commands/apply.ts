@@ -29,7 +29,7 @@ export const command: Command = {
     },
     positionals: fileWord,
     description:
-      "The pipeline is a mission, the parent of its agents: ps --tree, info, logs, wait, stop and kill work on it. Agents start when what they depend on is met; the first failure ends the pipeline with exit code 1, unless on_failure says otherwise. Editing the file changes nothing in what runs until it is applied again: services that differ are then stopped and started anew, all others keep running, and it says why; while tasks of it have not ended that is refused. --from takes what lies before the agent for done, with the results of the newest finished run of this name.",
+      "The pipeline is a mission, the parent of its agents: ps --tree, info, logs, wait, stop and kill work on it. Agents start when what they depend on is met; the first failure ends the pipeline with exit code 1, unless on_failure says otherwise. Editing the file changes nothing in what runs until it is applied again: services that differ are then stopped and started anew, tasks that differ or had failed run again, all others stay as they are, and it says why; while tasks of it have not ended that is refused. A pipeline goes on while its services are up: end it with down. --from takes what lies before the agent for done, with the results of the newest finished run of this name.",
     examples: [
       ["overmind apply", "run overmind.toml of this directory"],
       ["overmind apply --wait -p topic=bees team.toml", "exit code 0 only if all that had to succeed did"],
@@ -57,7 +57,14 @@ export const command: Command = {
         env_bytes: caller.env_bytes.length > 0 ? caller.env_bytes : undefined,
         ...callerLimits(),
       };
-      return apply(context, asked, flags, changesText);
+      const services = planned.value.waves.flat().filter(({ type }) => type === "service");
+      return apply(
+        context,
+        asked,
+        flags,
+        changesText,
+        services.map(({ name }) => name),
+      );
     },
   }),
   wire: wire({
@@ -104,11 +111,17 @@ async function apply(
   asked: object,
   flags: Parameters<typeof followPipeline>[3],
   textOf: (changes: readonly ChangeView[]) => string,
+  services: readonly string[],
 ): Promise<number> {
   const client = await context.connect();
   const answer = await client.request<ApplyAnswer>("apply", asked);
   const { id, name, changes } = answer;
   const asJson = { id, name, ...(changes !== undefined && { changes }) };
+  // Its end may never come by itself, which a script that waits for it would learn by hanging.
+  if ((flags.wait || flags.follow) && !flags.json && services.length > 0)
+    context.screen.say(
+      `Note: ${name} goes on while its services are up (${services.join(", ")}); to end it: overmind down ${name}`,
+    );
   return followPipeline(context, client, { id, name, line: startedText(answer, textOf), asJson }, flags);
 }
 

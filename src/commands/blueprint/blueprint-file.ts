@@ -44,8 +44,13 @@ export async function showAnswer<Value>(
 }
 
 /** Every problem as a line of its own: `Error: FILE:LINE:COLUMN: …`. */
-export const problemLines = ({ problems, code }: Refusal): readonly string[] =>
-  problems.map(({ file, line, column, message }) => `Error: ${file}:${line}:${column}: ${message} (${code})`);
+export const problemLines = ({ problems, code }: Refusal): readonly string[] => [
+  ...problems.map(({ file, line, column, message }) => `Error: ${file}:${line}:${column}: ${message} (${code})`),
+  ...(problems.some(isUsualFileMissing) ? ["Write a first one: overmind init"] : []),
+];
+
+const isUsualFileMissing = ({ file, message }: Refusal["problems"][number]): boolean =>
+  file === usualFile && message === "cannot be read: there is no such file";
 
 /**
  * The params of a command line: those of the file, then those of `-p`.

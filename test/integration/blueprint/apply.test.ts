@@ -54,6 +54,19 @@ depends_on = ${JSON.stringify(after)}
 const marksIn = (directory: string) => readFileSync(join(directory, "marks"), "utf8").trim().split("\n");
 
 describe("apply", () => {
+  it("tells who waits that a pipeline goes on while its services are up, and how to end it", async () => {
+    const waiting = apply('[agents.web]\ntype = "service"\ncommand = "sleep 1000"\n', "--wait", "--name", "stays");
+    await until("the pipeline to be there", async () => (await home.run(["down", "stays"])).code === 0);
+    const { stdout, stderr } = await waiting;
+    expect(stdout).toMatch(/^Started pipeline \w+ \(stays\)\n/);
+    expect(stderr).toContain("Note: stays goes on while its services are up (web); to end it: overmind down stays\n");
+  });
+
+  it("says nothing of it where no service is among them", async () => {
+    const { code, stderr } = await apply('[agents.task]\ncommand = "true"\n', "--wait");
+    expect([code, stderr]).toEqual([0, ""]);
+  });
+
   it("runs three stages in order, and answers before they have", async () => {
     const text = `
 [agents.build]

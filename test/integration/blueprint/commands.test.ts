@@ -26,6 +26,15 @@ describe("validate", () => {
     expect(await home.daemonPid()).toBeNull();
   });
 
+  it("says how to make the usual file where there is none", async () => {
+    const hint = "Write a first one: overmind init\n";
+    for (const command of ["validate", "apply", "plan"])
+      expect((await overmind(command)).stderr).toBe(
+        `Error: overmind.toml:1:1: cannot be read: there is no such file (blueprint_invalid)\n${hint}`,
+      );
+    expect((await overmind("validate", "other.toml")).stderr).not.toContain(hint);
+  });
+
   it("shows every mistake with its place and exits 1", async () => {
     write("bad.toml", agent("a", "retri = 1") + agent("b", 'depend_on = ["a"]'));
     const { code, stdout, stderr } = await overmind("validate", "bad.toml");
@@ -48,11 +57,6 @@ describe("validate", () => {
       { file: "bad.toml", valid: false },
       { file: "good.toml", valid: true, agents: 1 },
     ]);
-  });
-
-  it("names a file that is not there", async () => {
-    const { code, stderr } = await overmind("validate");
-    expect([code, stderr]).toEqual([1, "Error: overmind.toml:1:1: cannot be read: there is no such file (blueprint_invalid)\n"]);
   });
 });
 
