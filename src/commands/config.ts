@@ -76,7 +76,7 @@ function table({ path, exists, error, values, source }: Effective["view"]): stri
   const origin = source === "daemon" ? "in force" : "no daemon runs; the next one takes it";
   const from = error === null ? origin : `broken; below stands the last good one (${origin})`;
   return [
-    `${path}${exists ? "" : " (not there)"}: ${from}`,
+    exists || error !== null ? `${path}: ${from}` : `${path} is not there: all is default (${origin})`,
     "",
     ...rows.map(
       ([key = "", value = "", origin = ""]) =>

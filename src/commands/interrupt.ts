@@ -11,7 +11,7 @@ export const command: Command = {
   commandLine: commandLine({
     flags: { json: { kind: "boolean", summary: "answer as JSON" } },
     positionals: { usage: "ID", summary: "id or name", least: 1, most: 1 },
-    description: "An agent is asked by its own protocol; a command gets SIGINT.",
+    description: "An agent is asked by its own protocol; a command gets SIGINT, and one that does not catch it ends.",
     examples: [["overmind interrupt helper", "let it stop what it is doing"]],
     needs: "autostart",
     async run(context, { flags, positionals: [id] }) {

@@ -106,7 +106,7 @@ function terminalOf({ terminal, provider }: RunRequest, desk: AdmissionDesk): Mi
 
 function commandOf({ command, argv, type }: RunRequest): { command: string; argv: readonly string[] | null } {
   if (argv !== undefined && argv.length > 0) {
-    if (argv[0] === "") throw new OvermindError("empty_command");
+    if (argv[0] === "") throw new OvermindError("empty_command", undefined, { hint: "The word behind -- is empty." });
     for (const word of argv) checkArgument(word, "argv");
     return { command: argv.map(quoted).join(" "), argv };
   }

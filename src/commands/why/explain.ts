@@ -105,7 +105,7 @@ function runSummary({ attempt, os_pid, restart_count, started_at }: MissionView,
   const stall = last("mission.stalled", known);
   const silence =
     stall !== undefined && stall.fact.attempt === attempt ? `; it was noted as silent ${moment(stall.time, known.now)}` : "";
-  return `runs${start === undefined ? "" : ` since ${moment(start, known.now)}`} (attempt ${attempt}${pid})${restarts}${silence}`;
+  return `${start === undefined ? "runs" : `has run for ${formatDuration(known.now - start)}, since ${clockTime(start)}`} (attempt ${attempt}${pid})${restarts}${silence}`;
 }
 
 function backoffSummary({ max_restarts, restart_count }: MissionView, known: Known): string {
