@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lateFlag } from "../../../src/commands/late-flag.ts";
+import { lateFlag } from "../../../../src/commands/run/late-flag.ts";
 
 describe("a flag of run behind the command", () => {
   it.each([
