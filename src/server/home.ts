@@ -4,7 +4,7 @@ import { OvermindError } from "../base/errors.ts";
 
 /**
  * Makes the home for its owner alone (0700); one that others may enter is tightened, but
- * never a directory of something else: who says OVERMIND_HOME=/tmp must not lock everybody out of it.
+ * never one that others write into for something else: who says OVERMIND_HOME=/tmp must not lock everybody out.
  *
  * @throws OvermindError home_unusable, or disk_full, naming the path and what is expected of it
  */
@@ -14,17 +14,18 @@ export function prepareHome(home: string): void {
     const { mode, uid } = statSync(home);
     const me = process.getuid?.() ?? uid;
     if (uid !== me && me !== 0) throw homeUnusable(home, `it belongs to user ${uid}, and this is user ${me}`);
-    if ((mode & 0o077) !== 0) tighten(home);
+    if ((mode & 0o077) !== 0) tighten(home, mode);
     accessSync(home, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (thrown) {
     throw homeError(home, thrown);
   }
 }
 
-function tighten(home: string): void {
+function tighten(home: string, mode: number): void {
   const entries = readdirSync(home);
   const isHome = entries.length === 0 || entries.some((entry) => ours.has(entry));
-  if (!isHome) throw homeUnusable(home, "it is open to others and holds other things; name a directory of its own");
+  if (!isHome && (mode & 0o022) !== 0)
+    throw homeUnusable(home, "others write into it, and it holds other things; name a directory of its own");
   chmodSync(home, 0o700);
 }
 

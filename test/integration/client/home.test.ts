@@ -25,7 +25,7 @@ describe("a home", () => {
     expect(modeOf(home)).toBe(0o700);
   });
 
-  it.each([[[]], [["config.toml"]], [["overmind.lock", "notes"]]])("that others may enter is tightened: with %j", (files) => {
+  it.each([[[]], [["config.toml"]], [["overmind.lock", "notes"]], [["notes"]]])("that others may enter is tightened: with %j", (files) => {
     openDirectory(0o755, ...files);
     prepareHome(home);
     expect(modeOf(home)).toBe(0o700);
@@ -33,7 +33,7 @@ describe("a home", () => {
 
   it("is never made of a directory that others use, which keeps its mode", () => {
     openDirectory(0o1777, "somebody-elses");
-    expect(() => prepareHome(home)).toThrow(`${home} cannot be used: it is open to others and holds other things`);
+    expect(() => prepareHome(home)).toThrow(`${home} cannot be used: others write into it, and it holds other things`);
     expect(modeOf(home)).toBe(0o1777);
   });
 
