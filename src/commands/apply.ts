@@ -29,7 +29,7 @@ export const command: Command = {
     },
     positionals: fileWord,
     description:
-      "The pipeline is a mission, the parent of its agents: ps --tree, info, logs, wait, stop and kill work on it. Agents start when what they depend on is met; the first failure ends the pipeline with exit code 1, unless on_failure says otherwise. Editing the file changes nothing in what runs until it is applied again: services that differ are then stopped and started anew, tasks that differ or had failed run again, all others stay as they are, and it says why; while tasks of it have not ended that is refused. A pipeline goes on while its services are up: end it with down. --from takes what lies before the agent for done, with the results of the newest finished run of this name.",
+      "The pipeline is a mission, the parent of its agents: ps --tree, info, logs, wait, stop and kill work on it. Agents start when what they depend on is met; the first failure ends the pipeline with exit code 1, unless on_failure says otherwise. Editing the file changes nothing in what runs until it is applied again: services that differ are then stopped and started anew, tasks that differ or had failed run again with the tasks that depend on them, all others stay as they are, and it says why; while tasks of it have not ended that is refused. A pipeline goes on while its services are up: end it with down. --from takes what lies before the agent for done, with the results of the newest finished run of this name.",
     examples: [
       ["overmind apply", "run overmind.toml of this directory"],
       ["overmind apply --wait -p topic=bees team.toml", "exit code 0 only if all that had to succeed did"],

@@ -50,10 +50,9 @@ import {
  *     ├─────────────┼──────────────────────────────────────────────▶ deciding ──▶ ended
  *     │             └── refused, stop, deadline ──▶ ended               ▼
  *     ├────────────────────────────────────────────────────────────▶ restarting ── backoff passed ──▶ attempt.starting
+ *     │                                                            (without a backoff at once)
  *     ├────────────────────────────────────────────────────────────▶ parked ── goes on ──▶ attempt.starting
  *     └────────────────────────────────────────────────────────────▶ handedOver ── given back ──▶ attempt.starting
- *     └────────────────────────────────────────────────────────────▶ restarting ── backoff passed ──▶ attempt.starting
- *                                                                (without a backoff at once)
  */
 export const missionMachine = setup({
   types: {

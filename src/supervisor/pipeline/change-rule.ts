@@ -43,8 +43,9 @@ export function unfinishedTasks({ agents, steps }: Pipeline, { steps: known, ski
 }
 
 /**
- * What a changed blueprint means for what runs: only what differs starts anew, and what had ended
- * badly. Agents that stay as they are keep running, also where something they depend on starts anew.
+ * What a changed blueprint means for what runs: only what differs starts anew, what had ended badly, and tasks
+ * that depend on a task that runs again, as their results were made of its old one. Services that stay as
+ * they are keep running, also where something they depend on starts anew.
  */
 export function changeOf({ before, after, diff, history }: Running): PipelineChange {
   const changes = new Map(diff.agents.map((change) => [change.agent, change]));
@@ -53,20 +54,24 @@ export function changeOf({ before, after, diff, history }: Running): PipelineCha
   const dropped: string[] = [];
   const unskipped: string[] = [];
   const fresh = new Set<string>();
+  const freshTasks = new Set<string>();
   for (const agent of [...before.order.filter(({ name }) => !after.agents.has(name)), ...after.order]) {
     const { name } = agent;
     const own = steps.filter(([, step]) => step.agent === name);
     const isSkipped = history.skipped.includes(name);
-    const fate = fateOf(agent, own, changes.get(name), after);
+    const old = agent.dependsOn.find((on) => freshTasks.has(on.agent))?.agent;
+    const fate = fateOf(agent, own, changes.get(name), after) ?? (staysUp(agent) ? null : staleFate(own, old));
     if (fate !== null) updates.push({ agent: name, action: fate.action, why: fate.why });
     dropped.push(...(fate?.drop ?? []));
     const isAgain = fate !== null && fate.action !== "stopped" && fate.action !== "changed";
     if (isAgain) fresh.add(name);
+    if (isAgain && !staysUp(agent)) freshTasks.add(name);
     if (!isSkipped) continue;
     const cause = agent.dependsOn.find((on) => fresh.has(on.agent))?.agent;
     if (fate === null && cause === undefined) continue;
     unskipped.push(name);
     fresh.add(name);
+    if (!staysUp(agent)) freshTasks.add(name);
     if (fate === null) updates.push({ agent: name, action: "again", why: `it was skipped, and ${cause} runs again` });
   }
   return { updates, dropped, unskipped };
@@ -95,6 +100,12 @@ function fateOf(
   const bad = own.filter(([, { end }]) => end !== null && end.how !== "succeeded").map(([step]) => step);
   if (bad.length > 0) return { action: again, why: `${bad.length === 1 ? bad[0] : `${bad.length} of it`} had ended`, drop: bad };
   return change === undefined ? null : { action: "changed", why: "description changed", drop: [] };
+}
+
+/** @param task that runs again, on which this one depends */
+function staleFate(own: readonly (readonly [string, StepHistory])[], task: string | undefined): Fate | null {
+  if (task === undefined || own.length === 0) return null;
+  return { action: "again", why: `${task} runs again`, drop: own.map(([step]) => step) };
 }
 
 function scaled({ name }: Agent, steps: readonly string[], after: Pipeline): Fate {

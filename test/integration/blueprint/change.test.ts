@@ -128,6 +128,31 @@ argv = ["bash", "-c", "trap 'sleep 0.3; echo end ${word} >> marks; exit 0' TERM;
     await home.ok(directory, "kill", id);
   });
 
+  it("runs a changed task once more, and what was made of its result with it", async () => {
+    const made = (word: string) => `
+${service("web", "true")}
+[agents.seed]
+command = "echo ${word}"
+[agents.use]
+command = 'echo "made of ${"$"}{agents.seed.result}" >> marks'
+depends_on = ["seed"]
+`;
+    const directory = home.written(made("one"));
+    const id = await home.apply(directory);
+    await until("the first to be used", () => linesIn(directory).includes("made of one"));
+    const { web } = await pidsOf(id, "web");
+    await until("its end to be known", async () => (await home.logs(id)).includes("agent 'use' completed"));
+    home.rewrite(directory, made("two"));
+    expect((await change(directory)).changes).toMatchObject([
+      { agent: "seed", action: "again", why: "command changed" },
+      { agent: "use", action: "again", why: "seed runs again" },
+    ]);
+    await until("the second to be used", () => linesIn(directory).includes("made of two"));
+    expect(linesIn(directory)).toEqual(["made of one", "made of two"]);
+    expect(await pidsOf(id, "web")).toEqual({ web });
+    await home.ok(directory, "down", id);
+  });
+
   it("scales replicas without touching those that stay", async () => {
     const text = (count: number) => service("web", "true", `replicas = ${count}`);
     const directory = home.written(text(2));

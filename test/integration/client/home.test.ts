@@ -25,11 +25,14 @@ describe("a home", () => {
     expect(modeOf(home)).toBe(0o700);
   });
 
-  it.each([[[]], [["config.toml"]], [["overmind.lock", "notes"]], [["notes"]]])("that others may enter is tightened: with %j", (files) => {
-    openDirectory(0o755, ...files);
-    prepareHome(home);
-    expect(modeOf(home)).toBe(0o700);
-  });
+  it.each([[[]], [["config.toml"]], [["overmind.lock", "notes"]], [["notes"]]])(
+    "that others may enter is tightened: with %j",
+    (files) => {
+      openDirectory(0o755, ...files);
+      prepareHome(home);
+      expect(modeOf(home)).toBe(0o700);
+    },
+  );
 
   it("is never made of a directory that others use, which keeps its mode", () => {
     openDirectory(0o1777, "somebody-elses");

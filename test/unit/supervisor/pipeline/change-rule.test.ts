@@ -61,11 +61,24 @@ describe("a changed blueprint of a pipeline that runs", () => {
     });
   });
 
-  it("runs a changed task once more, and not what was done with its result", () => {
-    const made = (lines: string) => team({ web: service(), seed: lines, use: 'depends_on = ["seed"]' });
-    expect(change(made(""), made("retry = 1"), { web: null, seed: "succeeded", use: "succeeded" })).toEqual({
-      updates: ["seed again: retry changed"],
-      dropped: ["seed"],
+  it("runs a changed task once more, and the tasks that were done with what it left", () => {
+    const made = (lines: string) =>
+      team({ web: service(), seed: lines, use: 'depends_on = ["seed"]', show: 'depends_on = ["use"]', other: "" });
+    const ends = { web: null, seed: "succeeded", use: "succeeded", show: "succeeded", other: "succeeded" } as const;
+    expect(change(made(""), made("retry = 1"), ends)).toEqual({
+      updates: ["seed again: retry changed", "use again: seed runs again", "show again: use runs again"],
+      dropped: ["seed", "use", "show"],
+      unskipped: [],
+    });
+  });
+
+  it("keeps services up that depend on a task that runs again, and tasks that depend on a service that starts anew", () => {
+    const made = (lines: string) =>
+      team({ seed: lines, web: service('depends_on = ["seed"]'), db: service(lines), load: 'depends_on = ["db"]' });
+    const ends = { seed: "succeeded", web: null, db: null, load: "succeeded" } as const;
+    expect(change(made(""), made("retry = 1"), ends)).toEqual({
+      updates: ["seed again: retry changed", "db restarted: retry changed"],
+      dropped: ["seed", "db"],
       unskipped: [],
     });
   });
