@@ -98,7 +98,10 @@ function fateOf(
   if (keys.length === 1 && keys[0] === "replicas") return scaled(agent, all, after);
   if (keys.length > 0) return { action: own.length === 0 ? "changed" : again, why: `${keys.join(", ")} changed`, drop: all };
   const bad = own.filter(([, { end }]) => end !== null && end.how !== "succeeded").map(([step]) => step);
-  if (bad.length > 0) return { action: again, why: `${bad.length === 1 ? bad[0] : `${bad.length} of it`} had ended`, drop: bad };
+  if (bad.length > 0) {
+    const how = own.some(([, { end }]) => end?.how === "failed") ? "failed" : "been stopped";
+    return { action: again, why: `${bad.length === 1 ? bad[0] : `${bad.length} of it`} had ${how}`, drop: bad };
+  }
   return change === undefined ? null : { action: "changed", why: "description changed", drop: [] };
 }
 

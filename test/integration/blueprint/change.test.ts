@@ -174,7 +174,7 @@ depends_on = ["seed"]
     const id = await home.apply(directory);
     await pidsOf(id, "web");
     await until("the bad one to be taken in", async () => (await home.logs(id)).includes("agent 'bad' failed"));
-    expect((await change(directory)).changes).toEqual([{ agent: "bad", action: "restarted", why: "bad had ended" }]);
+    expect((await change(directory)).changes).toEqual([{ agent: "bad", action: "restarted", why: "bad had failed" }]);
     await until("the bad one to run again", () => linesIn(directory).length === 2);
     await home.ok(directory, "kill", id);
   });

@@ -51,8 +51,8 @@ describe("a changed blueprint of a pipeline that runs", () => {
     const made = team({ web: service(), seed: "", use: 'depends_on = ["seed"]', last: 'depends_on = ["use"]' });
     expect(change(made, made, { web: "failed", seed: "failed" }, ["use", "last"])).toEqual({
       updates: [
-        "web restarted: web had ended",
-        "seed again: seed had ended",
+        "web restarted: web had failed",
+        "seed again: seed had failed",
         "use again: it was skipped, and seed runs again",
         "last again: it was skipped, and use runs again",
       ],
