@@ -11,7 +11,7 @@ let path: string;
 const holders: ChildProcess[] = [];
 
 beforeAll(async () => {
-  program = await buildProgram("./lock-holder.ts");
+  program = await buildProgram("../wire/lock-holder.ts");
 });
 afterAll(() => program.dispose());
 beforeEach(() => {
