@@ -1,5 +1,5 @@
 // `npm run soak`: mixed load for hours, and whether memory, descriptors and files are flat at its end.
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { BenchHome, leaveNothing, overmindPath, undoAll } from "../bench/home.mjs";
@@ -28,13 +28,15 @@ const sampleEveryMs = 10_000;
 const minuteMs = 60_000;
 // Missions, events and output have met their limits by then.
 const warmUpMs = (runMs) => Math.min(10 * minuteMs, runMs / 4);
+const afterWarmUp = (samples) => samples.filter(({ atMs }) => atMs >= warmUpMs(samples.at(-1).atMs));
 
-const usage = `Usage: npm run soak -- [--hours N | --minutes N] [--rate N] [--seed N] [--json FILE]
+const usage = `Usage: npm run soak -- [--hours N | --minutes N] [--rate N] [--seed N] [--json FILE] [--judge FILE]
   --hours N      how long (2)
   --minutes N    the same in minutes
   --rate N       missions a second (20)
   --seed N       what is asked for is chosen by it (1)
   --json FILE    writes every sample there, each minute
+  --judge FILE   runs nothing: judges what an earlier --json FILE holds
 Ctrl-C ends the load early and judges what there is. Exit code 1: not flat, or something was answered wrongly.`;
 
 const options = readArguments();
@@ -86,7 +88,7 @@ async function soak({ runMs, rate, seed, json }, stopping) {
   await company.end();
   await load.end();
   const after = await restOf(home, pid, watchWire);
-  const judged = watch.samples.filter(({ atMs }) => atMs >= warmUpMs(watch.samples.at(-1).atMs));
+  const judged = afterWarmUp(watch.samples);
   const findings = judgeRun(judged);
   const left = judgeRest(before, after);
   keep({ before, after, samples: watch.samples, findings, left, parts, wrongs: load.wrongs, wrong_count: load.wrongCount });
@@ -149,10 +151,12 @@ function readArguments() {
         rate: { type: "string", default: "20" },
         seed: { type: "string", default: "1" },
         json: { type: "string" },
+        judge: { type: "string" },
         help: { type: "boolean", short: "h", default: false },
       },
     });
     if (values.help) return explain(usage, 0);
+    if (values.judge !== undefined) return judgeKept(values.judge);
     if (!hasProc) return explain("It reads /proc, which only Linux has.", 1);
     if (!existsSync(join(dirname(overmindPath), "../dist/cli.cjs"))) return explain("Build it first: npm run build", 2);
     const runMs =
@@ -165,6 +169,12 @@ function readArguments() {
   }
 }
 
+function judgeKept(path) {
+  const { samples } = JSON.parse(readFileSync(path, "utf8"));
+  const findings = judgeRun(afterWarmUp(samples));
+  return explain(renderVerdict(findings), findings.every(({ isFlat }) => isFlat) ? 0 : 1);
+}
+
 function positive(name, text) {
   const value = Number(text);
   if (!(value > 0)) throw new Error(`--${name} must be a number above 0`);
@@ -172,7 +182,7 @@ function positive(name, text) {
 }
 
 function explain(text, code) {
-  (code === 0 ? console.log : console.error)(text);
+  (code === 2 ? console.error : console.log)(text);
   process.exitCode = code;
   return null;
 }

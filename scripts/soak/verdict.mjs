@@ -40,18 +40,27 @@ export function judgeRest(before, after) {
 
 /** The findings as a table. */
 export function renderVerdict(findings) {
-  const rows = [["FIGURE", "FIRST QUARTER", "LAST QUARTER", "MIN", "MAX", "PER HOUR", "MAY GROW BY", ""]];
-  for (const { key, first, last, min, max, slope_per_hour, is_slope_judged, allowed, isFlat } of findings) {
-    const slope = slope_per_hour === null ? "" : `${figure(slope_per_hour)}${is_slope_judged ? "" : " *"}`;
+  const rows = [["FIGURE", "FIRST QUARTER", "LAST QUARTER", "MIN", "MAX", "PER HOUR", "CLIMBS", "MAY GROW BY", ""]];
+  for (const { key, first, last, min, max, slope_per_hour, climb, allowed, isFlat } of findings) {
     const verdict = allowed === Number.POSITIVE_INFINITY ? "" : isFlat ? "flat" : "NOT FLAT";
-    rows.push([key, figure(first), figure(last), figure(min), figure(max), slope, figure(allowed), verdict]);
+    rows.push([
+      key,
+      figure(first),
+      figure(last),
+      figure(min),
+      figure(max),
+      figure(slope_per_hour),
+      figure(climb),
+      figure(allowed),
+      verdict,
+    ]);
   }
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)));
-  const text = rows.map((row) =>
-    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join("  "),
-  );
-  if (findings.some(({ is_slope_judged }) => !is_slope_judged)) text.push("* too short a run to be judged by its slope");
-  return text.join("\n");
+  return rows
+    .map((row) =>
+      row.map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]))).join("  "),
+    )
+    .join("\n");
 }
 
 const figure = (value) => (Number.isFinite(value) ? value.toFixed(Math.abs(value) >= 100 ? 0 : 1) : "");

@@ -61,13 +61,20 @@ describe("whether a figure stayed flat", () => {
     ).toMatchObject({ isFlat: true });
   });
 
-  it("looks at the quarters alone where a run is too short for a slope", () => {
+  it("does not make an hour of a few minutes", () => {
     const found = judgeFlatness(
       run(15, (minute) => 1000 + 5 * minute),
       bound,
     );
-    expect(found).toMatchObject({ isFlat: true, is_slope_judged: false });
+    expect(found.isFlat).toBe(true);
     expect(found.slope_per_hour).toBeCloseTo(300, 6);
+    expect(found.climb).toBeCloseTo(70, 6);
+  });
+
+  it("sees a climb that falls back before the end", () => {
+    expect(judgeFlatness([...run(110, (minute) => 1000 + 4 * minute), { atMs: 110 * 60_000, kb: 1000 }], bound)).toMatchObject({
+      isFlat: false,
+    });
   });
 
   it("says nothing of what was never measured", () => {
