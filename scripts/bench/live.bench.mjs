@@ -122,7 +122,8 @@ function growthOf(rows) {
 
 function outlook(kind, { count, cpu, rss, shimPss, fds, watches }, each) {
   const beyond = nextStep - count;
-  const at = (figure, key) => figure + beyond * each(key);
+  // What a few seconds of a busy machine make smaller does not shrink further on.
+  const at = (figure, key) => figure + beyond * Math.max(0, each(key));
   const needs = [
     ["one processor, %", at(cpu, "cpu"), 100],
     ["memory of daemon and shims, MB", (at(rss, "rss") + at(shimPss, "shimPss")) / 1024, memoryMb()],
