@@ -12,8 +12,8 @@ const project = (name: string, testTimeout: number, more: { globalSetup?: string
 export default defineConfig({
   test: {
     pool: "forks",
-    // Many tests wait for a time that has to pass; with three at once two cores are busy nevertheless.
-    maxWorkers: 3,
+    // Many tests wait for a time that has to pass; with four at once two cores are busy nevertheless.
+    maxWorkers: 4,
     fileParallelism: true,
     // Real agents compute for seconds before they talk; more of them at once would only make each slower.
     maxConcurrency: 3,

@@ -29,7 +29,8 @@ describe("what an agent leaves", () => {
     expect(await observed.ended()).toMatchObject({ signal: "SIGTERM", isClean: false });
     const swept = await observed.attempt.sweep({ isNatural: false });
     expect(swept.map(({ fate }) => fate)).toEqual(swept.map(() => "ended"));
-    expect(swept.length).toBeGreaterThanOrEqual(2);
+    // Those of its own group were told as well, and may be gone already.
+    expect(swept.length).toBeGreaterThanOrEqual(1);
     expect(commandsWith(tag)).toEqual([]);
   });
 
