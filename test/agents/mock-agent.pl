@@ -31,11 +31,19 @@ sub forever { sleep 3600 while 1 }
 # What a tool leaves behind ignores nothing: it is ended by plain SIGTERM or SIGKILL.
 sub leave {
   my ($prepare) = @_;
+  pipe my $is_prepared, my $prepared or die "pipe: $!";
   my $child = fork;
   die "fork: $!" unless defined $child;
-  return $child if $child;
+  if ($child) {
+    # Until its end is closed: who is told that all stand may end a group that a child is still about to leave.
+    close $prepared;
+    readline $is_prepared;
+    return $child;
+  }
+  close $is_prepared;
   $SIG{TERM} = 'DEFAULT';
   $prepare->();
+  close $prepared;
   forever();
 }
 
