@@ -40,6 +40,8 @@ export interface DiffView extends BlueprintDiff {
   readonly name: string;
   readonly status: string;
   readonly same: boolean;
+  /** Names of params that were not given now, and stand as the pipeline was given them. */
+  readonly kept_params: readonly string[];
 }
 
 /** What differs between two blueprints, params filled in: the order of agents and how something is written do not matter. */

@@ -34,6 +34,22 @@ export function resolveParams({ params }: Pick<Blueprint, "params">, given: Para
   return Object.fromEntries([...params.values()].map((param) => [param.name, paramValue(param, given)]));
 }
 
+/**
+ * Those values of a pipeline's params that somebody gave it, as far as the blueprint has these params now and `given`
+ * does not hold them. A value that is the default it had is taken for none: then the default of now counts.
+ */
+export function keptParams(
+  before: { readonly blueprint: Pick<Blueprint, "params">; readonly params: ParamValues },
+  { params }: Pick<Blueprint, "params">,
+  given: ParamValues,
+): ParamValues {
+  const kept = Object.entries(before.params).filter(([name, value]) => {
+    if (value === null || Object.hasOwn(given, name) || !params.has(name)) return false;
+    return JSON.stringify(before.blueprint.params.get(name)?.default) !== JSON.stringify(value);
+  });
+  return Object.fromEntries(kept);
+}
+
 function paramValue(param: Param, given: ParamValues): unknown {
   if (!Object.hasOwn(given, param.name)) {
     if (param.default === undefined && param.isRequired)

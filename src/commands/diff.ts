@@ -22,7 +22,7 @@ export const command: Command = {
       most: 2,
     },
     description:
-      "Agents that were added (+), removed (-) or changed (~), with the keys that differ, old -> new. Params are filled in as apply would fill them in. Values of the environment are compared and never shown. Exits 0 when nothing differs and 1 when something does, as git diff --exit-code; 125 when it could not compare.",
+      "Agents that were added (+), removed (-) or changed (~), with the keys that differ, old -> new. Params that are not given are what the pipeline was given; where one was left to its default, the file's default now. Values of the environment are compared and never shown. Exits 0 when nothing differs and 1 when something does, as git diff --exit-code; 125 when it could not compare.",
     examples: [
       ["overmind diff", "what has changed in overmind.toml since it was applied"],
       ["overmind diff team.toml staging || overmind apply --name staging team.toml", "apply only what differs"],
@@ -30,18 +30,21 @@ export const command: Command = {
     needs: "autostart",
     async run(context, { flags, positionals: [word, name] }) {
       const params = await givenParams(flags);
-      const { diffText, nameIn, prepare } = await import("./blueprint/blueprint-desk.ts");
+      const { diffText, nameIn } = await import("./blueprint/blueprint-desk.ts");
       const file = fileNamed(word);
       try {
-        const prepared = prepare(file, params);
-        if ("refusal" in prepared && prepared.refusal.problems.length > 0) {
-          for (const line of problemLines(prepared.refusal)) context.screen.say(line);
-          return exitCodeOfFailedWait(prepared.refusal.code);
+        // Read here first, as only here all that is wrong with it is told. Its params the daemon fills in.
+        const own = nameIn(file);
+        if ("refusal" in own && own.refusal.problems.length > 0) {
+          for (const line of problemLines(own.refusal)) context.screen.say(line);
+          return exitCodeOfFailedWait(own.refusal.code);
         }
-        valueOrThrow(prepared);
+        const ownName = valueOrThrow(own);
         const client = await context.connect();
-        const asked = { path: file.path, params, id: name ?? valueOrThrow(nameIn(file)) };
+        const asked = { path: file.path, params, id: name ?? ownName };
         const view = await client.request<DiffView>("diff", asked, { resend: true });
+        if (!flags.json && view.kept_params.length > 0)
+          context.screen.say(`Compared with ${view.kept_params.join(", ")} as ${view.name} was given; -p gives another value.`);
         if (flags.json) await context.screen.line(JSON.stringify(view));
         else if (!view.same) await context.screen.line(diffText(view));
         return view.same ? 0 : 1;
@@ -56,13 +59,13 @@ export const command: Command = {
   wire: wire({
     params: v.object({ path: blueprintPath, params: paramValues, id: v.optional(reference) }),
     async run(daemon, { path, params, id }): Promise<DiffView> {
-      const { differences, prepare } = await import("./blueprint/blueprint-desk.ts");
-      const now = valueOrThrow(prepare(fileAt(path), params));
-      const name = id ?? now.blueprint.name;
-      const { row, applied } = picture(daemon, name);
-      const made = differences(applied, now);
+      const { differences, nameIn, paramsToKeep, prepare } = await import("./blueprint/blueprint-desk.ts");
+      const file = fileAt(path);
+      const { row, applied } = picture(daemon, id ?? valueOrThrow(nameIn(file)));
+      const kept = valueOrThrow(paramsToKeep(file, applied, params));
+      const made = differences(applied, valueOrThrow(prepare(file, { ...kept, ...params })));
       const same = made.blueprint.length === 0 && made.agents.length === 0;
-      return { id: row.id, name: row.name, status: row.status, same, ...made };
+      return { id: row.id, name: row.name, status: row.status, same, kept_params: Object.keys(kept), ...made };
     },
   }),
 };

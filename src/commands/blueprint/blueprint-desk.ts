@@ -6,7 +6,7 @@ import { type Applied, type BlueprintDiff, diffOf } from "../../blueprint/diff.t
 import { drawGraph, drawView, type GraphFormat, type GraphView, graphView, type Statuses } from "../../blueprint/draw-graph.ts";
 import { diskFiles } from "../../blueprint/files.ts";
 import { blueprintSchema, type JsonSchema } from "../../blueprint/json-schema.ts";
-import { type ParamValues, resolveParams } from "../../blueprint/params.ts";
+import { keptParams, type ParamValues, resolveParams } from "../../blueprint/params.ts";
 import { type AgentView, agentViews, type PlanView, planOf } from "../../blueprint/plan.ts";
 import { type Problem, problemsOf } from "../../blueprint/problems.ts";
 import { readBlueprint } from "../../blueprint/read-blueprint.ts";
@@ -92,6 +92,10 @@ function readSchema(agent: string, path: string): unknown {
     throw new OvermindError("blueprint_invalid", `agents.${agent}.schema: ${(error as Error).message}`, { details: { agent } });
   }
 }
+
+/** The values of a pipeline's params that count for the file as it is now, where `given` does not say otherwise. */
+export const paramsToKeep = (file: FileName, before: Applied, given: ParamValues): Answer<ParamValues> =>
+  answer(() => keptParams(before, read(file), given));
 
 /** The name that a pipeline of this blueprint has, when nobody names it. */
 export const nameIn = (file: FileName): Answer<string> => answer(() => read(file).name);

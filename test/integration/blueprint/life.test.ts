@@ -127,6 +127,7 @@ describe("diff", () => {
         name: "differs",
         status: "stopped",
         same: false,
+        kept_params: [],
         blueprint: [],
         agents: [
           { agent: "write", change: "changed", keys: [expect.objectContaining({ key: "command" })] },
@@ -135,6 +136,23 @@ describe("diff", () => {
         ],
       },
     ]);
+  });
+
+  it("compares with the params that the pipeline was given, unless it is given others", async () => {
+    const text = (command: string) => `[blueprint]\nname = "given"\n[params.topic]\n[agents.a]\ncommand = "${command}"\n`;
+    const directory = home.written(text("echo ${params.topic}"));
+    await home.ok(directory, "apply", "--wait", "-p", "topic=bees");
+    expect(await home.run(["diff"], { cwd: directory })).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: "Compared with topic as given was given; -p gives another value.\n",
+    });
+    const other = await home.run(["diff", "-p", "topic=ants"], { cwd: directory });
+    expect([other.code, other.stdout, other.stderr]).toEqual([1, expect.stringContaining("ants"), ""]);
+    home.rewrite(directory, text("echo about ${params.topic}"));
+    const json = await home.run(["diff", "--json"], { cwd: directory });
+    expect([json.code, JSON.parse(json.stdout)]).toMatchObject([1, { same: false, kept_params: ["topic"] }]);
+    expect((await home.run(["diff", "-p", "tpic=x"], { cwd: directory })).stderr).toContain("did you mean `topic`");
   });
 
   it("exits 125 where it could not compare", async () => {
