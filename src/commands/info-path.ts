@@ -20,7 +20,12 @@ export function valueAt(whole: unknown, path: string): unknown {
 /** A field for a shell: strings bare, everything else as JSON. */
 export const fieldText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 
-function keysOf(path: string): string[] {
+/**
+ * The steps of a path, from the whole on.
+ *
+ * @throws UsageError when the path cannot be read
+ */
+export function keysOf(path: string): string[] {
   if (path === ".") return [];
   const text = /^[.[]/.test(path) ? path : `.${path}`;
   const keys: string[] = [];

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { MissionView } from "../protocol/mission.ts";
 import { type Command, commandLine, wire } from "./command.ts";
+import { fieldAt } from "./info-field.ts";
 import { fieldText, valueAt } from "./info-path.ts";
 import { reference } from "./wire-fields.ts";
 
@@ -15,7 +16,8 @@ export const command: Command = {
       json: { kind: "boolean", summary: "the answer is JSON anyway" },
     },
     positionals: { usage: "ID", summary: "id or name", least: 1, most: 1 },
-    description: "A field that is text is printed bare, any other as JSON.",
+    description:
+      "A field that is text is printed bare, any other as JSON; one that has no value is null, and one that missions do not have is an error.",
     examples: [
       ["overmind info -f .exit_code build", "one field"],
       ["overmind info -f '.attempts[0].signal' build", "how the first attempt ended"],
@@ -27,7 +29,7 @@ export const command: Command = {
       const client = await context.connect();
       const mission = await client.request<MissionView>("info", { id }, { resend: true });
       if (flags.field === undefined) await context.screen.line(JSON.stringify(mission, null, 2));
-      else await context.screen.line(fieldText(valueAt(mission, flags.field)));
+      else await context.screen.line(fieldText(fieldAt(mission, flags.field)));
       return 0;
     },
   }),
