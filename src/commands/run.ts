@@ -11,6 +11,7 @@ import { exitCodeOfFailedWait } from "./outcome/exit-code.ts";
 import { unlessInterrupted } from "./outcome/interrupted.ts";
 import { reportEnd } from "./outcome/report-end.ts";
 import { tellingAsked } from "./outcome/tell-asked.ts";
+import { noteIdleRestartFlags } from "./run/idle-restart-flags.ts";
 import { lateFlag } from "./run/late-flag.ts";
 import { type RunArguments, runFlags, runRequestArguments } from "./run/run-flags.ts";
 import { runParams, runRequest } from "./run/run-params.ts";
@@ -42,6 +43,7 @@ export const command: Command = {
     async run(context, given) {
       const args = { ...runRequestArguments(context, given), ...(await wordsOfAgent(context, given)) };
       noteLateFlag(context, given);
+      await noteIdleRestartFlags(context, given.flags);
       if (!given.flags.wait && !given.flags.follow) return runOnly(context, given, args);
       try {
         return await runToEnd(context, given, args);

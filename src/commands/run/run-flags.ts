@@ -39,7 +39,11 @@ export const runFlags = {
     placeholder: "POLICY",
     summary: "never, on-failure or always",
   },
-  "max-restarts": { kind: "integer", placeholder: "N", summary: "give up after N restarts (5; 0: never) within --max-seconds" },
+  "max-restarts": {
+    kind: "integer",
+    placeholder: "N",
+    summary: "with --restart: give up after N (5; 0: never) within --max-seconds",
+  },
   "max-seconds": { kind: "duration", unit: "s", placeholder: "S", summary: "the sliding window of --max-restarts (60s)" },
   backoff: { kind: "duration", unit: "ms", placeholder: "MS", summary: "delay before the first restart; it doubles (1s)" },
   "backoff-max": { kind: "duration", unit: "ms", placeholder: "MS", summary: "longest delay before a restart (60s)" },
