@@ -1,3 +1,4 @@
+import { visible } from "../../base/text-width.ts";
 import { isFinal, type Reason, type Status, type WaitResult } from "../../protocol/mission.ts";
 import type { Screen } from "../command-line-context.ts";
 import { exitCodeOf, killedCode } from "./exit-code.ts";
@@ -7,13 +8,16 @@ export interface ReportOptions {
   readonly reached?: readonly Status[];
   /** Where the sentence goes: `run --follow` keeps stdout for the agent's output. */
   readonly quiet?: boolean;
+  /** Whether it is one of several, which a person tells apart by their names. */
+  readonly named?: boolean;
 }
 
 /** Tells how a waited-for mission ended, and answers the exit code that stands for it. */
 export async function reportEnd(screen: Screen, result: WaitResult, options: ReportOptions): Promise<number> {
+  const sentence = options.named ? `${endSentence(result)} [${visible(result.name)}]` : endSentence(result);
   if (options.json) await screen.line(JSON.stringify({ ...result, source: "mission" }));
-  else if (options.quiet) screen.say(endSentence(result));
-  else await screen.line(endSentence(result));
+  else if (options.quiet) screen.say(sentence);
+  else await screen.line(sentence);
   if (isFinal(result.status) && result.exit_code === null && result.status !== "killed") {
     screen.say(`Mission ${result.id} left no exit code (reason: ${result.reason ?? "unknown"})`);
   } else if (!options.json) tellCause(screen, result);
