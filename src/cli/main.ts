@@ -33,7 +33,7 @@ async function dispatch(words: readonly string[], screen: ProcessScreen): Promis
     return rest.length > 0 ? runNamed(rest[0] ?? "", ["--no-autostart", ...rest.slice(1)], screen) : showOverview(screen);
   if (first === undefined || first === "--help" || first === "-h" || first === "help")
     return rest[0] === undefined ? showOverview(screen) : runNamed(rest[0], ["--help"], screen);
-  if (first === "--version" || first === "-V") return screen.line(`overmind ${version}`).then(() => 0);
+  if (first === "--version" || first === "-V" || first === "-v") return screen.line(`overmind ${version}`).then(() => 0);
   if (first === "__complete") return completeWords(rest, screen);
   // `overmind claude run …` is `overmind run --provider claude …`.
   if (rest[0] === "run" && (providerKinds as readonly string[]).includes(first))

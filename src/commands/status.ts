@@ -10,6 +10,7 @@ export const command: Command = {
   group: "Daemon",
   commandLine: commandLine({
     flags: { json: { kind: "boolean", summary: "answer as JSON" } },
+    description: "In JSON pid is text, as shell clients read it; as a number it is in: overmind version --json | jq .daemon.pid",
     needs: "nothing",
     async run(context, { flags }) {
       const client = await context.connectIfRunning();

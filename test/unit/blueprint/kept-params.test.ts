@@ -6,7 +6,14 @@ const declared = (defaults: Readonly<Record<string, unknown>>): { params: Readon
   params: new Map(
     Object.entries(defaults).map(([name, value]) => [
       name,
-      { name, type: "string", default: value as string | undefined, isRequired: value === undefined, choices: null, description: null },
+      {
+        name,
+        type: "string",
+        default: value as string | undefined,
+        isRequired: value === undefined,
+        choices: null,
+        description: null,
+      },
     ]),
   ),
 });

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Home } from "../../support/home.ts";
+
+let home: Home;
+beforeAll(() => {
+  home = new Home();
+});
+afterAll(() => home.dispose());
+
+describe("overmind -v", () => {
+  it("tells the version, as --version does", async () => {
+    const long = await home.run(["--version"]);
+    expect(await home.run(["-v"])).toMatchObject({ code: 0, stdout: long.stdout, stderr: "" });
+  });
+});
+
+describe("info -f", () => {
+  it("prints null for a field without a value, and refuses one that missions do not have", async () => {
+    const id = await home.start("--label", "team=docs", "sleep 600");
+    for (const path of [".exit_code", ".terminal", ".labels.nope", ".attempts[4].signal"])
+      expect(await home.run(["info", id, "-f", path])).toMatchObject({ code: 0, stdout: "null\n", stderr: "" });
+    const { code, stdout, stderr } = await home.run(["info", id, "-f", ".exitcode"]);
+    expect([code, stdout, stderr]).toEqual([
+      2,
+      "",
+      "Error: a mission has no field '.exitcode' (invalid_argument)\nDid you mean: -f .exit_code\n",
+    ]);
+    await home.run(["stop", id]);
+  });
+});
+
+describe("a flag about restarts", () => {
+  const note = /^Note: it never restarts, so --max-restarts, --backoff do nothing; give --restart on-failure or always\.$/m;
+  const flags = ["--max-restarts", "3", "--backoff", "10"];
+
+  it("is said to do nothing where the mission never restarts", async () => {
+    const without = await home.run(["run", "--json", ...flags, "true"]);
+    expect([without.code, without.stderr]).toEqual([0, expect.stringMatching(note)]);
+    expect(JSON.parse(without.stdout)).toHaveProperty("id");
+    expect((await home.run(["run", "--wait", "--restart", "never", ...flags, "true"])).stderr).toMatch(note);
+    expect((await home.run(["run", "--restart", "on-failure", ...flags, "true"])).stderr).toBe("");
+    expect((await home.run(["run", "true"])).stderr).toBe("");
+  });
+
+  it("is said nothing of where the home lets missions restart", async () => {
+    const restarting = new Home({ config: '[defaults]\nrestart = "on_failure"\n' });
+    try {
+      expect(await restarting.run(["run", ...flags, "true"])).toMatchObject({ code: 0, stderr: "" });
+      expect((await restarting.run(["run", "--restart", "never", ...flags, "true"])).stderr).toMatch(note);
+    } finally {
+      await restarting.dispose();
+    }
+  });
+});
+
+describe("wait for several missions", () => {
+  it("tells each by its name too, behind the sentence that it says of one", async () => {
+    const [one, two] = [await home.start("--name", "one", "true"), await home.start("--name", "two", "exit 3")];
+    const { code, stdout } = await home.run(["wait", one, two]);
+    expect([code, stdout.trimEnd().split("\n").sort()]).toEqual([
+      3,
+      [`Mission ${one} finished: stopped (exit code 0) [one]`, `Mission ${two} finished: crashed (exit code 3) [two]`].sort(),
+    ]);
+    expect((await home.run(["wait", one])).stdout).toBe(`Mission ${one} finished: stopped (exit code 0)\n`);
+    const json = await home.run(["wait", "--json", one, two]);
+    expect(
+      json.stdout
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line).name)
+        .sort(),
+    ).toEqual(["one", "two"]);
+  });
+});
