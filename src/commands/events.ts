@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { visible } from "../base/text-width.ts";
 import type { EventView } from "../protocol/messages.ts";
 import { type Command, commandLine, noReply, wire } from "./command.ts";
+import { eventLine } from "./event-line.ts";
 import { count, flag, reference } from "./wire-fields.ts";
 
 export const command: Command = {
@@ -42,12 +42,3 @@ export const command: Command = {
     },
   }),
 };
-
-/** `12 2026-01-31T12:00:00.000Z mission.exited a1b2c3d4#1 exit_code=0`. */
-function eventLine(event: EventView): string {
-  const where = event.mission === null ? "-" : event.attempt === null ? event.mission : `${event.mission}#${event.attempt}`;
-  const facts = Object.entries(event.data).map(
-    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
-  );
-  return visible([event.seq, event.time, event.type, where, ...facts].join(" "));
-}

@@ -1,5 +1,6 @@
 import type { Statement } from "better-sqlite3";
 import { isoTime } from "../base/clock.ts";
+import { eventData } from "../events/history-view.ts";
 import type { EventView } from "../protocol/messages.ts";
 import type { Connection } from "./database.ts";
 
@@ -108,5 +109,5 @@ const toView = (row: Omit<EventRow, "data">, data: EventView["data"]): EventView
   type: row.type,
   mission: row.mission,
   attempt: row.attempt,
-  data,
+  data: eventData(data),
 });

@@ -14,6 +14,14 @@ export interface RowChange {
 }
 
 /**
+ * An event as it is told: its attempt does not end before it began. The start is noted when the daemon hears of it,
+ * the end by the shim when it comes, so that of a very short run the end may bear the earlier time; so may any when
+ * the clock was set back.
+ */
+export const inOrder = (event: MissionEvent, row: Pick<MissionRow, "started_at">): MissionEvent =>
+  event.type === "mission.attempt_ended" ? { ...event, ended_at: notBeforeStart(event.ended_at, row) } : event;
+
+/**
  * How an event of a mission's machine shows in its rows. A pure function, so that rows and log
  * cannot tell different stories.
  *
@@ -62,7 +70,7 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
         mission: { os_pid: null, exit_code: event.exit_code, signal: event.signal, reason: event.reason },
         attempt: {
           attempt: event.attempt,
-          ended_at: event.ended_at,
+          ended_at: notBeforeStart(event.ended_at, row),
           uptime_ms: event.uptime_ms,
           exit_code: event.exit_code,
           signal: event.signal,
@@ -87,7 +95,7 @@ export function rowChange(event: MissionEvent, row: MissionRow, now: number): Ro
           waiting_for: null,
           until: null,
           retry_at: null,
-          ended_at: now,
+          ended_at: notBeforeStart(now, row),
         },
       };
     case "mission.queued":
@@ -173,4 +181,8 @@ const isRule = (because: StopCause): because is Rule => rules.has(because);
 function statusWhileRunning(row: MissionRow): Status {
   if (row.wish !== null) return "stopping";
   return row.status === "paused" || row.status === "waiting" ? row.status : "running";
+}
+
+function notBeforeStart<Moment extends number | null>(moment: Moment, { started_at }: Pick<MissionRow, "started_at">) {
+  return moment === null || started_at === null ? moment : Math.max(moment, started_at);
 }

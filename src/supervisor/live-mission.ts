@@ -14,7 +14,7 @@ import type { Attempt, AttemptListener } from "../runner/attempt.ts";
 import type { NotAdopted } from "../runner/runner.ts";
 import type { AttemptRow, MissionRow } from "../store/rows.ts";
 import { withAttempt } from "./attempt-rows.ts";
-import type { RowChange } from "./facts-of-event.ts";
+import { inOrder, type RowChange } from "./facts-of-event.ts";
 import { ageOf, ranMs, timedChange } from "./row-timing.ts";
 import { type Kin, momentOf, type Surroundings } from "./surroundings.ts";
 import { MissionAgent } from "./talk/mission-agent.ts";
@@ -215,7 +215,8 @@ export class LiveMission {
     };
   }
 
-  #take(event: MissionEvent): void {
+  #take(told: MissionEvent): void {
+    const event = inOrder(told, this.#row);
     const { journal } = this.#around;
     if (event.type === "mission.attempt_ended") this.#endOutput();
     if (event.type === "mission.attempt_ended") this.agent?.ended();

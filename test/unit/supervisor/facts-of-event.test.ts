@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type MissionEvent, noHistory } from "../../../src/events/domain-event.ts";
+import { eventData } from "../../../src/events/history-view.ts";
 import type { MissionRow } from "../../../src/store/rows.ts";
-import { type RowChange, rowChange } from "../../../src/supervisor/facts-of-event.ts";
+import { inOrder, type RowChange, rowChange } from "../../../src/supervisor/facts-of-event.ts";
 import { buildRow } from "../../support/builders.ts";
 import { Stage } from "../mission/stage.ts";
 
@@ -60,6 +61,14 @@ const golden: readonly [what: string, row: Partial<MissionRow>, event: MissionEv
     },
   ],
   [
+    "at the end of an attempt that was over before its start was heard of", { started_at: 4002 },
+    { type: "mission.attempt_ended", uptime_ms: 0, ...end },
+    {
+      mission: { os_pid: null, exit_code: 1, signal: null, reason: "failed" },
+      attempt: { attempt: 2, ended_at: 4002, uptime_ms: 0, exit_code: 1, signal: null, reason: "failed", note: null, leftovers: end.leftovers },
+    },
+  ],
+  [
     "backing off", {}, { type: "mission.backing_off", attempt: 2, restart: 2, delay_ms: 1000, retry_at: 6000, history },
     { mission: { status: "restarting", history, retry_at: 6000, wish: null } },
   ],
@@ -89,6 +98,25 @@ describe("the rows of a mission", () => {
     expect(rowChange(event, buildRow({ attempt: 2, ...row }), now)).toEqual(change);
   });
 });
+
+describe("an event", () => {
+  it.each([...golden])("tells of %s with names in snake_case alone, whatever it holds", (_, _row, { type: _type, ...data }) => {
+    expect(camelCaseKeys(eventData(data))).toEqual([]);
+  });
+
+  it("says that an attempt ended no earlier than it began, and nothing where nobody knows when", () => {
+    const ended = { type: "mission.attempt_ended", uptime_ms: 0, ...end } as const;
+    expect(inOrder(ended, { started_at: 4002 })).toEqual({ ...ended, ended_at: 4002 });
+    expect(inOrder(ended, { started_at: 3999 })).toEqual(ended);
+    expect(inOrder(ended, { started_at: null })).toEqual(ended);
+    expect(inOrder({ ...ended, ended_at: null }, { started_at: 4002 })).toEqual({ ...ended, ended_at: null });
+  });
+});
+
+const camelCaseKeys = (value: unknown): string[] =>
+  typeof value !== "object" || value === null
+    ? []
+    : Object.entries(value).flatMap(([key, entry]) => [...(/[A-Z]/.test(key) ? [key] : []), ...camelCaseKeys(entry)]);
 
 /** The rows' statuses as a mission's machine tells its life. */
 function statuses(live: (stage: Stage) => unknown, policy: object = {}): string[] {

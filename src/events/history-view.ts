@@ -1,0 +1,24 @@
+// Their keys are names of steps and ids of missions, which stay as they are.
+const tables: ReadonlySet<string> = new Set(["steps", "ports", "counted", "taken"]);
+
+/**
+ * What an event says, as it stands on the wire: the restart history among it with keys in snake_case. It is stored as
+ * the machine holds it, so that rows and events of every version read alike.
+ */
+export function eventData(data: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return "history" in data ? { ...data, history: historyView(data["history"]) } : data;
+}
+
+function historyView(value: unknown, isTable = false): unknown {
+  if (Array.isArray(value)) return value.map((entry) => historyView(entry));
+  if (typeof value !== "object" || value === null) return value;
+  const plain = "toJSON" in value && typeof value.toJSON === "function" ? (value.toJSON() as object) : value;
+  return Object.fromEntries(
+    Object.entries(plain).map(([key, entry]) => [
+      isTable ? key : snakeCase(key),
+      historyView(entry, !isTable && tables.has(key)),
+    ]),
+  );
+}
+
+const snakeCase = (key: string): string => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
