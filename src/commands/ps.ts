@@ -3,6 +3,7 @@ import { type MissionView, statuses } from "../protocol/mission.ts";
 import { missionColumns, missionColumnsTable } from "../protocol/mission-columns.ts";
 import { missionTable } from "../protocol/mission-table.ts";
 import { type Command, commandLine, wire } from "./command.ts";
+import { formerRuns } from "./former-runs.ts";
 import { listFilter, listParams, newestFinished } from "./list.ts";
 import { readPairs } from "./pairs.ts";
 import { UsageError } from "./usage-error.ts";
@@ -29,7 +30,8 @@ export const command: Command = {
       quiet: { kind: "boolean", short: "q", summary: "ids only" },
       json: { kind: "boolean", summary: "a JSON array of mission objects" },
     },
-    description: "Live missions and the newest finished ones, oldest first. Killed missions show with -a.",
+    description:
+      "Live missions and the newest finished ones, oldest first. Killed missions show with -a. A tree shows of each pipeline its newest run and of each agent in it its newest mission; with -a the earlier ones too, marked as such.",
     examples: [
       ["overmind ps --status running,restarting", "what is up"],
       ["overmind ps -o id,account,status,until,tokens,cost", "chosen columns, never cut"],
@@ -59,8 +61,13 @@ export const command: Command = {
         if (more > 0) context.screen.say(moreText(more));
       } else {
         const { columns, hasColor } = context.screen;
-        await context.screen.line(missionTable(missions, { columns, hasColor, now: Date.now(), tree: flags.tree }));
+        const former = flags.tree ? formerRuns(missions) : new Set<string>();
+        // Who asks for certain missions, or for all, gets them.
+        const isPicked = flags.all || flags.status.length > 0 || flags.label.length > 0 || flags.number !== undefined;
+        const shown = isPicked ? missions : missions.filter(({ id }) => !former.has(id));
+        await context.screen.line(missionTable(shown, { columns, hasColor, now: Date.now(), tree: flags.tree, former }));
         if (more > 0) context.screen.say(moreText(more));
+        if (shown.length < missions.length) context.screen.say(formerText(missions.length - shown.length));
       }
       return 0;
     },
@@ -75,6 +82,9 @@ export const command: Command = {
 };
 
 const moreText = (more: number): string => `${more} older finished missions are not shown; -n N or -a shows more`;
+
+const formerText = (count: number): string =>
+  `${count} ${count === 1 ? "mission" : "missions"} of earlier runs not shown; -a shows ${count === 1 ? "it" : "them"}`;
 
 function refuseUnknownColumns(names: readonly string[]): void {
   const unknown = names.find((name) => !Object.hasOwn(missionColumns, name));

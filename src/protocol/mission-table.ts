@@ -10,6 +10,8 @@ export interface TableOptions {
   readonly now: number;
   /** Children stand below their parents. */
   readonly tree: boolean;
+  /** Ids of missions that newer ones have taken the place of, which it then says. */
+  readonly former?: ReadonlySet<string>;
 }
 
 const titles = ["ID", "NAME", "TYPE", "STATUS", "RESTARTS", "PARENT", "CHILDREN", "UPTIME", "COMMAND"];
@@ -26,7 +28,7 @@ const gap = "  ";
 /** The table of `ps`, one line per mission, without a final newline. An empty cell is `-`. */
 export function missionTable(missions: readonly MissionView[], options: TableOptions): string {
   const placed = options.tree ? placeUnderParents(missions) : missions.map((mission) => ({ mission, indent: "" }));
-  const rows = placed.map(({ mission, indent }) => cells(mission, indent, options.now));
+  const rows = placed.map(({ mission, indent }) => cells(mission, indent, options));
   const widths = fitted(shownWidths(columnWidths([titles, ...rows]), options), options);
   const lines = rows.map((row, index) => line(row, widths, options, placed[index]?.mission.status));
   return [line(titles, widths, options, undefined), ...lines].join("\n");
@@ -39,7 +41,8 @@ export function commandText(mission: Pick<MissionView, "command" | "argv">): str
 
 const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
-function cells(mission: MissionView, indent: string, now: number): string[] {
+function cells(mission: MissionView, indent: string, { now, former }: TableOptions): string[] {
+  const runNote = former?.has(mission.id) ? "(earlier run) " : "";
   const values = [
     mission.id,
     indent + visible(mission.name),
@@ -49,7 +52,7 @@ function cells(mission: MissionView, indent: string, now: number): string[] {
     mission.parent ?? "",
     String(mission.children.length),
     uptime(mission, now),
-    limitNote(mission) + visible(commandText(mission)) + waitNote(mission),
+    runNote + limitNote(mission) + visible(commandText(mission)) + waitNote(mission),
   ];
   return values.map((value) => (value === "" ? "-" : value));
 }

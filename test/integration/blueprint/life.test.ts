@@ -231,3 +231,29 @@ depends_on = ["quick", "slow"]
     expect(Object.keys(JSON.parse(await home.ok(directory, "plan", "--json")).expected_ms)).toEqual(["slow"]);
   });
 });
+
+describe("ps --tree after several runs of one blueprint", () => {
+  it("shows the newest of each, says how much else there is, and with -a shows all of it", async () => {
+    const directory = home.written(`[blueprint]\nname = "again"
+[agents.works]\ncommand = "true"
+[agents.breaks]\ncommand = "exit 1"\ndepends_on = ["works"]\n`);
+    const run = async () => JSON.parse((await home.run(["apply", "--json", "--wait"], { cwd: directory })).stdout).id;
+    const first = await run();
+    const last = await run();
+    await home.run(["retry", "again", "--failed", "--wait"]);
+    const rows = (text: string) => text.split("\n").filter((line) => /again|works|breaks/.test(line));
+    const tree = await home.run(["ps", "--tree"]);
+    expect(rows(tree.stdout).map((row) => row.split(/\s+/)[0])).toEqual([last, ...(await newestOf(last, ["works", "breaks"]))]);
+    expect(tree.stderr).toMatch(/^\d+ missions of earlier runs not shown; -a shows them\n$/);
+    const all = await home.run(["ps", "--tree", "-a"]);
+    const marked = rows(all.stdout).filter((row) => row.includes("(earlier run)"));
+    expect([rows(all.stdout).length, marked.length, all.stderr]).toEqual([7, 4, ""]);
+    expect(all.stdout).toContain(first);
+    expect(rows((await home.run(["ps"])).stdout)).toHaveLength(7);
+  });
+});
+
+async function newestOf(pipeline: string, names: readonly string[]): Promise<(string | undefined)[]> {
+  const agents = await home.agents(pipeline);
+  return names.map((name) => agents.findLast((agent) => agent.name === name)?.id);
+}
