@@ -21,6 +21,7 @@ export const errorCodes = {
   invalid_argument: "an argument has a wrong shape",
   already_running: "another daemon holds this home",
   cwd_not_found: "the working directory does not exist",
+  program_not_found: "the agent's program is not installed",
   blueprint_invalid: "the blueprint does not hold",
   still_live: "the mission has not ended yet, so it cannot be removed, or changed",
   slow_reader: "the client does not read its replies",

@@ -1,9 +1,16 @@
+import { mkdirSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Home } from "../../support/home.ts";
 
 let home: Home;
+// Holds what the command line itself needs, and no agent.
+let bareDirectory: string;
 beforeAll(() => {
   home = new Home();
+  bareDirectory = join(home.home, "bin");
+  mkdirSync(bareDirectory);
+  symlinkSync(process.execPath, join(bareDirectory, "node"));
 });
 afterAll(() => home.dispose());
 
@@ -70,5 +77,36 @@ describe("wait for several missions", () => {
         .map((line) => JSON.parse(line).name)
         .sort(),
     ).toEqual(["one", "two"]);
+  });
+});
+
+describe("an agent that is not installed", () => {
+  it.each([
+    [["run", "--provider", "codex", "hello"]],
+    [["run", "--provider", "codex", "--type", "session"]],
+    [["codex", "run", "hello"]],
+  ])("is refused before anything starts: overmind %j", async (words) => {
+    const { code, stdout, stderr } = await home.run(words, { env: { PATH: bareDirectory } });
+    expect([code, stdout, stderr]).toEqual([
+      1,
+      "",
+      "Error: codex is not installed: there is no program 'codex' in the one directory of the mission's PATH (program_not_found)\n" +
+        "Install it, or put its directory on the PATH. Which agents are found here: overmind agents-available\n",
+    ]);
+    expect((await home.ask("list", { all: true })).filter(({ provider }: { provider: string }) => provider === "codex")).toEqual(
+      [],
+    );
+  });
+
+  it("is a failure of Overmind, not the agent's, for one who waits", async () => {
+    const words = ["run", "--wait", "--json", "--provider", "codex", "hello"];
+    const { code, stdout } = await home.run(words, { env: { PATH: bareDirectory } });
+    expect([code, JSON.parse(stdout)]).toEqual([125, expect.objectContaining({ source: "overmind", code: "program_not_found" })]);
+  });
+
+  it("is refused on the wire too, by the PATH that the request brings", async () => {
+    await expect(home.ask("run", { provider: "codex", command: "x", env: { PATH: "/nowhere" } })).rejects.toMatchObject({
+      code: "program_not_found",
+    });
   });
 });
