@@ -11,7 +11,6 @@ import { exitCodeOfFailedWait } from "./outcome/exit-code.ts";
 import { unlessInterrupted } from "./outcome/interrupted.ts";
 import { reportEnd } from "./outcome/report-end.ts";
 import { tellingAsked } from "./outcome/tell-asked.ts";
-import { refuseMissingAgent } from "./run/agent-installed.ts";
 import { noteIdleRestartFlags } from "./run/idle-restart-flags.ts";
 import { lateFlag } from "./run/late-flag.ts";
 import { type RunArguments, runFlags, runRequestArguments } from "./run/run-flags.ts";
@@ -57,9 +56,7 @@ export const command: Command = {
   wire: wire({
     params: runParams,
     async run(daemon, given, call) {
-      const request = runRequest(given, given.parent ?? knownParent(daemon, given.inherited_parent));
-      if (request.provider !== "raw") await refuseMissingAgent(request);
-      const started = await daemon.run(request);
+      const started = await daemon.run(runRequest(given, given.parent ?? knownParent(daemon, given.inherited_parent)));
       // One who asks without an id, as shell scripts do, may ask for the pid next: it is there by then.
       if (!given.wait && !call.keepsConnection) await daemon.wait(started.id, { for: begun, signal: call.signal });
       if (!given.wait) return started;

@@ -1,6 +1,7 @@
-import { accessSync, chmodSync, constants, mkdirSync, readdirSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { OvermindError } from "../base/errors.ts";
+import { isForeignDirectory } from "../base/foreign-directory.ts";
 
 /**
  * Makes the home for its owner alone (0700); one that others may enter is tightened, but
@@ -22,15 +23,10 @@ export function prepareHome(home: string): void {
 }
 
 function tighten(home: string, mode: number): void {
-  const entries = readdirSync(home);
-  const isHome = entries.length === 0 || entries.some((entry) => ours.has(entry));
-  if (!isHome && (mode & 0o022) !== 0)
+  if (isForeignDirectory(home, mode))
     throw homeUnusable(home, "others write into it, and it holds other things; name a directory of its own");
   chmodSync(home, 0o700);
 }
-
-/** What a home holds before its first daemon, or after any. */
-const ours: ReadonlySet<string> = new Set(["overmind.db", "overmind.lock", "overmind.sock", "config.toml"]);
 
 // Not `recursive`: where a file system makes no directories, as /proc, Node 20 would try for ever.
 function makeDirectories(path: string): void {

@@ -8,6 +8,7 @@ import { terminalProblem } from "../runner/tmux.ts";
 import { type MissionRow, newAttempt } from "../store/rows.ts";
 import type { Fact, Store } from "../store/store.ts";
 import { type AdmissionDesk, admit } from "./admission.ts";
+import { refuseMissingAgent } from "./agent-installed.ts";
 import type { ApplyRequest, GroupRequest, RunRequest } from "./daemon-context.ts";
 import { environmentBytes } from "./environment.ts";
 import { LaunchBatch } from "./launch-batch.ts";
@@ -96,7 +97,7 @@ export class MissionLauncher {
     return { id: spec.id, name: spec.name };
   }
 
-  /** As `run`, and stores it together with others that are asked for in the same turn of the event loop. */
+  /** As `run`, but refuses an agent that is not installed (program_not_found), and stores it together with others that are asked for in the same turn of the event loop. */
   async runSoon(request: RunRequest): Promise<{ id: string; name: string }> {
     const spec = this.#prepare(request);
     // Whether it may start, and whether one more child fits, depends on those before it.
@@ -114,6 +115,8 @@ export class MissionLauncher {
     const desk = this.#desk();
     const spec = admit(request, decidedId === undefined ? desk : { ...desk, newId: () => decidedId });
     const { id, name } = spec;
+    // What a pipeline decided to start is its own to settle.
+    if (decidedId === undefined) refuseMissingAgent(request, spec.cwd);
     const environment = environmentBytes({
       env: { ...(request.env ?? ownEnvironment), ...agentEnvironment(spec) },
       envBytes: request.envBytes ?? [],

@@ -1,6 +1,7 @@
-import { OvermindError } from "../../base/errors.ts";
-import { findProgram } from "../../base/find-program.ts";
-import type { RunRequest } from "../../supervisor/daemon-context.ts";
+import { OvermindError } from "../base/errors.ts";
+import { findProgram } from "../base/find-program.ts";
+import { providerNamed } from "../providers/registry.ts";
+import type { RunRequest } from "./daemon-context.ts";
 
 // Where execvp(3) looks when the environment has no PATH.
 const usualPath = "/bin:/usr/bin";
@@ -9,14 +10,14 @@ const usualPath = "/bin:/usr/bin";
  * Refuses an agent whose program is not where its mission would look for it: it could only start, fail and leave a
  * person to find out why.
  *
+ * @param cwd the mission's, from which relative entries of its PATH count
  * @throws OvermindError program_not_found
  */
-export async function refuseMissingAgent({ provider, env, envBytes, cwd }: RunRequest): Promise<void> {
-  if (hasPath(envBytes)) return;
-  const { providerNamed } = await import("../../providers/registry.ts");
+export function refuseMissingAgent({ provider, env, envBytes }: RunRequest, cwd: string): void {
   const { program } = providerNamed(provider).capabilities;
+  if (program === null || hasPath(envBytes)) return;
   const path = (env ?? process.env)["PATH"] ?? usualPath;
-  if (program === null || findProgram(program, path, cwd ?? process.cwd()) !== null) return;
+  if (findProgram(program, path, cwd) !== null) return;
   // The PATH itself is not told: values of the environment never are.
   const places = path.split(":").length;
   throw new OvermindError(
