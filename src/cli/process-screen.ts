@@ -1,6 +1,7 @@
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import type { Screen } from "../commands/command-line-context.ts";
+import { onceReaderIsGone } from "./reader-watch.ts";
 
 // A pipe takes this much at once when it is empty (pipe(7)); more goes through the stream, which waits.
 const fitsPipe = 64 * 1024;
@@ -60,6 +61,10 @@ export class ProcessScreen implements Screen {
       if (isShown) writeSync(2, "\r\u001b[K");
       isShown = false;
     };
+  }
+
+  endWithReader(): void {
+    onceReaderIsGone(() => process.exit(0));
   }
 
   #writeThroughStream(bytes: Uint8Array): Promise<void> {

@@ -15,6 +15,8 @@ export interface Screen {
   say(text: string): void;
   /** Shows on a terminal's stderr, once it lasts, that something is waited for; the answer ends it. */
   waiting(text: string): () => void;
+  /** For what may have nothing to write for long: ends this command once nobody reads its stdout (`| head`). */
+  endWithReader(): void;
 }
 
 export interface RequestOptions {

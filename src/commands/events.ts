@@ -25,6 +25,7 @@ export const command: Command = {
       const stream = client.stream<EventView>("events", args, {
         resume: (last) => ({ ...args, since: last?.seq ?? args.since }),
       });
+      if (flags.follow) context.screen.endWithReader();
       for await (const event of stream) await context.screen.line(flags.json ? JSON.stringify(event) : eventLine(event));
       return 0;
     },

@@ -52,6 +52,7 @@ async function follow(context: CommandLineContext, id: string | undefined, isJso
   const args = { id, follow: true };
   const shown = new Map<string, InboxItem>();
   let isFirst = true;
+  context.screen.endWithReader();
   for await (const change of client.stream<InboxChange>("inbox", args, { resume: () => args })) {
     const key = JSON.stringify([change.id, change.request_id]);
     // A new daemon tells all that waits once more.

@@ -58,6 +58,7 @@ export const command: Command = {
     needs: "autostart",
     run(context, given) {
       if (!given.flags.follow) return showLogs(context, given);
+      context.screen.endWithReader();
       const hint = () => `Back to it: overmind ${["logs -f", ...given.positionals].join(" ")}`;
       return unlessInterrupted(context.screen, hint, () => showLogs(context, given));
     },

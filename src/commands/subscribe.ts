@@ -33,6 +33,7 @@ export const command: Command = {
       const since = from ?? (await client.request<string | null>("subscribe", { id, where: true }, { resend: true }));
       const args = { id, ...(since === null ? {} : { since }) };
       const resume = (last: Placed | undefined) => (last?.at === undefined ? args : { id, since: last.at });
+      context.screen.endWithReader();
       for await (const event of client.stream<Placed>("subscribe", args, { resume })) {
         await context.screen.line(JSON.stringify(event));
       }

@@ -94,6 +94,7 @@ function screen() {
     hasColor: false,
     say: () => {},
     waiting: () => () => {},
+    endWithReader: () => {},
     write: async (data: string | Uint8Array) => void written.push(String(data)),
     line: async (text: string) => void written.push(`${text}\n`),
   };
