@@ -61,19 +61,17 @@ describe("a flag about restarts", () => {
 });
 
 describe("wait for several missions", () => {
-  it("tells each by its name too, behind the sentence that it says of one", async () => {
+  it("tells a person each by its name too, and a script the sentence that it says of one", async () => {
     const [one, two] = [await home.start("--name", "one", "true"), await home.start("--name", "two", "exit 3")];
-    const { code, stdout } = await home.run(["wait", one, two]);
-    expect([code, stdout.trimEnd().split("\n").sort()]).toEqual([
-      3,
-      [`Mission ${one} finished: stopped (exit code 0) [one]`, `Mission ${two} finished: crashed (exit code 3) [two]`].sort(),
-    ]);
-    expect((await home.run(["wait", one])).stdout).toBe(`Mission ${one} finished: stopped (exit code 0)\n`);
+    const said = [`Mission ${one} finished: stopped (exit code 0)`, `Mission ${two} finished: crashed (exit code 3)`];
+    const lines = ({ stdout }: { stdout: string }) => stdout.trimEnd().split(/\r?\n/).sort();
+    const plain = await home.run(["wait", one, two]);
+    expect([plain.code, lines(plain)]).toEqual([3, [...said].sort()]);
+    const terminal = await home.shell(`script -qec "overmind wait one two" /dev/null`);
+    expect(lines(terminal)).toEqual([`${said[0]} [one]`, `${said[1]} [two]`].sort());
     const json = await home.run(["wait", "--json", one, two]);
     expect(
-      json.stdout
-        .trimEnd()
-        .split("\n")
+      lines(json)
         .map((line) => JSON.parse(line).name)
         .sort(),
     ).toEqual(["one", "two"]);
