@@ -1,10 +1,10 @@
 // What `npm test` runs: build, types, lint, every test, then a look for anything the suite left behind.
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
-import { installAgents } from "./agents.mjs";
 
 const root = resolve(import.meta.dirname, "..");
 const run = randomBytes(3).toString("hex");
@@ -12,22 +12,16 @@ const scratch = mkdtempSync(join(tmpdir(), "overmind-report-"));
 const failures = [];
 let passed = 0;
 
-function tool(name, ...args) {
-  return spawnSync(join(root, "node_modules/.bin", name), args, { cwd: root, stdio: "inherit" }).status === 0;
+async function checkRun(what, program, ...args) {
+  const [code] = await once(spawn(program, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] }), "close");
+  check(what, code === 0);
 }
+
+const tool = (name) => join(root, "node_modules/.bin", name);
 
 function check(what, isFine, details = []) {
   if (isFine) passed += 1;
   else failures.push([what, ...details].join("\n    "));
-}
-
-function installed() {
-  try {
-    installAgents();
-    return [true];
-  } catch (error) {
-    return [false, [error.message]];
-  }
 }
 
 /** Runs vitest and counts from its own report; the report is missing when vitest itself broke. */
@@ -104,10 +98,12 @@ function leftFiles() {
   );
 }
 
-check("the build", spawnSync(process.execPath, ["scripts/build.mjs"], { cwd: root, stdio: "inherit" }).status === 0);
-check("the types (npm run types)", tool("tsc"));
-check("format and lint (npm run lint)", tool("biome", "check", "."));
-check("the agents that the tests drive (node scripts/agents.mjs)", ...installed());
+await Promise.all([
+  checkRun("the build", process.execPath, "scripts/build.mjs"),
+  checkRun("the types (npm run types)", tool("tsc")),
+  checkRun("format and lint (npm run lint)", tool("biome"), "check", "."),
+  checkRun("the agents that the tests drive (node scripts/agents.mjs)", process.execPath, "scripts/agents.mjs"),
+]);
 runTests(process.argv.slice(2));
 const [processes, files] = [leftProcesses(), leftFiles()];
 check("no process is left", processes.length === 0, processes);

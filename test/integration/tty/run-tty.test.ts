@@ -106,7 +106,10 @@ describe("a mission with a terminal", () => {
   });
 
   it("leaves nothing behind, nor ends what it may leave", async () => {
-    const id = await home.start("--tty", "set -m; sleep 4321 & (setsid sleep 4322 &); echo begun");
+    const id = await home.start("--tty", "set -m; sleep 4321 & (setsid sleep 4322 &); read -r _");
+    const asleep = () => processesWith(home.home).map(({ command }) => command);
+    await until("both to sleep", () => ["sleep 4321", "sleep 4322"].every((one) => asleep().includes(one)), { seen: asleep });
+    await home.run(["send", id, "go"]);
     await home.wait(id);
     const { attempts } = await home.info(id);
     expect(attempts[0].leftovers.map((one: { command: string }) => one.command).toSorted()).toEqual(["sleep 4321", "sleep 4322"]);
