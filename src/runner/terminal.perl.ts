@@ -40,10 +40,14 @@ sub enter_terminal {
   copy_onto($terminal, $_) for 0 .. 2;
 }
 
-# Writes the mark, also where the agent stopped the output (TCXONC), but waits for nobody longer than
-# 2 s. Then gives the terminal up (TIOCNOTTY), as the foreground, so that no leftover is hung up by that.
+# Takes the foreground first (TIOCSPGRP), so that no leftover is hung up: tmux closes the terminal as soon
+# as it has the mark, and what was the foreground then is hung up when its session's leader exits. Writes
+# the mark, also where the agent stopped the output (TCXONC), but waits for nobody longer than 2 s. Then
+# gives the terminal up (TIOCNOTTY).
 sub leave_terminal {
   my ($terminal, $path, $mark) = @_;
+  my $group = pack 'i', $$;
+  kernel('ioctl', $terminal, 0x5410, $group);
   kernel('ioctl', $terminal, 0x540A, 1);
   if (defined(my $line = open_file($path, $write_at_once))) {
     for (1 .. 400) {
@@ -53,8 +57,6 @@ sub leave_terminal {
       select undef, undef, undef, 0.005;
     }
   }
-  my $group = pack 'i', $$;
-  kernel('ioctl', $terminal, 0x5410, $group);
   kernel('ioctl', $terminal, 0x5422, 0);
 }
 `;
