@@ -25,10 +25,17 @@ export async function run({ isQuick, mayFetch }) {
   for (const peer of all) {
     const program = await peer.find({ mayFetch });
     if (program === null) process.stderr.write(`  ${peer.name} is not installed: left out\n`);
-    else measures.push(...(await measurePeer(peer, program, isQuick)));
+    else measures.push(...(await measurePeer(peer, program, isQuick).catch(leftOut(peer))));
   }
   return measures;
 }
+
+// What another's program does amiss says nothing of the rest.
+const leftOut = (peer) => (error) => {
+  if (peer === overmind) throw error;
+  process.stderr.write(`  ${peer.name} is left out: ${error.message}\n`);
+  return [];
+};
 
 async function measurePeer(peer, program, isQuick) {
   const directory = freshDirectory();

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { timeCommand } from "../timing.mjs";
+import { pause, runCommand, timeCommand } from "../timing.mjs";
 import { programInPath, untilThere } from "./programs.mjs";
 
 export const name = "supervisord";
@@ -16,6 +16,8 @@ export async function open(supervisord, directory, env, { job, count, services }
   writeFileSync(file, configText(socket, directory, { job, count, services }));
   spawn(supervisord, ["-n", "-c", file], { env, cwd: directory, stdio: "ignore" });
   await untilThere(socket);
+  // The socket is there a moment before anybody listens.
+  while ((await runCommand(["supervisorctl", "-c", file, "pid"], { env })).code !== 0) await pause(50);
   const start = (group) => timeCommand(["supervisorctl", "-c", file, "start", group], { env });
   return { startJobs: () => start("job:*"), startServices: () => start("services:*"), close: () => {} };
 }
