@@ -1,24 +1,24 @@
 import type { Agent } from "./blueprint.ts";
 import { suggestion } from "./check-shape.ts";
 import { findCycle } from "./graph.ts";
-import type { Path } from "./source.ts";
+import type { Needle, Path } from "./source.ts";
 import { staysUp } from "./standing.ts";
 
 type Agents = ReadonlyMap<string, Agent>;
 /** Takes what is wrong with an agent and the keys below it that lead there. */
-export type AgentReport = (agent: Agent, message: string, path: Path, needle?: string) => void;
+export type AgentReport = (agent: Agent, message: string, path: Path, needle?: Needle) => void;
 
 /** Reports dependencies that lead nowhere, can never hold, or lead back to where they began. */
 export function checkGraph(agents: Agents, report: AgentReport): void {
   for (const agent of agents.values())
     for (const { agent: on, condition } of agent.dependsOn) {
       const problem = problemOf(agent, agents.get(on), on, condition, agents);
-      if (problem !== null) report(agent, `agents.${agent.name} ${problem}`, ["depends_on"], on);
+      if (problem !== null) report(agent, `agents.${agent.name} ${problem}`, ["depends_on"], { text: on });
     }
   const cycle = findCycle(agents);
   const [first] = cycle ?? [];
   const agent = first === undefined ? undefined : agents.get(first);
-  if (cycle && agent) report(agent, `dependency cycle: ${cycle.join(" -> ")}`, ["depends_on"], cycle[1]);
+  if (cycle && agent) report(agent, `dependency cycle: ${cycle.join(" -> ")}`, ["depends_on"], { text: cycle[1] ?? agent.name });
 }
 
 function problemOf(agent: Agent, on: Agent | undefined, name: string, condition: string, agents: Agents): string | null {

@@ -12,13 +12,15 @@ import type { LoadedFile } from "./load-files.ts";
 import { listOf } from "./load-files.ts";
 import { combinationsOf } from "./matrix.ts";
 import type { Reference } from "./reference.ts";
-import type { Path } from "./source.ts";
-import { readTemplate, referencesIn, type Template } from "./template.ts";
+import type { Needle, Path } from "./source.ts";
+import { readTemplate, type Template } from "./template.ts";
 
 /** A reference where it is used, to be checked once all agents are known. */
 export interface Use {
   readonly reference: Reference;
   readonly shown: string;
+  /** Which of those that look like it in the same text, from 0. */
+  readonly nth: number;
   readonly path: Path;
   /** `verify` runs after the agent and may use its own result; `when` is decided once for all of a fan-out. */
   readonly by: "work" | "verify" | "when";
@@ -34,7 +36,7 @@ export interface AgentDesk {
   readonly raw: RawAgent;
   /** What `depends_on` means for this agent when it is only named. */
   plainCondition(agent: string): Condition;
-  report(message: string, path: Path, needle?: string): void;
+  report(message: string, path: Path, needle?: Needle): void;
   use(use: Use): void;
 }
 
@@ -137,9 +139,9 @@ function template(
   path: Path,
   by: Use["by"] = "work",
 ): Template {
-  const { template, mistakes } = readTemplate(text, kind, own);
-  for (const { message, shown } of mistakes) desk.report(`${pathText(path)}: ${message}`, path, shown);
-  for (const { reference, shown } of referencesIn(template)) desk.use({ reference, shown, path, by });
+  const { template, uses, mistakes } = readTemplate(text, kind, own);
+  for (const { message, shown, nth } of mistakes) desk.report(`${pathText(path)}: ${message}`, path, { text: shown, nth });
+  for (const { reference, shown, nth } of uses) desk.use({ reference, shown, nth, path, by });
   return template;
 }
 
@@ -192,7 +194,7 @@ function whenOf(desk: AgentDesk): Expression | null {
     desk.report(`${pathText(path)}: ${expression}`, path);
     return null;
   }
-  for (const { reference, shown } of referencesOf(expression)) desk.use({ reference, shown, path, by: "when" });
+  for (const { reference, shown } of referencesOf(expression)) desk.use({ reference, shown, nth: 0, path, by: "when" });
   return expression;
 }
 

@@ -10,6 +10,7 @@ import { readParam } from "./params.ts";
 import { Problems } from "./problems.ts";
 import { Reach } from "./reach.ts";
 import { durationMs, readAgent, type Use, withAbsolutePaths } from "./read-agent.ts";
+import type { Needle, Path } from "./source.ts";
 
 /** Processes that one blueprint may make. */
 const mostProcesses = 10_000;
@@ -136,11 +137,11 @@ class Reader {
     for (const agent of agents.values())
       for (const use of this.#uses.get(agent.name) ?? []) {
         const problem = problemOfUse(agent, use, known);
-        if (problem !== null) this.#report(agent, problem, use.path, use.shown);
+        if (problem !== null) this.#report(agent, problem, use.path, { text: use.shown, nth: use.nth });
       }
   }
 
-  #report(agent: Agent, message: string, path: readonly (string | number)[], needle?: string): void {
+  #report(agent: Agent, message: string, path: Path, needle?: Needle): void {
     const { source } = this.#origins.get(agent.name)?.file ?? this.#first;
     this.#problems.add(source.problem(message, path, needle));
   }

@@ -12,7 +12,8 @@ export type AgentField = (typeof agentFields)[number];
 
 /** Words that stand alone, without a dot. */
 export const bareWords = ["item", "index", "port"] as const;
-const roots = ["agents", "params", "env", "matrix", "item", "blueprint", "run", "index", "port"];
+/** What every reference begins with one of. */
+export const referenceRoots = ["agents", "params", "env", "matrix", "item", "blueprint", "run", "index", "port"];
 
 /**
  * The words between the dots as a reference, or what is wrong with them.
@@ -40,7 +41,7 @@ export function readReference(words: readonly string[], shown: string): Referenc
     case "port":
       return first === undefined ? { of: root } : `${shown} is no reference: ${root} stands alone`;
     default:
-      return `unknown reference ${shown}${suggestion(root, roots)}`;
+      return `unknown reference ${shown}${suggestion(root, referenceRoots)}`;
   }
 }
 
