@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of blueprints look like that
 import type { Agent, Param } from "./blueprint.ts";
 import { suggestion } from "./check-shape.ts";
+import type { Gaps } from "./gaps.ts";
 import type { Reach } from "./reach.ts";
 import type { Use } from "./read-agent.ts";
 import type { Reference } from "./reference.ts";
@@ -8,7 +9,10 @@ import type { Reference } from "./reference.ts";
 export interface Known {
   readonly agents: ReadonlyMap<string, Agent>;
   readonly params: ReadonlyMap<string, Param>;
+  readonly gaps: Gaps;
   readonly reach: Reach;
+  /** Agents of which it is not known what comes before them. */
+  readonly unsure: ReadonlySet<string>;
 }
 
 /** What is wrong with a reference that an agent uses, or null. */
@@ -26,41 +30,48 @@ function problemOf(agent: Agent, reference: Reference, by: Use["by"], known: Kno
         ? problemOfPort(agent, reference.agent, known)
         : problemOfAgent(agent, reference.agent, by, known);
     case "param":
-      return known.params.has(reference.name)
+      return known.params.has(reference.name) || known.gaps.mayBeNamed(reference.name)
         ? null
         : `there is no param \`${reference.name}\`${suggestion(reference.name, known.params.keys())}`;
     case "matrix":
-      return problemOfAxis(agent, reference.name);
+      return problemOfAxis(agent, reference.name, known.gaps);
     case "item":
-      return agent.fanOut?.is === "foreach" ? null : "it has no `foreach`";
+      return agent.fanOut?.is === "foreach" || known.gaps.mayHave(agent.name, "foreach") ? null : "it has no `foreach`";
     case "index":
-      return agent.fanOut === null ? "it has no `replicas`, `matrix` or `foreach`" : null;
+      return agent.fanOut === null && !known.gaps.mayHave(agent.name, "replicas", "matrix", "foreach")
+        ? "it has no `replicas`, `matrix` or `foreach`"
+        : null;
     default:
       return null;
   }
 }
 
-function problemOfAxis({ fanOut }: Agent, name: string): string | null {
-  if (fanOut?.is !== "matrix") return "it has no `matrix`";
+function problemOfAxis({ name: agent, fanOut }: Agent, name: string, gaps: Gaps): string | null {
+  if (fanOut?.is !== "matrix") return gaps.mayHave(agent, "matrix") ? null : "it has no `matrix`";
   const axes = Object.keys(fanOut.combinations[0] ?? {});
   return axes.includes(name) ? null : `its matrix has no \`${name}\`${suggestion(name, axes)}`;
 }
 
 /** A port is there from the start on. */
-function problemOfPort(agent: Agent, name: string, { agents, reach }: Known): string | null {
+function problemOfPort(agent: Agent, name: string, known: Known): string | null {
+  const { agents, reach, unsure } = known;
   const other = agents.get(name);
-  if (other === undefined) return `there is no agent \`${name}\`${suggestion(name, agents.keys())}`;
+  if (other === undefined) return problemOfName(name, known);
   if (other === agent) return "its own port is `${port}`";
-  if (agent.isFinally && !other.isFinally) return null;
+  if (unsure.has(agent.name) || (agent.isFinally && !other.isFinally)) return null;
   return reach.wayTo(agent.name, name) === "none" ? `does not depend on \`${name}\`: add it to \`depends_on\`` : null;
 }
 
-function problemOfAgent(agent: Agent, name: string, by: Use["by"], { agents, reach }: Known): string | null {
+function problemOfAgent(agent: Agent, name: string, by: Use["by"], known: Known): string | null {
+  const { agents, reach, unsure } = known;
   const other = agents.get(name);
-  if (other === undefined) return `there is no agent \`${name}\`${suggestion(name, agents.keys())}`;
+  if (other === undefined) return problemOfName(name, known);
   if (other === agent) return by === "verify" ? null : "it has no result of its own before it has run";
-  if (agent.isFinally && !other.isFinally) return null;
+  if (unsure.has(agent.name) || (agent.isFinally && !other.isFinally)) return null;
   const way = reach.wayTo(agent.name, name);
   if (way === "none") return `does not depend on \`${name}\`: add it to \`depends_on\``;
   return way === "ended" ? null : `\`${name}\` need not have ended by then: depend on it with "completed" or "finished"`;
 }
+
+const problemOfName = (name: string, { agents, gaps }: Known): string | null =>
+  gaps.mayBeNamed(name) ? null : `there is no agent \`${name}\`${suggestion(name, agents.keys())}`;

@@ -36,6 +36,8 @@ export interface AgentDesk {
   readonly raw: RawAgent;
   /** What `depends_on` means for this agent when it is only named. */
   plainCondition(agent: string): Condition;
+  /** Whether it may have said one of these keys in words that could not be understood. */
+  mayHave(...keys: readonly (keyof RawAgent)[]): boolean;
   report(message: string, path: Path, needle?: Needle): void;
   use(use: Use): void;
 }
@@ -104,7 +106,7 @@ function workOf(desk: AgentDesk, own: readonly string[]): Work {
       `${named(desk)} has ${given.map((key) => `\`${key}\``).join(" and ")}: give one of them`,
       at(desk, given[1] ?? ""),
     );
-  if (provider === "acp" && argv === undefined)
+  if (provider === "acp" && argv === undefined && !desk.mayHave("argv"))
     desk.report(`${named(desk)} has no program: give it as \`argv\`, as the provider acp runs any`, at(desk));
   if (type === "service" && provider !== "raw")
     desk.report(
@@ -113,7 +115,7 @@ function workOf(desk: AgentDesk, own: readonly string[]): Work {
     );
   const words = (argv ?? []).map((word, index) => template(desk, word, "text", own, at(desk, "argv", index)));
   const program = provider === "acp" ? words : [];
-  if (prompt !== undefined && provider === "raw")
+  if (prompt !== undefined && provider === "raw" && !desk.mayHave("provider"))
     desk.report(
       `${named(desk)} has a \`prompt\` but no provider to answer it: set \`provider\`, such as "claude"`,
       at(desk, "prompt"),
@@ -126,7 +128,7 @@ function workOf(desk: AgentDesk, own: readonly string[]): Work {
   if (command !== undefined && provider !== "raw")
     return { is: "prompt", text: template(desk, command, "text", own, at(desk, "command")), program };
   if (command !== undefined) return { is: "command", line: template(desk, command, "shell", own, at(desk, "command")) };
-  if (type !== "session")
+  if (type !== "session" && !desk.mayHave("command", "argv", "prompt", "type"))
     desk.report(`${named(desk)} has no command: give \`command\`, \`argv\`, or \`prompt\` with a provider`, at(desk));
   return { is: "nothing" };
 }
@@ -238,9 +240,11 @@ function itemsOf(desk: AgentDesk, foreach: string | readonly unknown[]): readonl
 
 /** Words that mean nothing without others. */
 function checkWords(desk: AgentDesk, fanOut: FanOut | null): void {
+  const mayFanOut = fanOut !== null || desk.mayHave("replicas", "matrix", "foreach");
   for (const key of ["strategy", "max_parallel"] as const)
-    if (desk.raw[key] !== undefined && fanOut === null)
+    if (desk.raw[key] !== undefined && !mayFanOut)
       desk.report(`${named(desk)}.${key} is for an agent with \`replicas\`, \`matrix\` or \`foreach\``, at(desk, key));
+  if (desk.mayHave("provider", "type", "prompt", "command", "verify")) return;
   const own = desk.file.raw.agents?.[desk.name] ?? {};
   for (const { key, why } of pointlessKeys(own, desk.raw)) desk.report(`${named(desk)}.${key} ${why}`, at(desk, key));
 }

@@ -66,7 +66,7 @@ export function readTemplate(text: string, kind: "text" | "shell", own: readonly
 
 const inText = /\$\$\{|\$\{([^}\n]*)\}?/g;
 // An even number of backslashes stands for themselves.
-const inShell = /(?<=(?:^|[^\\])(?:\\\\)*)\$\{([A-Za-z_]\w*(?:\.[^}\n]*)?)\}/g;
+const inShell = /\$(?<=(?:^|[^\\])(?:\\\\)*\$)\{([A-Za-z_]\w*(?:\.[^}\n]*)?)\}/g;
 
 /** `${HOME}` is the shell's; `${a.b}` no shell knows. */
 const isLeftToShell = (inner: string, own: readonly string[]): boolean => !inner.includes(".") && !own.includes(inner);
