@@ -232,7 +232,7 @@ function itemsOf(desk: AgentDesk, foreach: string | readonly unknown[]): readonl
     read.parts.length === 1 && typeof only === "object" && (only.reference.of === "agent" || only.reference.of === "param");
   if (!isList)
     desk.report(
-      `${named(desk)}.foreach takes a list, or one reference to a list such as \${agents.plan.json.tasks}`,
+      `${named(desk)}.foreach takes a list, or one reference to a list such as \${agents.plan.json.tasks} or \${agents.files.lines}`,
       at(desk, "foreach"),
     );
   return read;

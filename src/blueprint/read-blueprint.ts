@@ -57,7 +57,7 @@ class Reader {
       this.#problems.add(source.problem("the blueprint has no agents: write [agents.NAME] with a `command`", []));
     this.#checkTogether(agents, params);
     this.#problems.throwIfAny();
-    const { name, description, max_parallel, on_failure, timeout, strategy } = raw.blueprint ?? {};
+    const { name, description, max_parallel, on_failure, keep_services, timeout, strategy } = raw.blueprint ?? {};
     return {
       name: name ?? nameOfFile(path),
       description: description ?? null,
@@ -66,6 +66,7 @@ class Reader {
       maxParallel: max_parallel ?? null,
       onFailure: on_failure ?? "stop",
       timeoutMs: durationMs(timeout, "s") ?? null,
+      keepsServices: keep_services ?? true,
       strategy: strategy ?? null,
       params,
       agents,
