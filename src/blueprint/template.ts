@@ -90,7 +90,7 @@ const isLeftToProgram = (inner: string): boolean => {
 
 const unexpanded = (shown: string, { by }: Verbatim): string =>
   by === "single_quotes"
-    ? `\`${shown}\` stands between single quotes, where the shell expands nothing: close them around it, as in '"${shown}"'`
+    ? `\`${shown}\` stands between single quotes, where the shell expands nothing: put it between double quotes, or close the single ones around it, as in '"${shown}"'`
     : `\`${shown}\` stands in a here-document whose end word is quoted, where the shell expands nothing: write <<EOF, not <<'EOF'`;
 
 function readOne(shown: string, inner: string | undefined, kind: "text" | "shell"): Reference | string {

@@ -12,7 +12,7 @@ const using = (line: string, more = "") =>
 describe("a reference that the shell would not expand", () => {
   it("is refused between single quotes, with the place and what to write instead", () => {
     expect(using(`echo "${reference}"\necho 'said: ${reference}'`)).toEqual([
-      `7:13: agents.b.command: \`${reference}\` stands between single quotes, where the shell expands nothing: close them around it, as in '"${reference}"'`,
+      `7:13: agents.b.command: \`${reference}\` stands between single quotes, where the shell expands nothing: put it between double quotes, or close the single ones around it, as in '"${reference}"'`,
     ]);
   });
 
