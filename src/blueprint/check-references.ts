@@ -17,7 +17,7 @@ export interface Known {
 
 /** What is wrong with a reference that an agent uses, or null. */
 export function problemOfUse(agent: Agent, { reference, shown, by }: Use, known: Known): string | null {
-  const problem = problemOf(agent, reference, by, known);
+  const problem = problemOf(agent, reference, by, known) ?? (by === "foreach" ? problemOfList(reference, known) : null);
   return problem && `agents.${agent.name} uses \`${shown}\`, but ${problem}`;
 }
 
@@ -71,6 +71,19 @@ function problemOfAgent(agent: Agent, name: string, by: Use["by"], known: Known)
   const way = reach.wayTo(agent.name, name);
   if (way === "none") return `does not depend on \`${name}\`: add it to \`depends_on\``;
   return way === "ended" ? null : `\`${name}\` need not have ended by then: depend on it with "completed" or "finished"`;
+}
+
+/** Of one that a `foreach` takes for a list. */
+function problemOfList(reference: Reference, { agents, params, gaps }: Known): string | null {
+  if (reference.of === "param") {
+    const isList = params.get(reference.name)?.type === "list" || gaps.mayBeNamed(reference.name);
+    return isList ? null : `the param is no list: give it \`type = "list"\``;
+  }
+  if (reference.of !== "agent" || reference.field === "json" || reference.field === "lines") return null;
+  const { agent, field } = reference;
+  const isOne = agents.get(agent)?.fanOut === null && !gaps.mayHave(agent, "replicas", "matrix", "foreach");
+  if (!isOne) return null;
+  return `\`.${field}\` is no list: \`.lines\` is one of the lines of its result, \`.json\` what the result is as JSON`;
 }
 
 const problemOfName = (name: string, { agents, gaps }: Known): string | null =>

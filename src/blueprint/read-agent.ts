@@ -22,8 +22,8 @@ export interface Use {
   /** Which of those that look like it in the same text, from 0. */
   readonly nth: number;
   readonly path: Path;
-  /** `verify` runs after the agent and may use its own result; `when` is decided once for all of a fan-out. */
-  readonly by: "work" | "verify" | "when";
+  /** `verify` runs after the agent and may use its own result; `when` is decided once for all of a fan-out; a `foreach` takes a list. */
+  readonly by: "work" | "verify" | "when" | "foreach";
 }
 
 /** What reading an agent needs to know and where it tells of problems. */
@@ -226,7 +226,7 @@ function itemsOf(desk: AgentDesk, foreach: string | readonly unknown[]): readonl
       );
     return foreach;
   }
-  const read = template(desk, foreach, "text", [], at(desk, "foreach"));
+  const read = template(desk, foreach, "text", [], at(desk, "foreach"), "foreach");
   const [only] = read.parts;
   const isList =
     read.parts.length === 1 && typeof only === "object" && (only.reference.of === "agent" || only.reference.of === "param");

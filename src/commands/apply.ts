@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { isMissionName } from "../base/mission-name.ts";
+import type { PlanView } from "../blueprint/plan.ts";
 import type { Wanted } from "../blueprint/select.ts";
 import type { RunAnswer } from "../protocol/messages.ts";
 import { blueprintPath, paramValues } from "./blueprint/blueprint-fields.ts";
@@ -57,14 +58,7 @@ export const command: Command = {
         env_bytes: caller.env_bytes.length > 0 ? caller.env_bytes : undefined,
         ...callerLimits(),
       };
-      const services = planned.value.waves.flat().filter(({ type }) => type === "service");
-      return apply(
-        context,
-        asked,
-        flags,
-        changesText,
-        services.map(({ name }) => name),
-      );
+      return apply(context, asked, flags, changesText, lastingServices(planned.value));
     },
   }),
   wire: wire({
@@ -100,6 +94,13 @@ export const command: Command = {
     },
   }),
 };
+
+/** Services that keep the pipeline from ending by itself. */
+function lastingServices({ waves, keep_services }: PlanView): readonly string[] {
+  const agents = waves.flat();
+  const endsByTask = !keep_services && agents.some((agent) => agent.type !== "service" && !agent.finally);
+  return endsByTask ? [] : agents.filter(({ type }) => type === "service").map(({ name }) => name);
+}
 
 interface ApplyAnswer extends RunAnswer {
   /** Of a pipeline that ran already: what becomes of its agents. */
