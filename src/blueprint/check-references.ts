@@ -17,8 +17,19 @@ export interface Known {
 
 /** What is wrong with a reference that an agent uses, or null. */
 export function problemOfUse(agent: Agent, { reference, shown, by }: Use, known: Known): string | null {
+  if (by === "nothing") return isThere(agent, reference, known) ? withoutBraces(agent, shown) : null;
   const problem = problemOf(agent, reference, by, known) ?? (by === "foreach" ? problemOfList(reference, known) : null);
   return problem && `agents.${agent.name} uses \`${shown}\`, but ${problem}`;
+}
+
+const withoutBraces = ({ name }: Agent, shown: string): string =>
+  `agents.${name}: \`${shown}\` lacks its braces, so that the shell reads the word before the dot alone: write \`\${${shown.slice(1)}}\``;
+
+/** Whether the words lead to something, so that they were meant for a reference. */
+function isThere({ fanOut }: Agent, reference: Reference, { agents, params }: Known): boolean {
+  if (reference.of === "agent") return agents.has(reference.agent);
+  if (reference.of === "param") return params.has(reference.name);
+  return reference.of === "matrix" && fanOut?.is === "matrix" && Object.hasOwn(fanOut.combinations[0] ?? {}, reference.name);
 }
 
 function problemOf(agent: Agent, reference: Reference, by: Use["by"], known: Known): string | null {

@@ -22,8 +22,8 @@ export interface Use {
   /** Which of those that look like it in the same text, from 0. */
   readonly nth: number;
   readonly path: Path;
-  /** `verify` runs after the agent and may use its own result; `when` is decided once for all of a fan-out; a `foreach` takes a list. */
-  readonly by: "work" | "verify" | "when" | "foreach";
+  /** `verify` runs after the agent and may use its own result; `when` is decided once for all of a fan-out; a `foreach` takes a list; `nothing`: its braces are missing. */
+  readonly by: "work" | "verify" | "when" | "foreach" | "nothing";
 }
 
 /** What reading an agent needs to know and where it tells of problems. */
@@ -141,9 +141,10 @@ function template(
   path: Path,
   by: Use["by"] = "work",
 ): Template {
-  const { template, uses, mistakes } = readTemplate(text, kind, own);
+  const { template, uses, bare, mistakes } = readTemplate(text, kind, own);
   for (const { message, shown, nth } of mistakes) desk.report(`${pathText(path)}: ${message}`, path, { text: shown, nth });
   for (const { reference, shown, nth } of uses) desk.use({ reference, shown, nth, path, by });
+  for (const { reference, shown, nth } of bare) desk.use({ reference, shown, nth, path, by: "nothing" });
   return template;
 }
 

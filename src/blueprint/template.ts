@@ -25,6 +25,8 @@ export interface TemplateReading {
   readonly template: Template;
   /** Its references in order. */
   readonly uses: readonly (Placed & { readonly nth: number })[];
+  /** What looks like a reference without its braces, of which the shell would read the first word alone. */
+  readonly bare: readonly (Placed & { readonly nth: number })[];
   readonly mistakes: readonly Mistake[];
 }
 
@@ -36,7 +38,8 @@ export interface TemplateReading {
  * is left to the shell. A reference where the shell expands nothing is a mistake.
  */
 export function readTemplate(text: string, kind: "text" | "shell", own: readonly string[] = []): TemplateReading {
-  if (!text.includes("${")) return { template: { text, parts: [text] }, uses: [], mistakes: [] };
+  const bare = kind === "shell" ? bareIn(text) : [];
+  if (!text.includes("${")) return { template: { text, parts: [text] }, uses: [], bare, mistakes: [] };
   const parts: (string | Placed)[] = [];
   const uses: (Placed & { nth: number })[] = [];
   const mistakes: Mistake[] = [];
@@ -61,7 +64,21 @@ export function readTemplate(text: string, kind: "text" | "shell", own: readonly
     }
   }
   parts.push(text.slice(end));
-  return { template: { text, parts: parts.filter((part) => part !== "") }, uses, mistakes };
+  return { template: { text, parts: parts.filter((part) => part !== "") }, uses, bare, mistakes };
+}
+
+const withoutBraces = /(?<!\\)\$((?:agents|params|matrix)(?:\.[A-Za-z0-9_-]+)+)/g;
+
+function bareIn(line: string): TemplateReading["bare"] {
+  if (!/\$(?:agents|params|matrix)\./.test(line)) return [];
+  const partAt = partsOf(line);
+  const timesSeen = new Map<string, number>();
+  return [...line.matchAll(withoutBraces)].flatMap(({ 0: shown, 1: inner = "", index }) => {
+    const nth = timesSeen.get(shown) ?? 0;
+    timesSeen.set(shown, nth + 1);
+    const reference = readReference(inner.split("."), shown);
+    return typeof reference === "string" || partAt(index)?.isScript === false ? [] : [{ reference, shown, nth }];
+  });
 }
 
 const inText = /\$\$\{|\$\{([^}\n]*)\}?/g;

@@ -68,6 +68,22 @@ describe("a reference that a shell expands", () => {
   });
 });
 
+describe("a reference without its braces", () => {
+  it("is refused where it would lead to something, as the shell reads its first word alone", () => {
+    expect(using('echo "$agents.a.result"')).toEqual([
+      "6:7: agents.b: `$agents.a.result` lacks its braces, so that the shell reads the word before the dot alone: write `${agents.a.result}`",
+    ]);
+    expect(using("echo $matrix.os", 'matrix = { os = ["a"] }\n')).toEqual([expect.stringContaining("write `${matrix.os}`")]);
+  });
+
+  it.each(["echo $matrix.os", "cat $params.json $agents.txt", "echo '$agents.a.result' \\$agents.a.result", "echo $item.txt"])(
+    "is the shell's own business otherwise: %s",
+    (line) => {
+      expect(using(line)).toEqual([]);
+    },
+  );
+});
+
 describe("what looks like a reference between single quotes", () => {
   it("may be of another language", () => {
     expect(using("node -e 'console.log(`${process.pid} ${x.y}`)'")).toEqual([]);
