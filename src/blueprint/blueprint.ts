@@ -19,6 +19,8 @@ export interface Blueprint {
   readonly maxParallel: number | null;
   readonly onFailure: (typeof onFailureChoices)[number];
   readonly timeoutMs: number | null;
+  /** Whether services go on when all tasks have ended; missing in what a former version kept. */
+  readonly keepsServices?: boolean;
   /** Of all services that have none of their own. Null: each stands alone. */
   readonly strategy: Strategy | null;
   readonly params: ReadonlyMap<string, Param>;

@@ -70,10 +70,11 @@ function allFacts({ blueprint, params, agentEnv, schemas = {} }: Applied): Map<s
   return new Map([...blueprint.agents].map(([name, agent]) => [name, factsOf(agent)]));
 }
 
-const headFacts = ({ description, maxParallel, onFailure, timeoutMs, strategy }: Blueprint): Facts => ({
+const headFacts = ({ description, maxParallel, onFailure, keepsServices, timeoutMs, strategy }: Blueprint): Facts => ({
   description: description ?? undefined,
   max_parallel: maxParallel ?? undefined,
   on_failure: onFailure,
+  keep_services: keepsServices ?? true,
   timeout: duration(timeoutMs),
   strategy: strategy ?? undefined,
 });

@@ -169,6 +169,10 @@ const blueprint = {
       shape: { is: "choice", of: strategies },
       says: "Which services start again when one of them crashes: that one, all, or those started since too.",
     },
+    keep_services: {
+      shape: flag,
+      says: "false: once all tasks have ended services end too, and the pipeline with them; otherwise they stay up until down.",
+    },
     timeout: { shape: seconds, says: "Bound of the whole pipeline; a bare number is seconds." },
   },
 } as const satisfies Shape;

@@ -2,6 +2,7 @@ import { dirname, isAbsolute, join, normalize, resolve } from "node:path";
 import { checkShape } from "./check-shape.ts";
 import { type BlueprintFiles, isWithin } from "./files.ts";
 import { fileShape, type RawFile } from "./format.ts";
+import { Gaps } from "./gaps.ts";
 import { blueprintInvalid, Problems } from "./problems.ts";
 import { type Path, Source } from "./source.ts";
 
@@ -16,48 +17,70 @@ export interface LoadedFile {
 const deepestInclude = 8;
 const mostFiles = 64;
 
-/**
- * Reads a blueprint and what it includes, the file asked for first. Every path in them that
- * Overmind itself would follow stays below the root.
- *
- * @param shown the path as messages show it
- * @throws OvermindError blueprint_invalid
- */
-export function loadFiles(path: string, shown: string, files: BlueprintFiles): readonly LoadedFile[] {
-  const loader = new Loader(files, files.rootOf(path));
-  loader.load(path, shown, []);
-  loader.problems.throwIfAny();
-  return loader.loaded;
+/** The files of a blueprint as far as they could be understood. */
+export interface Loaded {
+  /** The file that was asked for is the first. */
+  readonly files: readonly LoadedFile[];
+  readonly problems: Problems;
+  readonly gaps: Gaps;
 }
 
-class Loader {
-  readonly loaded: LoadedFile[] = [];
+/**
+ * Reads a blueprint and what it includes. Every path in them that Overmind itself would follow
+ * stays below the root.
+ *
+ * @param shown the path as messages show it
+ * @throws OvermindError blueprint_invalid where nothing of the file that was asked for can be read
+ */
+export function loadFiles(path: string, shown: string, files: BlueprintFiles): Loaded {
+  const loader = new Loader(files, files.rootOf(path));
+  loader.load(path, shown, []);
+  if (loader.files.length === 0) loader.problems.throwIfAny();
+  return loader;
+}
+
+class Loader implements Loaded {
+  readonly files: LoadedFile[] = [];
   readonly problems = new Problems();
-  readonly #files: BlueprintFiles;
+  readonly gaps = new Gaps();
+  readonly #disk: BlueprintFiles;
   readonly #root: string;
 
-  constructor(files: BlueprintFiles, root: string) {
-    this.#files = files;
+  constructor(disk: BlueprintFiles, root: string) {
+    this.#disk = disk;
     this.#root = root;
   }
 
   load(path: string, shown: string, way: readonly LoadedFile[]): void {
-    const source = new Source(shown, this.#read(path, shown));
-    const raw = source.parse();
-    checkShape(raw, fileShape, (message, at) => this.problems.add(source.problem(message, at)));
-    const file: LoadedFile = { path, source, raw: raw as RawFile };
-    this.loaded.push(file);
-    // What a file of the wrong shape leads to is not looked at.
-    if (!this.problems.isEmpty) return;
+    const file = this.#file(path, shown);
+    if (file === undefined) return;
+    this.files.push(file);
     if (way.length > 0 && file.raw.blueprint !== undefined)
       this.#report(file, "[blueprint] stands only in the file that is applied", ["blueprint"]);
     this.#checkPaths(file);
     this.#include(file, [...way, file]);
   }
 
+  #file(path: string, shown: string): LoadedFile | undefined {
+    try {
+      const source = new Source(shown, this.#read(path, shown));
+      const raw = source.parse();
+      const wrong: Path[] = [];
+      checkShape(raw, fileShape, (message, at) => {
+        this.problems.add(source.problem(message, at));
+        wrong.push(at);
+      });
+      return { path, source, raw: wrong.length === 0 ? (raw as RawFile) : this.gaps.without(raw, wrong) };
+    } catch (error) {
+      this.problems.addThrown(error);
+      this.gaps.addFile();
+      return undefined;
+    }
+  }
+
   #read(path: string, shown: string): string {
     try {
-      return this.#files.read(path);
+      return this.#disk.read(path);
     } catch (error) {
       throw blueprintInvalid([{ message: `cannot be read: ${(error as Error).message}`, file: shown, line: 1, column: 1 }]);
     }
@@ -65,26 +88,34 @@ class Loader {
 
   #include(file: LoadedFile, way: readonly LoadedFile[]): void {
     const { include } = file.raw;
-    listOf(include).forEach((written, index) => {
+    for (const [index, written] of listOf(include).entries()) {
       const at = typeof include === "string" ? ["include"] : ["include", index];
       const path = this.#confined(file, written, "include", at);
-      if (path === undefined) return;
-      const ring = way.findIndex((one) => this.#real(one.path) === path);
-      if (ring >= 0) {
-        const names = [...way.slice(ring), way[ring]].map((one) => one?.source.file);
-        this.#report(file, `include loop: ${names.join(" -> ")}`, at);
-      } else if (way.length > deepestInclude)
-        this.#report(file, `includes stand deeper than ${deepestInclude} in each other`, at);
-      else if (this.loaded.length >= mostFiles) this.#report(file, `the blueprint has more than ${mostFiles} files`, at);
-      else if (!this.loaded.some((one) => this.#real(one.path) === path))
-        this.load(path, isAbsolute(written) ? written : join(dirname(file.source.file), written), way);
-    });
+      if (path === undefined || !this.#follow(file, path, written, at, way)) this.gaps.addFile();
+    }
+  }
+
+  /** Whether what stands in the file belongs to the blueprint now. */
+  #follow(file: LoadedFile, path: string, written: string, at: Path, way: readonly LoadedFile[]): boolean {
+    const ring = way.findIndex((one) => this.#real(one.path) === path);
+    if (ring >= 0) {
+      const names = [...way.slice(ring), way[ring]].map((one) => one?.source.file);
+      this.#report(file, `include loop: ${names.join(" -> ")}`, at);
+    } else if (way.length > deepestInclude) {
+      this.#report(file, `includes stand deeper than ${deepestInclude} in each other`, at);
+      return false;
+    } else if (this.files.length >= mostFiles) {
+      this.#report(file, `the blueprint has more than ${mostFiles} files`, at);
+      return false;
+    } else if (!this.files.some((one) => this.#real(one.path) === path))
+      this.load(path, isAbsolute(written) ? written : join(dirname(file.source.file), written), way);
+    return true;
   }
 
   /** The real path of an existing file within the root; otherwise reports why not. */
   #confined(file: LoadedFile, written: string, key: string, at: Path): string | undefined {
     const path = resolve(dirname(this.#real(file.path)), written);
-    const real = isWithin(path, this.#root) ? this.#files.realPath(path) : path;
+    const real = isWithin(path, this.#root) ? this.#disk.realPath(path) : path;
     if (real === null) this.#report(file, `\`${key}\`: there is no file ${normalize(written)}`, at);
     else if (isWithin(real, this.#root)) return real;
     else
@@ -122,7 +153,7 @@ class Loader {
     const path = this.#confined(file, written, "schema", at);
     if (path === undefined) return;
     try {
-      JSON.parse(this.#files.read(path));
+      JSON.parse(this.#disk.read(path));
     } catch (error) {
       this.#report(file, `\`schema\`: ${normalize(written)} is no JSON: ${(error as Error).message}`, at);
     }
@@ -132,7 +163,7 @@ class Loader {
   #checkPlace(file: LoadedFile, written: string, key: string, at: Path): void {
     if (isAbsolute(written)) return;
     const path = resolve(dirname(this.#real(file.path)), written);
-    const real = this.#files.realPath(path) ?? path;
+    const real = this.#disk.realPath(path) ?? path;
     if (!isWithin(path, this.#root) || !isWithin(real, this.#root))
       this.#report(
         file,
@@ -142,7 +173,7 @@ class Loader {
   }
 
   #real(path: string): string {
-    return this.#files.realPath(path) ?? path;
+    return this.#disk.realPath(path) ?? path;
   }
 
   #report(file: LoadedFile, message: string, at: Path): void {

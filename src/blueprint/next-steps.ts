@@ -93,7 +93,7 @@ class Walk {
     this.#skipped = new Set(state.skipped);
     this.#hasWork = pipeline.order.some((agent) => !isIdleSession(agent) && !agent.isFinally);
     const hasFailed = this.#all.some((view) => !view.agent.isFinally && this.#isFailure(view));
-    this.#isEnding = state.isEnding === true || (hasFailed && pipeline.onFailure === "stop");
+    this.#isEnding = state.isEnding === true || (hasFailed && pipeline.onFailure === "stop") || this.#areTasksOver();
     this.#slots = (pipeline.maxParallel ?? Number.POSITIVE_INFINITY) - this.#taken();
   }
 
@@ -172,6 +172,13 @@ class Walk {
       .filter((view) => this.#isFailure(view) || this.#isBlamed(view))
       .sort((a, b) => (a.failedAt ?? 0) - (b.failedAt ?? 0));
     return { status: first === undefined ? "stopped" : "crashed", failedAgent: first?.agent.name ?? null };
+  }
+
+  /** Whether services are kept up for nobody any more. */
+  #areTasksOver(): boolean {
+    if (this.#pipeline.keepsServices) return false;
+    const tasks = this.#all.filter(({ agent }) => !agent.isFinally && !staysUp(agent));
+    return tasks.length > 0 && tasks.every((view) => this.#skipped.has(view.agent.name) || view.isEnded);
   }
 
   #areOthersSettled(): boolean {

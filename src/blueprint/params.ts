@@ -5,8 +5,12 @@ import type { RawParam } from "./format.ts";
 
 export type ParamValues = Readonly<Record<string, unknown>>;
 
-/** A `[params.NAME]` table, or what is wrong with it. */
-export function readParam(name: string, raw: RawParam): Param | string {
+/**
+ * A `[params.NAME]` table.
+ *
+ * @param report takes what is wrong and the key of the table where it stands
+ */
+export function readParam(name: string, raw: RawParam, report: (message: string, key: keyof RawParam) => void): Param {
   const param: Param = {
     name,
     type: raw.type ?? "string",
@@ -16,10 +20,13 @@ export function readParam(name: string, raw: RawParam): Param | string {
     description: raw.description ?? null,
   };
   const wrongChoice = param.choices?.find((choice) => !isOfType(choice, param.type));
-  if (wrongChoice !== undefined) return `params.${name}.choices holds ${JSON.stringify(wrongChoice)}, which is no ${param.type}`;
-  if (raw.default === undefined) return param;
-  const problem = problemOfValue(param, raw.default);
-  return problem === null ? param : `params.${name}.default ${problem}`;
+  if (wrongChoice !== undefined)
+    report(`params.${name}.choices holds ${JSON.stringify(wrongChoice)}, which is no ${param.type}`, "choices");
+  // A choice of the wrong type makes no default wrong.
+  const asked = wrongChoice === undefined ? param : { ...param, choices: null };
+  const problem = raw.default === undefined ? null : problemOfValue(asked, raw.default);
+  if (problem !== null) report(`params.${name}.default ${problem}`, "default");
+  return param;
 }
 
 /**

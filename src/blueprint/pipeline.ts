@@ -16,6 +16,8 @@ export interface Step {
 export interface Pipeline {
   readonly maxParallel: number | null;
   readonly onFailure: Blueprint["onFailure"];
+  /** False: services end once all tasks have ended. */
+  readonly keepsServices: boolean;
   readonly agents: ReadonlyMap<string, Agent>;
   /** Each after all it depends on. */
   readonly order: readonly Agent[];
@@ -29,11 +31,13 @@ export function pipelineOf({
   agents,
   maxParallel,
   onFailure,
-}: Pick<Blueprint, "agents" | "maxParallel" | "onFailure">): Pipeline {
+  keepsServices = true,
+}: Pick<Blueprint, "agents" | "maxParallel" | "onFailure" | "keepsServices">): Pipeline {
   const awaited = [...agents.values()].filter((agent) => !agent.isFinally).flatMap((agent) => agent.dependsOn);
   return {
     maxParallel,
     onFailure,
+    keepsServices,
     agents,
     order: inOrder(agents),
     steps: new Map([...agents.values()].map((agent) => [agent.name, stepsOf(agent)])),

@@ -35,6 +35,8 @@ export interface PlanView {
   readonly params: ParamValues;
   readonly max_parallel: number | null;
   readonly on_failure: string;
+  /** False: services end once all tasks have ended. */
+  readonly keep_services: boolean;
   readonly waves: readonly (readonly AgentView[])[];
   /** Agents that count as done, by an earlier run. */
   readonly behind: readonly string[];
@@ -61,6 +63,7 @@ export function planOf(
     params,
     max_parallel: blueprint.maxParallel,
     on_failure: blueprint.onFailure,
+    keep_services: blueprint.keepsServices ?? true,
     waves: wavesOf(agents).map((wave) => wave.map((agent) => agentView(agent, show))),
     behind,
     expected_ms: Object.fromEntries(expected),

@@ -16,23 +16,34 @@ export const problemLine = ({ file, line, column, message }: Problem): string =>
 
 const mostProblems = 100;
 
-/** Gathers problems, so that all of a stage are told at once; the hundredth is the last that is looked for. */
+/** Gathers problems, so that all are told at once; the hundredth is the last that is looked for. */
 export class Problems {
   readonly #found: Problem[] = [];
-
-  get isEmpty(): boolean {
-    return this.#found.length === 0;
-  }
 
   add(problem: Problem): void {
     this.#found.push(problem);
     if (this.#found.length >= mostProblems) this.throwIfAny();
   }
 
-  /** @throws OvermindError blueprint_invalid */
-  throwIfAny(): void {
-    if (!this.isEmpty) throw blueprintInvalid(this.#found);
+  /** Those that an error of `blueprintInvalid` carries; any other is thrown on. */
+  addThrown(error: unknown): void {
+    const problems = problemsOf(error);
+    // Thrown here it holds what was found before, too.
+    if (problems.length === 0 || this.#found.length >= mostProblems) throw error;
+    for (const problem of problems) this.add(problem);
   }
+
+  /** @throws OvermindError blueprint_invalid; the problems stand in the order of their files and lines */
+  throwIfAny(): void {
+    if (this.#found.length > 0) throw blueprintInvalid(inOrder(this.#found));
+  }
+}
+
+function inOrder(problems: readonly Problem[]): readonly Problem[] {
+  const files = [...new Set(problems.map(({ file }) => file))];
+  return problems.toSorted(
+    (left, right) => files.indexOf(left.file) - files.indexOf(right.file) || left.line - right.line || left.column - right.column,
+  );
 }
 
 /** The first problem is the message; all are in `details.problems`. */

@@ -12,16 +12,18 @@ import type { LoadedFile } from "./load-files.ts";
 import { listOf } from "./load-files.ts";
 import { combinationsOf } from "./matrix.ts";
 import type { Reference } from "./reference.ts";
-import type { Path } from "./source.ts";
-import { readTemplate, referencesIn, type Template } from "./template.ts";
+import type { Needle, Path } from "./source.ts";
+import { readTemplate, type Template } from "./template.ts";
 
 /** A reference where it is used, to be checked once all agents are known. */
 export interface Use {
   readonly reference: Reference;
   readonly shown: string;
+  /** Which of those that look like it in the same text, from 0. */
+  readonly nth: number;
   readonly path: Path;
-  /** `verify` runs after the agent and may use its own result; `when` is decided once for all of a fan-out. */
-  readonly by: "work" | "verify" | "when";
+  /** `verify` runs after the agent and may use its own result; `when` is decided once for all of a fan-out; a `foreach` takes a list; `nothing`: its braces are missing. */
+  readonly by: "work" | "verify" | "when" | "foreach" | "nothing";
 }
 
 /** What reading an agent needs to know and where it tells of problems. */
@@ -34,7 +36,9 @@ export interface AgentDesk {
   readonly raw: RawAgent;
   /** What `depends_on` means for this agent when it is only named. */
   plainCondition(agent: string): Condition;
-  report(message: string, path: Path, needle?: string): void;
+  /** Whether it may have said one of these keys in words that could not be understood. */
+  mayHave(...keys: readonly (keyof RawAgent)[]): boolean;
+  report(message: string, path: Path, needle?: Needle): void;
   use(use: Use): void;
 }
 
@@ -102,7 +106,7 @@ function workOf(desk: AgentDesk, own: readonly string[]): Work {
       `${named(desk)} has ${given.map((key) => `\`${key}\``).join(" and ")}: give one of them`,
       at(desk, given[1] ?? ""),
     );
-  if (provider === "acp" && argv === undefined)
+  if (provider === "acp" && argv === undefined && !desk.mayHave("argv"))
     desk.report(`${named(desk)} has no program: give it as \`argv\`, as the provider acp runs any`, at(desk));
   if (type === "service" && provider !== "raw")
     desk.report(
@@ -111,7 +115,7 @@ function workOf(desk: AgentDesk, own: readonly string[]): Work {
     );
   const words = (argv ?? []).map((word, index) => template(desk, word, "text", own, at(desk, "argv", index)));
   const program = provider === "acp" ? words : [];
-  if (prompt !== undefined && provider === "raw")
+  if (prompt !== undefined && provider === "raw" && !desk.mayHave("provider"))
     desk.report(
       `${named(desk)} has a \`prompt\` but no provider to answer it: set \`provider\`, such as "claude"`,
       at(desk, "prompt"),
@@ -124,7 +128,7 @@ function workOf(desk: AgentDesk, own: readonly string[]): Work {
   if (command !== undefined && provider !== "raw")
     return { is: "prompt", text: template(desk, command, "text", own, at(desk, "command")), program };
   if (command !== undefined) return { is: "command", line: template(desk, command, "shell", own, at(desk, "command")) };
-  if (type !== "session")
+  if (type !== "session" && !desk.mayHave("command", "argv", "prompt", "type"))
     desk.report(`${named(desk)} has no command: give \`command\`, \`argv\`, or \`prompt\` with a provider`, at(desk));
   return { is: "nothing" };
 }
@@ -137,9 +141,10 @@ function template(
   path: Path,
   by: Use["by"] = "work",
 ): Template {
-  const { template, mistakes } = readTemplate(text, kind, own);
-  for (const { message, shown } of mistakes) desk.report(`${pathText(path)}: ${message}`, path, shown);
-  for (const { reference, shown } of referencesIn(template)) desk.use({ reference, shown, path, by });
+  const { template, uses, bare, mistakes } = readTemplate(text, kind, own);
+  for (const { message, shown, nth } of mistakes) desk.report(`${pathText(path)}: ${message}`, path, { text: shown, nth });
+  for (const { reference, shown, nth } of uses) desk.use({ reference, shown, nth, path, by });
+  for (const { reference, shown, nth } of bare) desk.use({ reference, shown, nth, path, by: "nothing" });
   return template;
 }
 
@@ -192,7 +197,7 @@ function whenOf(desk: AgentDesk): Expression | null {
     desk.report(`${pathText(path)}: ${expression}`, path);
     return null;
   }
-  for (const { reference, shown } of referencesOf(expression)) desk.use({ reference, shown, path, by: "when" });
+  for (const { reference, shown } of referencesOf(expression)) desk.use({ reference, shown, nth: 0, path, by: "when" });
   return expression;
 }
 
@@ -222,13 +227,13 @@ function itemsOf(desk: AgentDesk, foreach: string | readonly unknown[]): readonl
       );
     return foreach;
   }
-  const read = template(desk, foreach, "text", [], at(desk, "foreach"));
+  const read = template(desk, foreach, "text", [], at(desk, "foreach"), "foreach");
   const [only] = read.parts;
   const isList =
     read.parts.length === 1 && typeof only === "object" && (only.reference.of === "agent" || only.reference.of === "param");
   if (!isList)
     desk.report(
-      `${named(desk)}.foreach takes a list, or one reference to a list such as \${agents.plan.json.tasks}`,
+      `${named(desk)}.foreach takes a list, or one reference to a list such as \${agents.plan.json.tasks} or \${agents.files.lines}`,
       at(desk, "foreach"),
     );
   return read;
@@ -236,9 +241,11 @@ function itemsOf(desk: AgentDesk, foreach: string | readonly unknown[]): readonl
 
 /** Words that mean nothing without others. */
 function checkWords(desk: AgentDesk, fanOut: FanOut | null): void {
+  const mayFanOut = fanOut !== null || desk.mayHave("replicas", "matrix", "foreach");
   for (const key of ["strategy", "max_parallel"] as const)
-    if (desk.raw[key] !== undefined && fanOut === null)
+    if (desk.raw[key] !== undefined && !mayFanOut)
       desk.report(`${named(desk)}.${key} is for an agent with \`replicas\`, \`matrix\` or \`foreach\``, at(desk, key));
+  if (desk.mayHave("provider", "type", "prompt", "command", "verify")) return;
   const own = desk.file.raw.agents?.[desk.name] ?? {};
   for (const { key, why } of pointlessKeys(own, desk.raw)) desk.report(`${named(desk)}.${key} ${why}`, at(desk, key));
 }

@@ -5,11 +5,13 @@ import { checkGraph } from "./check-graph.ts";
 import { problemOfUse } from "./check-references.ts";
 import { type BlueprintFiles, diskFiles, onlyFile } from "./files.ts";
 import type { RawAgent, RawDefaults } from "./format.ts";
-import { type LoadedFile, loadFiles } from "./load-files.ts";
+import type { Gaps } from "./gaps.ts";
+import { type Loaded, type LoadedFile, loadFiles } from "./load-files.ts";
 import { readParam } from "./params.ts";
-import { Problems } from "./problems.ts";
+import type { Problems } from "./problems.ts";
 import { Reach } from "./reach.ts";
 import { durationMs, readAgent, type Use, withAbsolutePaths } from "./read-agent.ts";
+import type { Needle, Path } from "./source.ts";
 
 /** Processes that one blueprint may make. */
 const mostProcesses = 10_000;
@@ -19,8 +21,8 @@ const mostProcesses = 10_000;
  *
  * @param path absolute
  * @param shown the path as messages show it
- * @throws OvermindError blueprint_invalid; every problem of the first stage that found any (shape,
- *   agents, graph and references) is in `details.problems`, each with file, line and column
+ * @throws OvermindError blueprint_invalid; every problem that does not follow from another one is in
+ *   `details.problems`, with file, line and column
  */
 export function readBlueprint(path: string, shown: string = path, files: BlueprintFiles = diskFiles): Blueprint {
   return new Reader(loadFiles(path, shown, files)).read();
@@ -34,12 +36,15 @@ export function parseBlueprint(text: string, path = "/overmind.toml"): Blueprint
 class Reader {
   readonly #files: readonly LoadedFile[];
   readonly #first: LoadedFile;
-  readonly #problems = new Problems();
+  readonly #problems: Problems;
+  readonly #gaps: Gaps;
   readonly #origins = new Map<string, { readonly file: LoadedFile; readonly raw: RawAgent }>();
   readonly #uses = new Map<string, Use[]>();
 
-  constructor(files: readonly LoadedFile[]) {
+  constructor({ files, problems, gaps }: Loaded) {
     this.#files = files;
+    this.#problems = problems;
+    this.#gaps = gaps;
     this.#first = files[0] as LoadedFile;
   }
 
@@ -48,12 +53,11 @@ class Reader {
     const params = this.#params();
     this.#gather();
     const agents = new Map([...this.#origins].map(([name, origin]) => [name, this.#agent(name, origin.file, origin.raw)]));
-    if (agents.size === 0)
+    if (agents.size === 0 && !this.#gaps.mayHoldAgents)
       this.#problems.add(source.problem("the blueprint has no agents: write [agents.NAME] with a `command`", []));
-    this.#problems.throwIfAny();
     this.#checkTogether(agents, params);
     this.#problems.throwIfAny();
-    const { name, description, max_parallel, on_failure, timeout, strategy } = raw.blueprint ?? {};
+    const { name, description, max_parallel, on_failure, keep_services, timeout, strategy } = raw.blueprint ?? {};
     return {
       name: name ?? nameOfFile(path),
       description: description ?? null,
@@ -62,6 +66,7 @@ class Reader {
       maxParallel: max_parallel ?? null,
       onFailure: on_failure ?? "stop",
       timeoutMs: durationMs(timeout, "s") ?? null,
+      keepsServices: keep_services ?? true,
       strategy: strategy ?? null,
       params,
       agents,
@@ -77,9 +82,8 @@ class Reader {
         const before = origins.get(name);
         if (before !== undefined) this.#problems.add(file.source.problem(twice(path, before), path));
         origins.set(name, file);
-        const read = readParam(name, raw);
-        if (typeof read === "string") this.#problems.add(file.source.problem(read, path));
-        else params.set(name, read);
+        const report = (message: string, key: string) => this.#problems.add(file.source.problem(message, [...path, key]));
+        params.set(name, readParam(name, raw, report));
       }
     return params;
   }
@@ -112,6 +116,7 @@ class Reader {
       raw,
       plainCondition: (on) => this.#plainCondition(on),
       report: (message, path, needle) => this.#problems.add(file.source.problem(message, path, needle)),
+      mayHave: (...keys) => this.#gaps.mayHave(name, ...keys),
       use: (use) => uses.push(use),
     });
   }
@@ -124,23 +129,26 @@ class Reader {
   }
 
   #checkTogether(agents: ReadonlyMap<string, Agent>, params: ReadonlyMap<string, Param>): void {
-    checkGraph(agents, (agent, message, path, needle) => this.#report(agent, message, ["agents", agent.name, ...path], needle));
+    const unsure = checkGraph(agents, this.#gaps, (agent, message, path, needle) =>
+      this.#report(agent, message, ["agents", agent.name, ...path], needle),
+    );
     const processes = [...agents.values()].reduce((sum, agent) => sum + processesOf(agent), 0);
-    if (processes > mostProcesses)
+    if (processes > mostProcesses) {
       this.#problems.add(
         this.#first.source.problem(`the blueprint makes ${processes} processes; at most ${mostProcesses} are allowed`, []),
       );
-    // References are followed only where the order of agents stands, and there are not too many to follow.
-    this.#problems.throwIfAny();
-    const known = { agents, params, reach: new Reach(agents) };
+      // References are followed only where there are not too many to follow.
+      this.#problems.throwIfAny();
+    }
+    const known = { agents, params, gaps: this.#gaps, reach: new Reach(agents), unsure };
     for (const agent of agents.values())
       for (const use of this.#uses.get(agent.name) ?? []) {
         const problem = problemOfUse(agent, use, known);
-        if (problem !== null) this.#report(agent, problem, use.path, use.shown);
+        if (problem !== null) this.#report(agent, problem, use.path, { text: use.shown, nth: use.nth });
       }
   }
 
-  #report(agent: Agent, message: string, path: readonly (string | number)[], needle?: string): void {
+  #report(agent: Agent, message: string, path: Path, needle?: Needle): void {
     const { source } = this.#origins.get(agent.name)?.file ?? this.#first;
     this.#problems.add(source.problem(message, path, needle));
   }

@@ -7,12 +7,13 @@ export type Reference =
   | { readonly of: "item"; readonly path: readonly string[] }
   | { readonly of: "blueprint_dir" | "run_id" | "index" | "port" };
 
-export const agentFields = ["result", "json", "exit_code", "output_tail", "result_file", "status", "port"] as const;
+export const agentFields = ["result", "json", "lines", "exit_code", "output_tail", "result_file", "status", "port"] as const;
 export type AgentField = (typeof agentFields)[number];
 
 /** Words that stand alone, without a dot. */
 export const bareWords = ["item", "index", "port"] as const;
-const roots = ["agents", "params", "env", "matrix", "item", "blueprint", "run", "index", "port"];
+/** What every reference begins with one of. */
+export const referenceRoots = ["agents", "params", "env", "matrix", "item", "blueprint", "run", "index", "port"];
 
 /**
  * The words between the dots as a reference, or what is wrong with them.
@@ -40,13 +41,13 @@ export function readReference(words: readonly string[], shown: string): Referenc
     case "port":
       return first === undefined ? { of: root } : `${shown} is no reference: ${root} stands alone`;
     default:
-      return `unknown reference ${shown}${suggestion(root, roots)}`;
+      return `unknown reference ${shown}${suggestion(root, referenceRoots)}`;
   }
 }
 
 function agentReference(agent: string | undefined, [field, ...path]: readonly string[], shown: string): Reference | string {
   if (agent === undefined || field === undefined)
-    return `${shown} is no reference: write agents.NAME.result, .json.PATH, .exit_code, .output_tail, .result_file, .status or .port`;
+    return `${shown} is no reference: write agents.NAME.result, .json.PATH, .lines, .exit_code, .output_tail, .result_file, .status or .port`;
   if (!(agentFields as readonly string[]).includes(field))
     return `unknown field \`${field}\` in ${shown}${suggestion(field, agentFields)}`;
   if (path.length > 0 && field !== "json")

@@ -66,7 +66,10 @@ export function resolveItems(agent: Agent, values: Values, most: number): readon
   const list = "parts" in items ? listAt(items, values) : items;
   const where = { details: { agent: agent.name } };
   if (!Array.isArray(list))
-    throw new OvermindError("invalid_argument", `agents.${agent.name}.foreach: ${(items as Template).text} is no list`, where);
+    throw new OvermindError("invalid_argument", `agents.${agent.name}.foreach: ${(items as Template).text} is no list`, {
+      ...where,
+      hint: "A result is a text: `.json` reads it as JSON, `.lines` as a list of its lines.",
+    });
   if (list.length > most)
     throw new OvermindError(
       "invalid_argument",

@@ -4,6 +4,12 @@ import { blueprintInvalid, type Place, type Problem } from "./problems.ts";
 
 export type Path = readonly (string | number)[];
 
+/** A text within a value: the `nth` time, from 0, that it stands there. */
+export interface Needle {
+  readonly text: string;
+  readonly nth?: number;
+}
+
 /** Bytes that one file may have. */
 export const longestFile = 1024 * 1024;
 /** How deep lists and tables may stand in each other; the format itself needs four. */
@@ -43,7 +49,7 @@ export class Source {
   }
 
   /** Where the key stands, or the nearest key around it. With `needle`: where that text stands in its value. */
-  place(path: Path, needle?: string): Place {
+  place(path: Path, needle?: Needle): Place {
     for (let length = path.length; length > 0; length -= 1) {
       const spot = this.#index().get(pathOf(path.slice(0, length)));
       if (spot !== undefined) return this.#placeAt(this.#needleIn(spot, needle));
@@ -51,13 +57,14 @@ export class Source {
     return this.#placeAt(0);
   }
 
-  problem(message: string, path: Path, needle?: string): Problem {
+  problem(message: string, path: Path, needle?: Needle): Problem {
     return { message, ...this.place(path, needle) };
   }
 
-  #needleIn(spot: KeySpot, needle: string | undefined): number {
+  #needleIn(spot: KeySpot, needle: Needle | undefined): number {
     if (needle === undefined) return spot.at;
-    const found = this.text.indexOf(needle, spot.valueAt);
+    let found = this.text.indexOf(needle.text, spot.valueAt);
+    for (let nth = needle.nth ?? 0; nth > 0 && found >= 0; nth -= 1) found = this.text.indexOf(needle.text, found + 1);
     return found >= 0 && found < spot.end ? found : spot.at;
   }
 

@@ -75,6 +75,9 @@ export function jsonIn(text: string): unknown {
   return JSON.parse(fenced ?? text);
 }
 
+/** A result as a list of what its lines say; blank ones say nothing. */
+const linesIn = (text: string): readonly string[] => text.split(/\r?\n/).filter((line) => line.trim() !== "");
+
 type AgentReference = Reference & { readonly of: "agent" };
 
 function ofAgent(reference: AgentReference, outcome: Outcome | readonly Outcome[] | undefined): unknown {
@@ -92,6 +95,8 @@ function ofOne({ agent, field, path }: AgentReference, outcome: Outcome): unknow
       return outcome.result;
     case "json":
       return outcome.result === null ? null : follow(parsed(outcome.result, agent), path);
+    case "lines":
+      return outcome.result === null ? null : linesIn(outcome.result);
     case "exit_code":
       return outcome.exitCode;
     case "output_tail":

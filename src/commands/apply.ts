@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { isMissionName } from "../base/mission-name.ts";
+import type { PlanView } from "../blueprint/plan.ts";
 import type { Wanted } from "../blueprint/select.ts";
 import type { RunAnswer } from "../protocol/messages.ts";
 import { blueprintPath, paramValues } from "./blueprint/blueprint-fields.ts";
@@ -29,7 +30,7 @@ export const command: Command = {
     },
     positionals: fileWord,
     description:
-      "The pipeline is a mission, the parent of its agents: ps --tree, info, logs, wait, stop and kill work on it. Agents start when what they depend on is met; the first failure ends the pipeline with exit code 1, unless on_failure says otherwise. Editing the file changes nothing in what runs until it is applied again: services that differ are then stopped and started anew, tasks that differ or had failed run again with the tasks that depend on them, all others stay as they are, and it says why; while tasks of it have not ended that is refused. A pipeline goes on while its services are up: end it with down. --from takes what lies before the agent for done, with the results of the newest finished run of this name.",
+      "The pipeline is a mission, the parent of its agents: ps --tree, info, logs, wait, stop and kill work on it. Agents start when what they depend on is met; the first failure ends the pipeline with exit code 1, unless on_failure says otherwise. Editing the file changes nothing in what runs until it is applied again: services that differ are then stopped and started anew, tasks that differ or had failed run again with the tasks that depend on them, all others stay as they are, and it says why; while tasks of it have not ended that is refused. A pipeline goes on while its services are up: end it with down, or let them end with the last task (keep_services = false). --from takes what lies before the agent for done, with the results of the newest finished run of this name.",
     examples: [
       ["overmind apply", "run overmind.toml of this directory"],
       ["overmind apply --wait -p topic=bees team.toml", "exit code 0 only if all that had to succeed did"],
@@ -57,14 +58,7 @@ export const command: Command = {
         env_bytes: caller.env_bytes.length > 0 ? caller.env_bytes : undefined,
         ...callerLimits(),
       };
-      const services = planned.value.waves.flat().filter(({ type }) => type === "service");
-      return apply(
-        context,
-        asked,
-        flags,
-        changesText,
-        services.map(({ name }) => name),
-      );
+      return apply(context, asked, flags, changesText, lastingServices(planned.value));
     },
   }),
   wire: wire({
@@ -100,6 +94,13 @@ export const command: Command = {
     },
   }),
 };
+
+/** Services that keep the pipeline from ending by itself. */
+function lastingServices({ waves, keep_services }: PlanView): readonly string[] {
+  const agents = waves.flat();
+  const endsByTask = !keep_services && agents.some((agent) => agent.type !== "service" && !agent.finally);
+  return endsByTask ? [] : agents.filter(({ type }) => type === "service").map(({ name }) => name);
+}
 
 interface ApplyAnswer extends RunAnswer {
   /** Of a pipeline that ran already: what becomes of its agents. */

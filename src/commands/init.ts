@@ -2,38 +2,8 @@ import { writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { OvermindError } from "../base/errors.ts";
 import { usualFile } from "./blueprint/blueprint-file.ts";
+import { firstBlueprint } from "./blueprint/first-blueprint.ts";
 import { type Command, commandLine } from "./command.ts";
-
-// Runs anywhere as it is, so that the first `overmind apply` shows something.
-const firstBlueprint = `#:schema ./overmind.schema.json
-# A team of agents. See what it would do:  overmind plan
-# The first line lets editors help, once this has been run:  overmind schema blueprint > overmind.schema.json
-
-[blueprint]
-description = "My first team"
-max_parallel = 4
-
-# Set with: overmind apply -p who=you
-[params.who]
-default = "world"
-
-[agents.build]
-command = "echo building for \\"\${params.who}\\""
-
-# These two wait for build and then run side by side.
-[agents.test]
-command = "echo testing"
-depends_on = ["build"]
-
-[agents.lint]
-command = "echo linting"
-depends_on = ["build"]
-
-# Runs at the end, whatever happened.
-[agents.report]
-command = "echo done"
-finally = true
-`;
 
 export const command: Command = {
   name: "init",
@@ -42,7 +12,7 @@ export const command: Command = {
   commandLine: commandLine({
     flags: { json: { kind: "boolean", summary: "answer as JSON" } },
     positionals: { usage: "[FILE]", summary: `where to; ${usualFile} here otherwise`, least: 0, most: 1 },
-    description: "Never overwrites a file.",
+    description: "It runs as it is, and its comments show what else a blueprint can say. Never overwrites a file.",
     examples: [["overmind init && overmind plan", "a first blueprint, and what it would do"]],
     needs: "nothing",
     async run(context, { flags, positionals: [file = usualFile] }) {

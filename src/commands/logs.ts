@@ -3,7 +3,7 @@ import { OvermindError } from "../base/errors.ts";
 import { isFinal, type MissionView } from "../protocol/mission.ts";
 import type { DaemonContext } from "../supervisor/daemon-context.ts";
 import { type Call, type Command, commandLine, noReply, type ParsedArguments, wire } from "./command.ts";
-import type { CommandLineContext } from "./command-line-context.ts";
+import type { CommandLineContext, Requester } from "./command-line-context.ts";
 import { logEvents, rawLogEvents } from "./log/log-events.ts";
 import { LogText } from "./log/log-text.ts";
 import { type LogQuery, printLog, printRawLog } from "./log/print-log.ts";
@@ -49,7 +49,8 @@ export const command: Command = {
   commandLine: commandLine({
     flags,
     positionals: { usage: "[ID…]", summary: "ids or names; without one all missions", least: 0, most: Number.POSITIVE_INFINITY },
-    description: "Several missions are shown one after the other; followed together, each line begins with its mission's name.",
+    description:
+      "Several missions are shown one after the other; followed together, each line begins with its mission's name. An agent of a blueprint with replicas, matrix or foreach stands for all that it is run as.",
     examples: [
       ["overmind logs -f build", "follow a mission until it ends"],
       ["overmind logs -n 20 -t build", "the last 20 lines with their times"],
@@ -85,21 +86,33 @@ async function showLogs(
     until: timeOf(given.until, "--until"),
     attempt: given.attempt,
   };
-  const shown = { timestamps: given.timestamps, json: given.json };
-  const client = await context.connect();
   const [only] = ids;
-  if (ids.length === 1 && only !== undefined) {
+  if (ids.length !== 1 || only === undefined) return showSeveral(context, await missionsOf(context, ids, given), query, given);
+  const client = await context.connect();
+  try {
     await (given.raw
       ? printRawLog(client, only, query, context.screen)
-      : printLog(client, only, query, context.screen, { ...shown, endLine: false }));
-    return 0;
+      : printLog(client, only, query, context.screen, { timestamps: given.timestamps, json: given.json, endLine: false }));
+  } catch (error) {
+    const instances = instancesIn(error);
+    if (instances === null) throw error;
+    await showSeveral(context, instances, query, given);
   }
-  const found = await missionsOf(context, ids, given.follow);
-  // Of all missions those that have come so far.
-  const missions = ids.length > 0 ? found : found.filter(({ attempt }) => attempt >= (given.attempt ?? 1));
+  return 0;
+}
+
+/** One after the other under headers; followed together, each line behind its mission's name. */
+async function showSeveral(
+  context: CommandLineContext,
+  missions: readonly Named[],
+  query: LogQuery,
+  given: ParsedArguments<typeof flags>["flags"],
+): Promise<number> {
+  const client = await context.connect();
+  const shown = { timestamps: given.timestamps, json: given.json };
   if (given.raw && given.follow) throw new UsageError("--raw follows one mission at a time");
   if (given.follow) {
-    const prefix = (mission: MissionView) => (missions.length > 1 ? { prefix: `${mission.name} | ` } : {});
+    const prefix = (mission: Named) => (missions.length > 1 ? { prefix: `${mission.name} | ` } : {});
     await Promise.all(
       missions.map((mission) =>
         printLog(client, mission.id, query, context.screen, { ...shown, ...prefix(mission), endLine: true }),
@@ -117,14 +130,37 @@ async function showLogs(
   return 0;
 }
 
-const header = (mission: MissionView): string => `=== ${mission.name} (${mission.id}) ===`;
+type Named = Pick<MissionView, "id" | "name">;
 
-/** Given missions, or all; to follow without an id: those that live now. */
-async function missionsOf(context: CommandLineContext, ids: readonly string[], follow: boolean): Promise<MissionView[]> {
+const header = (mission: Named): string => `=== ${mission.name} (${mission.id}) ===`;
+
+/** Given missions, or all of which there is a log; to follow without an id: those that live now. */
+async function missionsOf(
+  context: CommandLineContext,
+  ids: readonly string[],
+  { follow, attempt }: ParsedArguments<typeof flags>["flags"],
+): Promise<readonly Named[]> {
   const client = await context.connect();
-  if (ids.length > 0) return Promise.all(ids.map((id) => client.request<MissionView>("info", { id }, { resend: true })));
+  if (ids.length > 0) return (await Promise.all(ids.map((id) => missionsCalled(client, id)))).flat();
   const missions = await client.request<MissionView[]>("list", { all: true }, { resend: true });
-  return follow ? missions.filter((mission) => !isFinal(mission.status)) : missions;
+  return missions.filter((mission) => mission.attempt >= (attempt ?? 1) && !(follow && isFinal(mission.status)));
+}
+
+/** The mission, or those that an agent of a blueprint is run as. */
+async function missionsCalled(client: Requester, id: string): Promise<readonly Named[]> {
+  try {
+    return [await client.request<MissionView>("info", { id }, { resend: true })];
+  } catch (error) {
+    const instances = instancesIn(error);
+    if (instances === null) throw error;
+    return instances;
+  }
+}
+
+/** What the name of an agent stands for that is run more than once; null: nothing. */
+function instancesIn(error: unknown): readonly Named[] | null {
+  if (!(error instanceof OvermindError) || error.code !== "not_found") return null;
+  return (error.details?.["instances"] as readonly Named[] | undefined) ?? null;
 }
 
 function chosen(daemon: DaemonContext, given: Params): MissionView[] {

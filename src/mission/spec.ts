@@ -13,6 +13,8 @@ export interface MissionSpec {
   readonly model: string | null;
   /** As a person would type it. */
   readonly command: string;
+  /** What a shell runs, where `command` shows it in other words: variables stand for a blueprint's references. */
+  readonly shellLine?: string;
   /** Words run without a shell; null: `command` is a shell line. */
   readonly argv: readonly string[] | null;
   readonly cwd: string;

@@ -46,7 +46,7 @@ const longestArgument = 131_071;
 export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
   const place = resolve(request.cwd ?? desk.cwd);
   const agent = agentOf(request, place);
-  const { command, argv } = agent === null ? commandOf(request) : { command: shownCommand(agent, request.provider), argv: null };
+  const work = agent === null ? commandOf(request) : { command: shownCommand(agent, request.provider), argv: null };
   const cwd = directory(place);
   const parent = parentOf(request, desk);
   if (parent !== null) desk.checkPlace(parent);
@@ -57,8 +57,7 @@ export function admit(request: RunRequest, desk: AdmissionDesk): MissionSpec {
     type: request.type,
     provider: request.provider,
     model: request.model ?? null,
-    command,
-    argv,
+    ...work,
     cwd,
     parent,
     labels: request.labels,
@@ -104,7 +103,7 @@ function terminalOf({ terminal, provider }: RunRequest, desk: AdmissionDesk): Mi
   return terminal;
 }
 
-function commandOf({ command, argv, type }: RunRequest): { command: string; argv: readonly string[] | null } {
+function commandOf({ command, shownCommand, argv, type }: RunRequest): Pick<MissionSpec, "command" | "argv" | "shellLine"> {
   if (argv !== undefined && argv.length > 0) {
     if (argv[0] === "") throw new OvermindError("empty_command", undefined, { hint: "The word behind -- is empty." });
     for (const word of argv) checkArgument(word, "argv");
@@ -112,7 +111,8 @@ function commandOf({ command, argv, type }: RunRequest): { command: string; argv
   }
   if (command !== undefined && command.trim() !== "") {
     checkArgument(command, "command");
-    return { command, argv: null };
+    const isShownOtherwise = shownCommand !== undefined && shownCommand !== command;
+    return { argv: null, ...(isShownOtherwise ? { command: shownCommand, shellLine: command } : { command }) };
   }
   // A session without a command echoes what it is sent.
   if (type === "session") return { command: "cat", argv: null };

@@ -24,6 +24,8 @@ import type { TerminalDesk } from "./terminal-desk.ts";
 /** What `run` makes; every field checked, defaults not yet filled in. */
 export interface RunRequest {
   readonly command?: string | undefined;
+  /** The command in its author's words, where they are others; people are shown these. */
+  readonly shownCommand?: string | undefined;
   readonly argv?: readonly string[] | undefined;
   readonly name?: string | undefined;
   /** A service is a task that a blueprint keeps up. */

@@ -249,7 +249,7 @@ export class LiveMission {
 
   #start({ attempt }: ProcessInput, listener: AttemptListener): Attempt {
     const { runner } = this.#around;
-    const { cwd, command, umask, nofile, nice, stdin } = this.spec;
+    const { cwd, shellLine: command = this.spec.command, umask, nofile, nice, stdin } = this.spec;
     const agentCommand = this.agent?.command(attempt);
     const argv = agentCommand?.argv ?? this.spec.argv;
     const { memoryMaxBytes: memoryMax } = this.spec.policy;

@@ -4,6 +4,7 @@ import type { MissionRow } from "../store/rows.ts";
 import type { Store } from "../store/store.ts";
 import type { LiveMission } from "./live-mission.ts";
 import { missionView } from "./mission-view.ts";
+import { instancesInWords, instancesOf } from "./pipeline/instances.ts";
 import { budgetView } from "./spending/budget-view.ts";
 
 /** Finds missions by id or name: the live ones in memory, the finished ones in the store. */
@@ -82,12 +83,21 @@ export class MissionIndex {
    */
   row(reference: string): MissionRow {
     const row = this.findRow(reference);
-    if (row === undefined)
-      throw new OvermindError("not_found", undefined, {
+    if (row === undefined) throw this.#notFound(reference);
+    return row;
+  }
+
+  #notFound(reference: string): OvermindError {
+    const instances = instancesOf(this, reference);
+    if (instances.length === 0)
+      return new OvermindError("not_found", undefined, {
         details: { reference },
         hint: `No mission is called '${reference}'. See: overmind ps -a`,
       });
-    return row;
+    return new OvermindError("not_found", undefined, {
+      details: { reference, instances },
+      hint: `The agent '${reference}' runs as ${instancesInWords(instances)}: name one of these.`,
+    });
   }
 
   /** Id before name, live before finished, of finished ones the newest. */

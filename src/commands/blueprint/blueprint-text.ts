@@ -35,8 +35,12 @@ export function planText(plan: PlanView, columns: number | null): string {
   ].join("\n");
 }
 
-const limits = ({ max_parallel, on_failure }: PlanView): string =>
-  `${max_parallel === null ? "all of a wave at once" : `at most ${max_parallel} at once`}, ${on_failure === "stop" ? "stops at the first failure" : "goes on after a failure"}`;
+const limits = ({ max_parallel, on_failure, keep_services }: PlanView): string =>
+  [
+    max_parallel === null ? "all of a wave at once" : `at most ${max_parallel} at once`,
+    on_failure === "stop" ? "stops at the first failure" : "goes on after a failure",
+    ...(keep_services ? [] : ["services end with the last task"]),
+  ].join(", ");
 
 const nameOf = ({ name, instances }: AgentView): string => (instances === 1 ? name : `${name} x${instances ?? "n"}`);
 

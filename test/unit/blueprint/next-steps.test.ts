@@ -54,6 +54,22 @@ describe("the next steps of a pipeline", () => {
     });
   });
 
+  it("keeps services up behind the last task, unless the blueprint says that they end with it", () => {
+    const text = `[agents.web]\ntype = "service"\ncommand = "x"\n[agents.try]\ncommand = "x"\ndepends_on = ["web"]\nretry = 1\n[agents.clean]\ncommand = "x"\nfinally = true`;
+    const up = { web: running(1, true) };
+    expect(decide(parseBlueprint(text), { ...up, try: ended("succeeded") })).toMatchObject({ start: [], stop: [], done: null });
+    const brief = parseBlueprint(`[blueprint]\nkeep_services = false\n${text}`);
+    expect(decide(brief, up)).toMatchObject({ start: ["try"], stop: [] });
+    expect(decide(brief, { ...up, try: ended("failed") })).toMatchObject({ start: ["try"], stop: [] });
+    expect(decide(brief, { ...up, try: ended("succeeded") })).toMatchObject({ start: [], stop: ["web"], done: null });
+    const over = { web: ended("stopped"), try: ended("succeeded") };
+    expect(decide(brief, over)).toMatchObject({ start: ["clean"], done: null });
+    expect(decide(brief, { ...over, clean: ended("succeeded") }).done).toEqual({ status: "stopped", failedAgent: null });
+    // Where there are only services there is nothing to end with.
+    const alone = parseBlueprint('[blueprint]\nkeep_services = false\n[agents.web]\ntype = "service"\ncommand = "x"');
+    expect(decide(alone, up)).toMatchObject({ stop: [], done: null });
+  });
+
   it("is held up by no session that waits for messages, unless there is nothing else", () => {
     const idle = 'type = "session"\nprovider = "claude"';
     const text = `[agents.idle]\n${idle}\n[agents.work]\ncommand = "x"\ndepends_on = ["idle"]`;

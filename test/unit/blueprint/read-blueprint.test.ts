@@ -198,6 +198,19 @@ describe("a reference", () => {
     ]);
   });
 
+  it("to what is no list is refused for a `foreach`", () => {
+    const each = (list: string, more = "") =>
+      mistakes(
+        `[params.text]\n[params.all]\ntype = "list"\n[agents.a]\n${run}\n${more}\n[agents.b]\n${run}\ndepends_on = ["a"]\nforeach = "${list}"\n`,
+      );
+    expect(each("${agents.a.result}")).toEqual([
+      "10:12: agents.b uses `${agents.a.result}`, but `.result` is no list: `.lines` is one of the lines of its result, `.json` what the result is as JSON",
+    ]);
+    expect(each("${params.text}")).toEqual([expect.stringContaining('the param is no list: give it `type = "list"`')]);
+    for (const list of ["${params.all}", "${agents.a.lines}", "${agents.a.json}"]) expect(each(list)).toEqual([]);
+    expect(each("${agents.a.result}", "replicas = 2")).toEqual([]);
+  });
+
   it("may lead to an agent further up, and what the shell knows is left to the shell", () => {
     expect(using('echo ${agents.other.result} ${HOME} ${x:-y.z} ${f%.txt} "$$"', 'depends_on = ["other"]')).toEqual([]);
     expect(

@@ -101,6 +101,9 @@ describe("foreach", () => {
     const each = agent('foreach = "${agents.a.json.tasks}"\ncommand = "echo ${item} ${index}"');
     expect(resolveItems(each, values({ a: outcome('{"tasks":[1,{"x":2}]}') }), 10)).toEqual([1, { x: 2 }]);
     expect(resolveItems(each, values({ a: outcome('{"tasks":[]}') }), 10)).toEqual([]);
+    const lines = agent('foreach = "${agents.a.lines}"\ncommand = "echo ${item}"');
+    expect(resolveItems(lines, values({ a: outcome("a.ts\r\n\n b c.ts\n") }), 10)).toEqual(["a.ts", " b c.ts"]);
+    expect(resolveItems(lines, values({ a: outcome("\n") }), 10)).toEqual([]);
     expect(() => resolveItems(each, values({ a: outcome('{"tasks":5}') }), 10)).toThrow("${agents.a.json.tasks} is no list");
     expect(() => resolveItems(each, values({ a: outcome('{"tasks":[1,2,3]}') }), 2)).toThrow(
       "has 3 items; at most 2 are allowed",
