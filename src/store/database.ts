@@ -48,7 +48,8 @@ function prepare(connection: Connection, path: string): void {
   // A power cut may cost the last transactions, a killed daemon costs none (sqlite.org/pragma.html#pragma_synchronous).
   connection.pragma("synchronous = NORMAL");
   connection.pragma("foreign_keys = ON");
-  const verdict = connection.pragma("quick_check(1)", { simple: true });
+  // The quick check does not compare indexes with their tables, and missions are read by them. It costs 8 ms more for 8 MB.
+  const verdict = connection.pragma("integrity_check(1)", { simple: true });
   if (verdict !== "ok") throw new DamageFound(String(verdict));
   migrate(connection, found);
   const damaged = damagedRow(connection);
