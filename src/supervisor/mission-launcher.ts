@@ -22,7 +22,7 @@ import { PipelineDesk } from "./pipeline/pipeline-desk.ts";
 import { Pipelines } from "./pipeline/pipelines.ts";
 import { writePipeline } from "./pipeline/stored.ts";
 import type { MissionQueue } from "./queue/mission-queue.ts";
-import type { QueueWaiting } from "./queue/queue.ts";
+import type { QueueWaiting } from "./queue/queue-types.ts";
 import { queuedAgain, queuedEvent, queuedRow } from "./queue/queued-row.ts";
 import type { BudgetKeeper } from "./spending/budget-keeper.ts";
 import { sparing } from "./spending/sparing.ts";

@@ -7,9 +7,10 @@ import type { MissionIndex } from "../mission-index.ts";
 import { ageOf } from "../row-timing.ts";
 import { momentOf } from "../surroundings.ts";
 import { Pools } from "./pools.ts";
-import { Queue, type QueueWaiting } from "./queue.ts";
+import { Queue } from "./queue.ts";
 import { checkPool } from "./queue-admission.ts";
 import { type Dependency, dependencyOf } from "./queue-rule.ts";
+import type { QueueWaiting } from "./queue-types.ts";
 
 export interface QueueHome {
   readonly index: MissionIndex;
