@@ -159,7 +159,7 @@ export class MissionLauncher {
   launch(row: MissionRow, resume: Resume, isIntended: boolean): LiveMission {
     const isFirst = resume.kind === "start" && row.attempt === 1;
     const attempts = isFirst ? [newAttempt(row.id, 1, row.restarts)] : this.#parts.store.attempts.of(row.id);
-    const mission = new LiveMission(row, attempts, resume, isIntended, this.#parts.surroundings, this.#kin);
+    const mission = new LiveMission({ row, attempts, resume, isIntended }, this.#parts.surroundings, this.#kin);
     this.#parts.index.add(mission);
     this.tree.add(mission);
     this.#followSpending(mission);
