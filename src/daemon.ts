@@ -72,18 +72,18 @@ async function serve(paths: HomePaths, lock: HomeLock, log: DaemonLog): Promise<
     unwatch();
     await server.close();
     FAULT: faultPoint("amid_shutdown");
-    await supervisor.close();
+    await home.close();
     lock.release();
     process.exit(0);
   };
-  const supervisor = await openSupervisor({
+  const home = await openSupervisor({
     paths,
     clock: systemClock,
     version,
     log,
     onShutdown: () => void leave("shutdown was asked for"),
   });
-  const server = new Server({ paths, commands: await loadCommands(), daemon: supervisor, log });
+  const server = new Server({ paths, commands: await loadCommands(), daemon: home.desk, log });
   await server.listen();
   const database = { inode: inodeOf(paths.database) };
   const parts = {
@@ -104,7 +104,7 @@ async function serve(paths: HomePaths, lock: HomeLock, log: DaemonLog): Promise<
   process.on("SIGINT", () => void leave("SIGINT"));
   process.on("SIGHUP", () => {});
   log.info({ pid: process.pid, version, home: paths.home }, "the daemon is ready");
-  const { error } = supervisor.config();
+  const { error } = home.desk.config();
   return error === null ? null : `config.toml is broken, and the daemon started with the last good one: ${error}`;
 }
 

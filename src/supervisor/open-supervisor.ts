@@ -10,6 +10,7 @@ import { hostIdentity } from "../runner/identity.ts";
 import { Runner } from "../runner/runner.ts";
 import type { AccountRow } from "../store/account-table.ts";
 import { Store } from "../store/store.ts";
+import { DaemonDesk } from "./daemon-desk.ts";
 import type { DaemonLog } from "./daemon-log.ts";
 import { Hooks } from "./hooks/hooks.ts";
 import { Journal } from "./journal.ts";
@@ -36,12 +37,19 @@ export interface OpenOptions {
   readonly onShutdown: () => void;
 }
 
+/** A home that is kept: what can be asked of it, and how it is let go. */
+export interface OpenedHome {
+  readonly desk: DaemonDesk;
+  /** Lets go of every mission; their agents run on, and the next daemon takes them up. */
+  close(): Promise<void>;
+}
+
 /**
  * Opens the home's store and takes up its missions. The caller holds the home's lock.
  *
  * @throws OvermindError home_unusable, disk_full, also when config.toml is broken
  */
-export async function openSupervisor({ paths, clock, log, version, onShutdown }: OpenOptions): Promise<Supervisor> {
+export async function openSupervisor({ paths, clock, log, version, onShutdown }: OpenOptions): Promise<OpenedHome> {
   const settings = new LiveSettings({ paths, clock, log });
   const store = new Store(paths.database, clock.now());
   const bus = new EventBus((error) => log.error({ err: error }, "a listener of events failed"));
@@ -97,19 +105,8 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
     gaveUp: (dead) => journal.note([journal.daemonFact({ type: "hook.dead", ...dead })]),
   });
   const hello = { server: "overmind", version, protocol: protocolVersion, pid: process.pid, home: paths.home } as const;
-  const supervisor = new Supervisor({
-    paths,
-    clock,
-    store,
-    bus,
-    surroundings,
-    hello,
-    hooks,
-    settings,
-    actor,
-    onShutdown,
-    release,
-  });
+  const supervisor = new Supervisor({ clock, store, surroundings, actor, release });
+  const desk = new DaemonDesk({ supervisor, store, bus, surroundings, hello, hooks, settings, onShutdown });
 
   const { adopted, lost, leftAlone, found } = recoverMissions(supervisor, store, surroundings);
   removeOrphanedFiles(store, surroundings);
@@ -130,7 +127,7 @@ export async function openSupervisor({ paths, clock, log, version, onShutdown }:
   // Facts that recovery found at once are on record before the first client asks.
   await setImmediate();
 
-  return supervisor;
+  return { desk, close: () => supervisor.close() };
 
   async function release(): Promise<void> {
     settings.close();
