@@ -17,8 +17,6 @@ export interface SupervisorParts {
   readonly store: Store;
   readonly surroundings: Surroundings;
   readonly actor: SupervisorActor;
-  /** Closes what the supervisor stands on, after the missions were let go. */
-  readonly release: () => Promise<void>;
 }
 
 /**
@@ -89,8 +87,8 @@ export class Supervisor {
   }
 
   /** Lets go of every mission; their agents run on, and the next daemon takes them up. */
-  async close(): Promise<void> {
-    const { actor, surroundings, release } = this.#parts;
+  close(): void {
+    const { actor, surroundings } = this.#parts;
     this.beginClosing();
     const live = this.index.liveCount;
     this.queue.close();
@@ -99,6 +97,5 @@ export class Supervisor {
     actor.stop();
     const { journal } = surroundings;
     journal.note([journal.daemonFact({ type: "daemon.stopped", pid: process.pid, live })]);
-    await release();
   }
 }
