@@ -1,7 +1,8 @@
 import type { AttemptPaths, MissionPaths } from "../base/paths.ts";
 import type { MissionSpec } from "../mission/spec.ts";
 import type { OutputWatch } from "../output/output-monitor.ts";
-import type { Attempt, AttemptListener } from "../runner/attempt.ts";
+import type { Attempt } from "../runner/attempt.ts";
+import type { AttemptListener } from "../runner/attempt-fact.ts";
 import type { NotAdopted } from "../runner/runner.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { MissionAgent } from "./talk/mission-agent.ts";
