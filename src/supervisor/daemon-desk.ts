@@ -15,7 +15,6 @@ import { Inbox } from "./inbox/inbox.ts";
 import type { LiveMission } from "./live-mission.ts";
 import type { LiveSettings } from "./live-settings.ts";
 import type { MissionIndex } from "./mission-index.ts";
-import type { MissionLauncher } from "./mission-launcher.ts";
 import { daemonStatus, listMissions } from "./mission-list.ts";
 import { finishedLog, liveLog } from "./mission-log.ts";
 import { waitResult } from "./mission-view.ts";
@@ -62,7 +61,6 @@ export class DaemonDesk implements DaemonContext {
   readonly #supervisor: Supervisor;
   readonly #store: Store;
   readonly #index: MissionIndex;
-  readonly #launcher: MissionLauncher;
   readonly #startedAt: number;
 
   constructor(parts: DaemonDeskParts) {
@@ -73,7 +71,6 @@ export class DaemonDesk implements DaemonContext {
     this.#supervisor = supervisor;
     this.#store = store;
     this.#index = index;
-    this.#launcher = launcher;
     this.paths = paths;
     this.talks = new Talks(index, paths, (id) => store.attempts.of(id));
     this.takeOvers = takeOvers;
@@ -106,17 +103,17 @@ export class DaemonDesk implements DaemonContext {
 
   async run(request: RunRequest): Promise<{ id: string; name: string }> {
     this.#supervisor.refuseWhenClosing();
-    return this.#launcher.runSoon(request);
+    return this.#supervisor.maker.runSoon(request);
   }
 
   group(request: GroupRequest): { id: string; name: string } {
     this.#supervisor.refuseWhenClosing();
-    return this.#launcher.group(request);
+    return this.#supervisor.maker.group(request);
   }
 
   apply(request: ApplyRequest): ReturnType<DaemonContext["apply"]> {
     this.#supervisor.refuseWhenClosing();
-    return this.#launcher.apply(request);
+    return this.#supervisor.maker.apply(request);
   }
 
   find(reference: string): MissionView {
@@ -144,7 +141,7 @@ export class DaemonDesk implements DaemonContext {
     const live = this.#index.findLive(row.id);
     if (live === undefined) this.#supervisor.refuseWhenClosing();
     if (fresh && live?.row.status !== "queued") beginAnew(this.paths, row);
-    await restartMission(row, live, by, () => this.#launcher.revive(row));
+    await restartMission(row, live, by, () => this.#supervisor.launcher.revive(row));
   }
 
   signal(reference: string, signal: string, { by }: { by: string }): void {

@@ -6,6 +6,7 @@ import type { Store } from "../store/store.ts";
 import type { SupervisorActor } from "./machine.ts";
 import { MissionIndex } from "./mission-index.ts";
 import { MissionLauncher } from "./mission-launcher.ts";
+import { MissionMaker } from "./mission-maker.ts";
 import { MissionQueue } from "./queue/mission-queue.ts";
 import { removeMission } from "./remove-mission.ts";
 import { BudgetKeeper } from "./spending/budget-keeper.ts";
@@ -26,6 +27,7 @@ export interface SupervisorParts {
 export class Supervisor {
   readonly index: MissionIndex;
   readonly launcher: MissionLauncher;
+  readonly maker: MissionMaker;
   readonly queue: MissionQueue;
   readonly budgets: BudgetKeeper;
   readonly takeOvers: TakeOvers;
@@ -43,9 +45,12 @@ export class Supervisor {
       ...home,
       queue: this.queue,
       budgets: this.budgets,
+      newId: () => this.maker.newId(),
+      make: (request, id) => this.maker.run(request, id),
       remove: (id) => this.remove(id),
       refuseWhenClosing: () => this.refuseWhenClosing(),
     });
+    this.maker = new MissionMaker({ ...home, queue: this.queue, launcher: this.launcher });
   }
 
   /** Takes up a mission of a former daemon. */
