@@ -91,6 +91,7 @@ describe("a mission's machine and the small model of its promises", () => {
       expect(stories.size).toBeGreaterThan(20);
       for (const story of stories.values()) for (const event of events) walk(rules, true, [...story, event, ...end]);
     },
+    60_000,
   );
 
   it("agree over any story", () => {
