@@ -2,14 +2,15 @@
 // rest is loaded once the home is ours.
 import { parseArgs } from "node:util";
 import { systemClock } from "./base/clock.ts";
+import type { DaemonLog } from "./base/daemon-log.ts";
 import { asOvermindError, OvermindError } from "./base/errors.ts";
 import { armFaultPoint, faultPoint } from "./base/fault-points.ts";
 import { type HomePaths, homePaths } from "./base/paths.ts";
 import { version } from "./base/version.ts";
-import { type DaemonLog, RotatingFile } from "./server/daemon-log.ts";
 import { prepareHome } from "./server/home.ts";
 import { HomeLock, inodeOf } from "./server/lock.ts";
 import { ReadyReport } from "./server/ready-report.ts";
+import { RotatingFile } from "./server/rotating-file.ts";
 
 /** Milliseconds that a clean end may take. */
 const longestLeaveMs = 5000;

@@ -20,8 +20,6 @@ import { MissionAgent } from "./talk/mission-agent.ts";
 import { untilRow } from "./until-row.ts";
 import { watchAttempt } from "./watch/attempt-watch.ts";
 
-export type { Kin, Surroundings } from "./surroundings.ts";
-
 // One for all: a copy for each mission costs 60 kB and half a millisecond.
 const machine = missionMachine.provide({ actors: { process: processActor, watch: watchActor } });
 const memberMachine = missionMachine.provide({ actors: { process: groupActor, watch: watchActor } });

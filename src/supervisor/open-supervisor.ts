@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../base/clock.ts";
+import type { DaemonLog } from "../base/daemon-log.ts";
 import { faultPoint } from "../base/fault-points.ts";
 import type { HomePaths } from "../base/paths.ts";
 import { protocolVersion } from "../base/version.ts";
@@ -10,7 +11,6 @@ import { hostIdentity } from "../runner/identity.ts";
 import { Runner } from "../runner/runner.ts";
 import { Store } from "../store/store.ts";
 import { DaemonDesk } from "./daemon-desk.ts";
-import type { DaemonLog } from "./daemon-log.ts";
 import { Hooks } from "./hooks/hooks.ts";
 import { Journal } from "./journal.ts";
 import { writeAccounts } from "./limits/accounts-file.ts";

@@ -1,5 +1,4 @@
-import type { Clock, Timer } from "../../base/clock.ts";
-import { isoTime } from "../../base/clock.ts";
+import { type Clock, isoTime, type Timer } from "../../base/clock.ts";
 import type { MissionEvent } from "../../events/domain-event.ts";
 import type { AgentFact, QueueFact, Waiting } from "../../mission/machine-types.ts";
 import { accountOf, type MissionSpec } from "../../mission/spec.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.ts";
+import type { DaemonLog } from "../../base/daemon-log.ts";
 import type { HomePaths } from "../../base/paths.ts";
-import type { DaemonLog } from "../daemon-log.ts";
 import type { Journal } from "../journal.ts";
 import type { EndBook } from "./end-book.ts";
 import { accountFacts, factsFromFiles, poolFacts } from "./rebuild.ts";
