@@ -1,6 +1,6 @@
 import { frameRequest } from "./zygote.ts";
 
-interface Punch {
+interface AskedPunch {
   readonly request: Buffer;
   readonly done: (isDone: boolean) => void;
 }
@@ -8,7 +8,7 @@ interface Punch {
 /** Has parts of files given back to the disk; the zygote does it, because Node has no call for that. */
 export class HolePuncher {
   readonly #send: (request: Buffer) => void;
-  readonly #waiting = new Map<number, Punch>();
+  readonly #waiting = new Map<number, AskedPunch>();
   #last = 0;
   #isClosed = false;
 

@@ -180,14 +180,14 @@ export class DaemonDesk implements DaemonContext {
 
   async writeStdin(reference: string, bytes: Buffer): Promise<void> {
     const mission = this.#running(reference);
-    await mission.until((row) => row.status !== "starting" && row.status !== "queued");
+    await mission.begun();
     if (mission.attempt === null) throw new OvermindError("not_running");
     await mission.attempt.writeStdin(bytes);
   }
 
   async closeStdin(reference: string): Promise<void> {
     const mission = this.#running(reference);
-    await mission.until((row) => row.status !== "starting" && row.status !== "queued");
+    await mission.begun();
     await mission.endInput();
   }
 

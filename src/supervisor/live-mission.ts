@@ -139,6 +139,11 @@ export class LiveMission {
     return untilRow(this, isMet, signal);
   }
 
+  /** Resolves once it has started, or will not. */
+  begun(signal?: AbortSignal): Promise<void> {
+    return this.until(({ status }) => status !== "starting" && status !== "queued", signal);
+  }
+
   /** Lets go of everything without touching the process: the next daemon takes over. */
   leave(): void {
     this.#actor.send({ type: "daemon.leaves" });
