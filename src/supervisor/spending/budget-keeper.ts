@@ -11,6 +11,7 @@ import { rowChange } from "../facts-of-event.ts";
 import type { LiveMission } from "../live-mission.ts";
 import type { MissionIndex } from "../mission-index.ts";
 import type { Surroundings } from "../surroundings.ts";
+import { goOn } from "../waiting-mission.ts";
 import { refuseUnknownCost } from "./budget-admission.ts";
 import { writeBudget } from "./budget-file.ts";
 import { flagOfNearest, shareOf, spentText, warnedShare } from "./budget-rule.ts";
@@ -134,8 +135,7 @@ export class BudgetKeeper {
 
   #letGo(mission: LiveMission, by: string): void {
     if (this.keptFrom(mission.row) !== null) return;
-    if (mission.row.status === "queued") mission.decide({ type: "queue.released" });
-    else mission.tell({ type: "agent.goes_on", by });
+    goOn(mission, by);
   }
 
   /** Of a mission that is not live any more only the row is left to change. */
