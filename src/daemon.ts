@@ -2,14 +2,15 @@
 // rest is loaded once the home is ours.
 import { parseArgs } from "node:util";
 import { systemClock } from "./base/clock.ts";
+import type { DaemonLog } from "./base/daemon-log.ts";
 import { asOvermindError, OvermindError } from "./base/errors.ts";
 import { armFaultPoint, faultPoint } from "./base/fault-points.ts";
 import { type HomePaths, homePaths } from "./base/paths.ts";
 import { version } from "./base/version.ts";
-import { type DaemonLog, RotatingFile } from "./server/daemon-log.ts";
 import { prepareHome } from "./server/home.ts";
 import { HomeLock, inodeOf } from "./server/lock.ts";
 import { ReadyReport } from "./server/ready-report.ts";
+import { RotatingFile } from "./server/rotating-file.ts";
 
 /** Milliseconds that a clean end may take. */
 const longestLeaveMs = 5000;
@@ -72,18 +73,18 @@ async function serve(paths: HomePaths, lock: HomeLock, log: DaemonLog): Promise<
     unwatch();
     await server.close();
     FAULT: faultPoint("amid_shutdown");
-    await supervisor.close();
+    await home.close();
     lock.release();
     process.exit(0);
   };
-  const supervisor = await openSupervisor({
+  const home = await openSupervisor({
     paths,
     clock: systemClock,
     version,
     log,
     onShutdown: () => void leave("shutdown was asked for"),
   });
-  const server = new Server({ paths, commands: await loadCommands(), daemon: supervisor, log });
+  const server = new Server({ paths, commands: await loadCommands(), daemon: home.desk, log });
   await server.listen();
   const database = { inode: inodeOf(paths.database) };
   const parts = {
@@ -104,7 +105,7 @@ async function serve(paths: HomePaths, lock: HomeLock, log: DaemonLog): Promise<
   process.on("SIGINT", () => void leave("SIGINT"));
   process.on("SIGHUP", () => {});
   log.info({ pid: process.pid, version, home: paths.home }, "the daemon is ready");
-  const { error } = supervisor.config();
+  const { error } = home.desk.config();
   return error === null ? null : `config.toml is broken, and the daemon started with the last good one: ${error}`;
 }
 

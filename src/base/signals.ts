@@ -19,12 +19,6 @@ export function signalName(text: string, field: string): NodeJS.Signals {
   return name as NodeJS.Signals;
 }
 
-/** What a shell shows for a process ended by this signal: 128 + its number (POSIX, 2.8.2). */
-export const shellCodeOf = (signal: string): number | null => {
-  const number = numbers[signal];
-  return number === undefined ? null : 128 + number;
-};
-
 // SIGPOLL and SIGIOT are second names of SIGIO and SIGABRT.
 const nameOf = (number: number): string | undefined =>
   Object.keys(numbers).find((name) => numbers[name] === number && name !== "SIGPOLL" && name !== "SIGIOT");

@@ -4,8 +4,10 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { daemonNodeOptions } from "../base/daemon-node.ts";
-import { type ErrorCode, OvermindError } from "../base/errors.ts";
+import { OvermindError } from "../base/errors.ts";
 import type { HomePaths } from "../base/paths.ts";
+import type { StartReport } from "../protocol/start-report.ts";
+import { errorFromWire } from "../protocol/wire-error.ts";
 import { type Dialled, dial } from "./dial.ts";
 import { isConnectionLost, isNotRunning, isShuttingDown } from "./failures.ts";
 
@@ -24,10 +26,6 @@ export interface StartOptions {
   readonly onWarning?: ((text: string) => void) | undefined;
 }
 
-type StartReport =
-  | { readonly ready: true; readonly warning?: string }
-  | { readonly error: string; readonly code: ErrorCode; readonly hint?: string; readonly details?: Record<string, unknown> };
-
 /**
  * Starts the home's daemon in a session of its own and connects to it. Of many starters at once one
  * wins the home's lock; the others connect to the winner's daemon.
@@ -39,7 +37,7 @@ export async function startAndDial(paths: HomePaths, options: StartOptions = {})
   for (;;) {
     options.signal?.throwIfAborted();
     const report = await spawnDaemon(paths, options);
-    if ("error" in report && report.code !== "already_running") throw refusal(report);
+    if ("error" in report && report.code !== "already_running") throw errorFromWire(report);
     if ("ready" in report && report.warning !== undefined) options.onWarning?.(report.warning);
     const dialled = await dialUntil(paths, Math.min(deadline, performance.now() + winnerMs), options.signal);
     if (dialled) return dialled;
@@ -100,13 +98,6 @@ function spawnDaemon(paths: HomePaths, { entry = daemonEntry(), args = [] }: Sta
 function readReport(text: string, paths: HomePaths): StartReport {
   if (text.includes("\n")) return JSON.parse(text) as StartReport;
   return { error: "the daemon ended before it was ready", code: "unreachable", hint: `See ${paths.log}` };
-}
-
-function refusal({ error, code, hint, details }: Exclude<StartReport, { ready: true }>): OvermindError {
-  return new OvermindError(code, error, {
-    ...(hint === undefined ? {} : { hint }),
-    ...(details === undefined ? {} : { details }),
-  });
 }
 
 function noDaemon(paths: HomePaths): OvermindError {

@@ -1,8 +1,9 @@
 import type { Socket } from "node:net";
-import { type ErrorCode, OvermindError } from "../base/errors.ts";
+import { OvermindError } from "../base/errors.ts";
 import { LineSplitter } from "../base/lines.ts";
 import { encodeRequest, maxRequestBytes } from "../protocol/frames.ts";
 import type { Request } from "../protocol/messages.ts";
+import { errorFromWire, type WireError } from "../protocol/wire-error.ts";
 import { EventQueue } from "./event-queue.ts";
 import { connectionLost } from "./failures.ts";
 
@@ -137,16 +138,8 @@ export class Connection {
     }
   }
 
-  #take(message: {
-    id?: unknown;
-    event?: unknown;
-    ok?: unknown;
-    error?: string;
-    code?: ErrorCode;
-    hint?: string;
-    details?: object;
-  }): void {
-    const error = "error" in message ? asError(message) : undefined;
+  #take(message: { id?: unknown; event?: unknown; ok?: unknown } & Partial<WireError>): void {
+    const error = "error" in message ? errorFromWire(message) : undefined;
     const pending = this.#pending.get(message.id as number);
     // An error without an id is about the connection as a whole: the daemon is about to cut it.
     if (!pending) {
@@ -169,21 +162,4 @@ export class Connection {
     for (const pending of this.#pending.values()) pending.fail(error);
     this.#pending.clear();
   }
-}
-
-function asError({
-  error,
-  code,
-  hint,
-  details,
-}: {
-  error?: string;
-  code?: ErrorCode;
-  hint?: string;
-  details?: object;
-}): OvermindError {
-  return new OvermindError(code ?? "internal", error ?? "the daemon failed", {
-    ...(hint === undefined ? {} : { hint }),
-    ...(details === undefined ? {} : { details: details as Readonly<Record<string, unknown>> }),
-  });
 }

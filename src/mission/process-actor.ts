@@ -1,6 +1,7 @@
 import { fromCallback } from "xstate";
 import { OvermindError } from "../base/errors.ts";
-import type { Attempt, AttemptFact, AttemptListener } from "../runner/attempt.ts";
+import type { Attempt } from "../runner/attempt.ts";
+import type { AttemptFact, AttemptListener } from "../runner/attempt-fact.ts";
 import { failedStart } from "./failed-start.ts";
 import type { ProcessFact, ProcessInput, ProcessOrder } from "./machine-types.ts";
 import type { ProcessOwner } from "./process-owner.ts";

@@ -1,5 +1,6 @@
 import type { Reason } from "../protocol/mission.ts";
-import type { Attempt, AttemptListener } from "../runner/attempt.ts";
+import type { Attempt } from "../runner/attempt.ts";
+import type { AttemptListener } from "../runner/attempt-fact.ts";
 import type { NotAdopted } from "../runner/runner.ts";
 import type { ProcessEnd } from "./classify-end.ts";
 import type { MemberOrder, ProcessInput, WatchFact } from "./machine-types.ts";

@@ -3,8 +3,6 @@ import type { LogAttempt, LogPiece, LogSource, ReadOptions } from "./log-source.
 import { PieceMaker } from "./piece-maker.ts";
 import { findTail, type StartingPoint } from "./tail.ts";
 
-export type { LogAttempt, LogMarker, LogPiece, LogSource, ReadOptions } from "./log-source.ts";
-
 // What was written just before `until` is known this much later.
 const lateMs = 200;
 const longestTimerMs = 2 ** 31 - 1;

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { OvermindError } from "../base/errors.ts";
 import type { Request, RequestId } from "./messages.ts";
+import { wireError } from "./wire-error.ts";
 
 /** Bytes a request may have, its newline not counted. Replies have no limit. */
 export const maxRequestBytes = 8 * 1024 * 1024;
@@ -109,8 +110,7 @@ export function encodeOk(value: unknown, id?: RequestId): string {
 
 /** A bad reply: `error` first. */
 export function encodeError(error: OvermindError, id?: RequestId): string {
-  const { message, code, hint, details } = error;
-  return `${JSON.stringify({ error: message, code, hint, details }).slice(0, -1)}${idPart(id)}}\n`;
+  return `${JSON.stringify(wireError(error)).slice(0, -1)}${idPart(id)}}\n`;
 }
 
 /** One event of a stream; without an id it stands alone, as plain NDJSON. */

@@ -1,5 +1,3 @@
-import type { ErrorCode } from "../base/errors.ts";
-
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
 /** The id a client gives a request so that the connection stays open (SPEC 6). */
@@ -9,22 +7,6 @@ export interface Request {
   readonly cmd: string;
   readonly args: Readonly<Record<string, unknown>>;
   readonly id?: RequestId;
-}
-
-/** The error half of a reply. `hint` says what a person can do. */
-export interface WireError {
-  readonly error: string;
-  readonly code: ErrorCode;
-  readonly hint?: string;
-  readonly details?: Readonly<Record<string, unknown>>;
-}
-
-export type Reply = { readonly ok: unknown; readonly id?: RequestId } | (WireError & { readonly id?: RequestId });
-
-/** One line of a stream on a connection with ids. */
-export interface StreamLine {
-  readonly id: RequestId;
-  readonly event: unknown;
 }
 
 export interface Hello {

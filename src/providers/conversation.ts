@@ -161,10 +161,6 @@ export class Conversation {
     this.#pending.delete(requestId);
   }
 
-  pendingRequest(requestId: string): PendingRequest | undefined {
-    return this.#pending.get(requestId);
-  }
-
   plain(line: string): PlainEvent {
     this.#tail = [...this.#tail.slice(1 - keptLines), line.slice(0, keptLength)];
     return { type: "plain", text: line, raw: line };

@@ -12,8 +12,6 @@ import { StoppedTree } from "./stopped-tree.ts";
 import { type SweepOptions, type SweptProcess, sweep } from "./sweep.ts";
 import type { Terminal } from "./terminal.ts";
 
-export type { AttemptFact, AttemptListener } from "./attempt-fact.ts";
-
 /** One run of a mission's process, from the request to start it until nothing of it is left. */
 export class Attempt {
   readonly mission: string;

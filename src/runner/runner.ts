@@ -2,11 +2,13 @@ import { mkdirSync } from "node:fs";
 import type { Clock, Timer } from "../base/clock.ts";
 import type { OvermindError } from "../base/errors.ts";
 import type { AttemptPaths, HomePaths, MissionPaths } from "../base/paths.ts";
-import { Attempt, type AttemptFact, type AttemptListener } from "./attempt.ts";
+import { Attempt } from "./attempt.ts";
+import type { AttemptFact, AttemptListener } from "./attempt-fact.ts";
 import { readClaim, readExit } from "./attempt-files.ts";
 import { Cgroups } from "./cgroups.ts";
 import { parseFact } from "./facts.ts";
 import { FactsChannel } from "./facts-channel.ts";
+import { HolePuncher } from "./hole-puncher.ts";
 import { type HostIdentity, hostIdentity } from "./identity.ts";
 import type { RunnerLog } from "./log.ts";
 import { ProcessForest } from "./process-tree.ts";
@@ -17,9 +19,7 @@ import { defaultKeepNames } from "./sweep.ts";
 import type { Terminal } from "./terminal.ts";
 import { Terminals, toldWhenRecorded } from "./terminals.ts";
 import { measureTrees, type TreeUsage } from "./tree-usage.ts";
-import { frameRequest, Zygote } from "./zygote.ts";
-
-export type { StartRequest } from "./start-request.ts";
+import { Zygote } from "./zygote.ts";
 
 export interface RunnerOptions {
   readonly paths: HomePaths;
@@ -63,15 +63,14 @@ export class Runner {
   readonly #processes: ProcessWorld;
   readonly #cgroups: Cgroups | null;
   readonly #zygote: Zygote;
+  readonly #holes: HolePuncher;
   readonly terminals: Terminals;
   readonly #attempts = new Map<string, Attempt>();
-  readonly #punches = new Map<number, { request: Buffer; done: (isDone: boolean) => void }>();
   #facts: FactsChannel | null = null;
   #ready: { resolve: () => void; reject: (error: unknown) => void } | null = null;
   #timer: Timer | null = null;
   #collecting: Timer | null = null;
   #looks = 0;
-  #lastPunch = 0;
   #isClosed = false;
 
   constructor(options: RunnerOptions) {
@@ -85,9 +84,12 @@ export class Runner {
       facts: options.paths.facts,
       host: this.#host,
       onReady: () => this.#zygoteReady(),
-      onLine: (line) => this.#takeAnswer(line),
+      onLine: (line) => {
+        if (!this.#holes.take(line)) this.#takeFact(line);
+      },
       onFailed: (error) => this.#zygoteFailed(error),
     });
+    this.#holes = new HolePuncher((request) => this.#zygote.send(request));
   }
 
   /** Pid of the process that forks shims, or null while there is none. */
@@ -120,8 +122,7 @@ export class Runner {
     this.#timer?.cancel();
     this.#collecting?.cancel();
     for (const attempt of this.#attempts.values()) attempt.detach();
-    for (const { done } of this.#punches.values()) done(false);
-    this.#punches.clear();
+    this.#holes.close();
     this.#attempts.clear();
   }
 
@@ -168,14 +169,7 @@ export class Runner {
    * where the system or the file system cannot.
    */
   punchHole(path: string, length: number): Promise<boolean> {
-    if (process.platform !== "linux" || this.#isClosed) return Promise.resolve(false);
-    this.#lastPunch += 1;
-    const id = this.#lastPunch;
-    const request = frameRequest(["punch", String(id), path, String(length)]);
-    return new Promise((resolve) => {
-      this.#punches.set(id, { request, done: resolve });
-      this.#zygote.send(request);
-    });
+    return this.#holes.punch(path, length);
   }
 
   /** What the trees of these attempts use now; one look at the machine for all. */
@@ -243,22 +237,11 @@ export class Runner {
     if (addressed !== null) this.#attempts.get(keyOf(addressed.mission, addressed.attempt))?.take(addressed.fact);
   }
 
-  #takeAnswer(line: string): void {
-    const [verb, id, isDone] = line.split(" ");
-    if (verb !== "punched") {
-      this.#takeFact(line);
-      return;
-    }
-    const punch = this.#punches.get(Number(id));
-    this.#punches.delete(Number(id));
-    punch?.done(isDone === "1");
-  }
-
   #zygoteReady(): void {
     this.#ready?.resolve();
     this.#ready = null;
     for (const { unanswered } of this.#attempts.values()) if (unanswered !== null) this.#zygote.send(unanswered);
-    for (const { request } of this.#punches.values()) this.#zygote.send(request);
+    this.#holes.sendAgain();
   }
 
   #zygoteFailed(error: OvermindError): void {
@@ -266,8 +249,7 @@ export class Runner {
     this.#ready = null;
     this.#options.log.warn({ err: error }, "no process can be started");
     for (const attempt of [...this.#attempts.values()]) if (attempt.unanswered !== null) attempt.take(this.#failure(error));
-    for (const { done } of this.#punches.values()) done(false);
-    this.#punches.clear();
+    this.#holes.giveUp();
   }
 
   #failure(error: unknown) {

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
+import type { DaemonLog } from "../base/daemon-log.ts";
 import { asOvermindError, OvermindError } from "../base/errors.ts";
 import { encodeError, encodeOk, type Frame, FrameDecoder } from "../protocol/frames.ts";
 import type { Request, RequestId } from "../protocol/messages.ts";
 import type { ConnectionLimits } from "./connection-limits.ts";
-import type { DaemonLog } from "./daemon-log.ts";
 import { type Answer, type EndOfCall, OpenCall } from "./open-call.ts";
 import { Outbox } from "./outbox.ts";
 import type { Dispatch } from "./registry.ts";

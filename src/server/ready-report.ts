@@ -1,20 +1,7 @@
 import { closeSync, writeSync } from "node:fs";
 import type { OvermindError } from "../base/errors.ts";
-
-/** What a starting daemon tells its starter, as one JSON line on an inherited descriptor. */
-export type StartReport =
-  | {
-      readonly ready: true;
-      readonly pid: number;
-      /** What a person should know though it runs. */
-      readonly warning?: string;
-    }
-  | {
-      readonly error: string;
-      readonly code: string;
-      readonly hint?: string;
-      readonly details?: Readonly<Record<string, unknown>>;
-    };
+import type { StartReport } from "../protocol/start-report.ts";
+import { wireError } from "../protocol/wire-error.ts";
 
 /** Reports once; a starter that has gone is no matter. */
 export class ReadyReport {
@@ -28,8 +15,8 @@ export class ReadyReport {
     this.#tell({ ready: true, pid: process.pid, ...(warning === null ? {} : { warning }) });
   }
 
-  failed({ message, code, hint, details }: OvermindError): void {
-    this.#tell({ error: message, code, ...(hint === undefined ? {} : { hint }), ...(details === undefined ? {} : { details }) });
+  failed(error: OvermindError): void {
+    this.#tell(wireError(error));
   }
 
   #tell(report: StartReport): void {

@@ -1,11 +1,11 @@
 import { unlinkSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
+import type { DaemonLog } from "../base/daemon-log.ts";
 import type { HomePaths } from "../base/paths.ts";
 import type { Command } from "../commands/command.ts";
 import type { DaemonContext } from "../supervisor/daemon-context.ts";
 import { Connection, type ConnectionPorts } from "./connection.ts";
 import { type ConnectionLimits, connectionLimits } from "./connection-limits.ts";
-import type { DaemonLog } from "./daemon-log.ts";
 import { listenOn } from "./listen.ts";
 import { inodeOf } from "./lock.ts";
 import { dispatchTo } from "./registry.ts";

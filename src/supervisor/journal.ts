@@ -1,11 +1,11 @@
 import type { Clock, Timer } from "../base/clock.ts";
+import type { DaemonLog } from "../base/daemon-log.ts";
 import { asOvermindError } from "../base/errors.ts";
 import type { EventBus } from "../events/bus.ts";
 import type { DomainEvent, MissionEvent } from "../events/domain-event.ts";
 import { isFinal } from "../protocol/mission.ts";
 import type { MissionRow } from "../store/rows.ts";
 import type { Fact, Store } from "../store/store.ts";
-import type { DaemonLog } from "./daemon-log.ts";
 import type { RowChange } from "./facts-of-event.ts";
 import type { EndBook } from "./recovery/end-book.ts";
 

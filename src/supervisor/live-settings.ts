@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import type { DaemonLog } from "../base/daemon-log.ts";
 import { asOvermindError } from "../base/errors.ts";
 import type { DaemonEvent } from "../events/domain-event.ts";
 import { type ConfigView, changedKeys } from "../protocol/config.ts";
@@ -7,7 +8,6 @@ import { type ConfigPaths, keepAsGood, settledFile } from "../settings/last-good
 import { readText, type SettingsFile, settingsFrom } from "../settings/read-settings.ts";
 import type { Settings } from "../settings/settings.ts";
 import { watchConfig } from "./config-watch.ts";
-import type { DaemonLog } from "./daemon-log.ts";
 
 export interface LiveSettingsParts {
   readonly paths: ConfigPaths;

@@ -1,6 +1,6 @@
 import { createActor, setup } from "xstate";
 import type { Clock, Timer } from "../base/clock.ts";
-import type { DaemonLog } from "./daemon-log.ts";
+import type { DaemonLog } from "../base/daemon-log.ts";
 
 /** The supervisor's own life: it admits missions only while it serves. The missions' actors are its children. */
 export const supervisorMachine = setup({

@@ -1,6 +1,7 @@
 import { OvermindError } from "../base/errors.ts";
 import type { LiveMission } from "./live-mission.ts";
 import { canHandOver, handOver } from "./talk/hand-over.ts";
+import { goOn } from "./waiting-mission.ts";
 
 /** What a pause answers: where, and as which conversation, a person can take over. */
 export interface PausedMission {
@@ -36,8 +37,7 @@ export function unpauseMission(mission: LiveMission, by: string): void {
   if (waiting_for === "budget") {
     throw new OvermindError("not_running", undefined, { hint: `Its budget is spent: raise it with overmind budget ${name}.` });
   }
-  if (waiting_for === "limit" && status === "queued") mission.decide({ type: "queue.released" });
-  else if (waiting_for === "limit" && status === "waiting") mission.tell({ type: "agent.goes_on", by });
+  if (waiting_for === "limit" && (status === "queued" || status === "waiting")) goOn(mission, by);
   else if (mission.row.status === "paused") mission.request({ type: "unpause.requested", by });
   else if (mission.row.status !== "running") throw notRunning(mission);
 }

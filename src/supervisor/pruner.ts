@@ -1,6 +1,6 @@
 import type { Clock, Timer } from "../base/clock.ts";
+import type { DaemonLog } from "../base/daemon-log.ts";
 import type { Store } from "../store/store.ts";
-import type { DaemonLog } from "./daemon-log.ts";
 import type { LiveSettings } from "./live-settings.ts";
 import { removeMany } from "./remove-many.ts";
 import type { Supervisor } from "./supervisor.ts";

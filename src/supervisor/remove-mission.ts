@@ -2,8 +2,8 @@ import { asOvermindError, OvermindError } from "../base/errors.ts";
 import { faultPoint } from "../base/fault-points.ts";
 import { isFinal } from "../protocol/mission.ts";
 import type { MissionRow } from "../store/rows.ts";
-import type { Surroundings } from "./live-mission.ts";
 import { removeMissionFiles } from "./mission-files.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 const firstRetryMs = 1000;
 const longestRetryMs = 60_000;

@@ -1,6 +1,7 @@
 import type { AnyActorRef } from "xstate";
 import type { BootMoment } from "../base/boot-moment.ts";
 import type { Clock } from "../base/clock.ts";
+import type { DaemonLog } from "../base/daemon-log.ts";
 import type { HomePaths } from "../base/paths.ts";
 import type { Waiting } from "../mission/machine-types.ts";
 import type { GroupMembers } from "../mission/process-owner.ts";
@@ -8,7 +9,6 @@ import type { OutputMonitor } from "../output/output-monitor.ts";
 import type { HostIdentity } from "../runner/identity.ts";
 import type { Runner } from "../runner/runner.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { DaemonLog } from "./daemon-log.ts";
 import type { Journal } from "./journal.ts";
 import type { LimitKeeper } from "./limits/limit-keeper.ts";
 import type { LiveMission } from "./live-mission.ts";

@@ -1,6 +1,6 @@
 import { TextDecoder } from "node:util";
 import { isoTime } from "../../base/clock.ts";
-import type { LogPiece } from "../../output/read-log.ts";
+import type { LogPiece } from "../../output/log-source.ts";
 import type { LogEvent, RawLogEvent } from "../../protocol/messages.ts";
 
 /** Where a reader goes on: everything of older attempts and before `offset` was seen. */

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Clock, isoTime, type Timer } from "../../base/clock.ts";
+import type { DaemonLog } from "../../base/daemon-log.ts";
 import { faultPoint } from "../../base/fault-points.ts";
 import { visible } from "../../base/text-width.ts";
 import type { HookView } from "../../protocol/config.ts";
@@ -9,7 +10,6 @@ import type { HostIdentity } from "../../runner/identity.ts";
 import type { HookSpec } from "../../settings/settings.ts";
 import type { HookRow } from "../../store/hook-table.ts";
 import type { Store } from "../../store/store.ts";
-import type { DaemonLog } from "../daemon-log.ts";
 import type { Slots } from "../queue/slots.ts";
 import { afterFailure, eventMatcher, remainingDelay } from "./hook-rule.ts";
 

@@ -1,22 +1,18 @@
-import type { Clock, Timer } from "../../base/clock.ts";
-import { isoTime } from "../../base/clock.ts";
+import { type Clock, isoTime, type Timer } from "../../base/clock.ts";
 import type { MissionEvent } from "../../events/domain-event.ts";
-import type { AgentFact, QueueFact, Waiting } from "../../mission/machine-types.ts";
+import type { Waiting } from "../../mission/machine-types.ts";
 import { accountOf, type MissionSpec } from "../../mission/spec.ts";
 import type { AccountView } from "../../protocol/usage.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { AccountRow } from "../../store/account-table.ts";
-import type { MissionRow } from "../../store/rows.ts";
 import type { Journal } from "../journal.ts";
+import { goOn, keepWaiting, type WaitingMission } from "../waiting-mission.ts";
 import { type AccountState, afterLimit, afterQuiet, isLimited, openAccount, resumeTimes } from "./limit-rule.ts";
 
 /** A live mission as the keeper knows it. */
-export interface LimitedMission {
+export interface LimitedMission extends WaitingMission {
   readonly id: string;
   readonly spec: MissionSpec;
-  readonly row: MissionRow;
-  tell(fact: AgentFact): void;
-  decide(fact: QueueFact): void;
 }
 
 export interface LimitParts {
@@ -199,9 +195,7 @@ export class LimitKeeper {
   }
 
   #tellAgain({ name }: Account, mission: LimitedMission, until: number): void {
-    const what = { waitingFor: "limit", until, note: `account ${name} met a limit` } as const;
-    if (mission.row.status === "queued") mission.decide({ type: "queue.moved", ...what });
-    else mission.tell({ type: "agent.waits", ...what });
+    keepWaiting(mission, { waitingFor: "limit", until, note: `account ${name} met a limit` });
   }
 
   #opened(account: Account, by: string): void {
@@ -248,8 +242,7 @@ export class LimitKeeper {
     if (account.state.until !== null) this.#opened(account, "daemon");
     account.resumedAt = this.#parts.clock.now();
     account.waiting.delete(mission.id);
-    if (mission.row.status === "queued") mission.decide({ type: "queue.released" });
-    else mission.tell({ type: "agent.goes_on", by: "daemon" });
+    goOn(mission, "daemon");
   }
 }
 

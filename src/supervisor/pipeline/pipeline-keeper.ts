@@ -1,5 +1,4 @@
 import type { Timer } from "../../base/clock.ts";
-import { missionPaths } from "../../base/paths.ts";
 import { isShortage } from "../../base/shortage.ts";
 import type { Agent } from "../../blueprint/blueprint.ts";
 import { holds } from "../../blueprint/expression.ts";
@@ -10,29 +9,16 @@ import type { AgentMove } from "../../events/domain-event.ts";
 import type { MemberOrder, ProcessInput } from "../../mission/machine-types.ts";
 import type { GroupEnd, GroupMembers } from "../../mission/process-owner.ts";
 import type { LiveMission } from "../live-mission.ts";
-import { PipelineBook } from "./book.ts";
 import { hasPort, noMoves } from "./history.ts";
 import type { LoopbackPorts } from "./loopback-ports.ts";
-import { PipelineLog } from "./pipeline-log.ts";
+import { beginRun, type PipelineRun } from "./pipeline-run.ts";
 import type { PipelinesParts } from "./pipelines.ts";
-import { Places } from "./places.ts";
-import { Results } from "./results.ts";
 import { StandingTogether } from "./standing-together.ts";
-import { StepKeeper } from "./step-keeper.ts";
-import { readPipeline, takeNext } from "./stored.ts";
 
 /** Milliseconds until it looks again after it ran out of disk or descriptors. */
 const shortageMs = 1000;
 /** Steps that are started before others are heard again: each takes milliseconds, and there may be thousands. */
 const startsAtOnce = 20;
-
-/** What one attempt of a pipeline works with. */
-interface Run {
-  readonly book: PipelineBook;
-  readonly log: PipelineLog;
-  readonly steps: StepKeeper;
-  readonly places: Places;
-}
 
 /**
  * Walks one pipeline: starts what may start, settles what has ended, ends it all. It decides
@@ -47,7 +33,7 @@ export class PipelineKeeper implements GroupMembers {
   readonly #ports: LoopbackPorts;
   /** Who hears that the pipeline is over; null while it does not run. */
   #tell: ((end: GroupEnd) => void) | null = null;
-  #run: Run | null = null;
+  #run: PipelineRun | null = null;
   #ending: MemberOrder | null = null;
   /** Lines for its log. */
   readonly #news: string[] = [];
@@ -149,47 +135,17 @@ export class PipelineKeeper implements GroupMembers {
     });
   }
 
-  #begin(): Run {
-    const { id, row, paths } = this.#mission;
-    const { surroundings, index } = this.#parts;
-    const history = () => this.#mission.row.history?.pipeline ?? noMoves;
-    // Its decisions were lost with the database: nothing may run twice.
-    if (history().moves === 0 && row.attempt === 1 && index.childrenOf(id).length > 0)
-      throw new Error("what the pipeline decided is not known any more");
-    takeNext(surroundings.paths, id, history().version);
-    const applied = readPipeline(surroundings.paths, id);
-    const attempt = paths.attempt(row.attempt);
-    const log = new PipelineLog(attempt, () => surroundings.clock.now());
-    const results = Results.ofAttempt(attempt);
-    const taken = Results.takenBy(surroundings.paths, id);
-    const earlier = Object.keys(applied.earlier?.steps ?? {});
-    if (history().moves === 0) {
-      // What a daemon left that was killed before it could begin this attempt.
-      results.clear();
-      results.takeFrom(taken, earlier);
-    }
-    const book = new PipelineBook({ id, applied, results, history });
-    const steps = new StepKeeper({
+  #begin(): PipelineRun {
+    return beginRun({
       pipeline: this.#mission,
       shared: this.#parts,
       ports: this.#ports,
-      applied,
-      book,
-      results,
-      log,
       isEnding: (agent) => this.#ending === "kill" || (this.#ending !== null && !agent.isFinally),
-      attemptOf: (mission, number) => missionPaths(surroundings.paths, mission).attempt(number),
       look: () => this.look(),
     });
-    steps.keepMissing();
-    // The earlier run may be forgotten before the next attempt asks.
-    taken.takeFrom(results, earlier);
-    const most = () => surroundings.settings.current.max_children;
-    const places = new Places({ book, log, most, taken: () => this.#parts.liveChildren(id) });
-    return { book, log, steps, places };
   }
 
-  #advance(run: Run): void {
+  #advance(run: PipelineRun): void {
     run.steps.settleAll();
     const isLeft = run.steps.endings.endLeaving();
     if (this.#ending === "kill") {
@@ -215,7 +171,7 @@ export class PipelineKeeper implements GroupMembers {
   }
 
   /** Starts so many steps at the most; answers how many were started. */
-  #carryOut({ book, steps, log, places }: Run, { skip, expand, start, stop }: Decision, most: number): number {
+  #carryOut({ book, steps, log, places }: PipelineRun, { skip, expand, start, stop }: Decision, most: number): number {
     for (const one of skip) {
       log.say(`agent '${one.agent}' skipped: ${reasonOf(one)}`);
       this.#note(one.agent, one.agent, "skipped");
@@ -231,7 +187,7 @@ export class PipelineKeeper implements GroupMembers {
   }
 
   /** What cannot be decided counts as holding: the start then fails for the same reason, and says why. */
-  #holds({ book }: Run, agent: Agent): boolean {
+  #holds({ book }: PipelineRun, agent: Agent): boolean {
     if (agent.when === null) return true;
     const values = book.values();
     try {
@@ -241,7 +197,7 @@ export class PipelineKeeper implements GroupMembers {
     }
   }
 
-  #conclude({ log }: Run, { status, failedAgent }: NonNullable<Decision["done"]>): void {
+  #conclude({ log }: PipelineRun, { status, failedAgent }: NonNullable<Decision["done"]>): void {
     if (this.#ending !== null) {
       const { wish } = this.#mission.row;
       log.say(wish === "stop" ? "pipeline stopped" : `pipeline ended: ${wish}`);

@@ -1,7 +1,8 @@
 import type { MissionEvent } from "../../events/domain-event.ts";
 import type { RunRequest } from "../daemon-context.ts";
-import type { LiveMission, Surroundings } from "../live-mission.ts";
+import type { LiveMission } from "../live-mission.ts";
 import type { MissionIndex } from "../mission-index.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { LoopbackPorts } from "./loopback-ports.ts";
 import { PipelineKeeper } from "./pipeline-keeper.ts";
 

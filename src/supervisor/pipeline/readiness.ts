@@ -6,7 +6,7 @@ import type { Template } from "../../blueprint/template.ts";
 import type { StepHistory } from "../../events/domain-event.ts";
 import { isFinal } from "../../protocol/mission.ts";
 import type { MissionRow } from "../../store/rows.ts";
-import type { Surroundings } from "../live-mission.ts";
+import type { Surroundings } from "../surroundings.ts";
 import type { PipelineBook } from "./book.ts";
 import type { Children } from "./children.ts";
 import { HttpWatch } from "./http-watch.ts";

@@ -2,14 +2,15 @@ import type { MissionSpec, QueueSpec } from "../../mission/spec.ts";
 import { isFinal } from "../../protocol/mission.ts";
 import type { MissionRow } from "../../store/rows.ts";
 import type { Store } from "../../store/store.ts";
-import type { LiveMission, Surroundings } from "../live-mission.ts";
+import type { LiveMission } from "../live-mission.ts";
 import type { MissionIndex } from "../mission-index.ts";
 import { ageOf } from "../row-timing.ts";
-import { momentOf } from "../surroundings.ts";
+import { momentOf, type Surroundings } from "../surroundings.ts";
 import { Pools } from "./pools.ts";
-import { Queue, type QueueWaiting } from "./queue.ts";
+import { Queue } from "./queue.ts";
 import { checkPool } from "./queue-admission.ts";
 import { type Dependency, dependencyOf } from "./queue-rule.ts";
+import type { QueueWaiting } from "./queue-types.ts";
 
 export interface QueueHome {
   readonly index: MissionIndex;

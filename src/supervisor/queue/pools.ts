@@ -1,11 +1,11 @@
 import { isoTime } from "../../base/clock.ts";
+import type { DaemonLog } from "../../base/daemon-log.ts";
 import { OvermindError } from "../../base/errors.ts";
 import { faultPoint } from "../../base/fault-points.ts";
 import type { PoolEvent } from "../../events/domain-event.ts";
 import type { PoolView } from "../../protocol/messages.ts";
 import type { PoolRow } from "../../store/pool-table.ts";
 import type { Store } from "../../store/store.ts";
-import type { DaemonLog } from "../daemon-log.ts";
 import type { Journal } from "../journal.ts";
 import { writePools } from "./pools-file.ts";
 import type { Pool } from "./queue-rule.ts";

@@ -4,8 +4,6 @@ import { PoolUse } from "./pool-use.ts";
 import { brokenBy, type Dependency, delayLeft, hasFreeSlot, queueStep, type Standing } from "./queue-rule.ts";
 import type { QueueMember, QueueParts, QueueWaiting } from "./queue-types.ts";
 
-export type { QueueMember, QueueWaiting } from "./queue-types.ts";
-
 interface Entry {
   readonly member: QueueMember;
   readonly priority: number;

@@ -1,6 +1,6 @@
 import type { MissionEvent } from "../../events/domain-event.ts";
 import type { MissionPatch, MissionRow } from "../../store/rows.ts";
-import type { QueueWaiting } from "./queue.ts";
+import type { QueueWaiting } from "./queue-types.ts";
 
 /** The row of a mission that waits in the queue, where it differs from that of one that starts. */
 export const queuedRow = ({ waitingFor, until }: QueueWaiting) =>

@@ -1,8 +1,8 @@
 import { closeSync, existsSync, openSync, readFileSync, renameSync, statSync, writeFileSync, writeSync } from "node:fs";
+import type { DaemonLog } from "../../base/daemon-log.ts";
 import { faultPoint } from "../../base/fault-points.ts";
 import { type FinalStatus, finalStatuses, type Reason } from "../../protocol/mission.ts";
 import type { Ending } from "../../store/mission-table.ts";
-import type { DaemonLog } from "../daemon-log.ts";
 
 /** How a mission ended, in words that outlive the database. */
 export type RecordedEnd = Ending;

@@ -10,10 +10,9 @@ import { claimedAt, takeClaim } from "../../runner/attempt-files.ts";
 import type { AttemptRow, MissionRow } from "../../store/rows.ts";
 import type { Store } from "../../store/store.ts";
 import { rowChange } from "../facts-of-event.ts";
-import type { Surroundings } from "../live-mission.ts";
 import { missionsOnDisk, removeMissionFiles } from "../mission-files.ts";
 import type { Supervisor } from "../supervisor.ts";
-import { momentOf } from "../surroundings.ts";
+import { momentOf, type Surroundings } from "../surroundings.ts";
 import { findAttempt } from "./find-attempt.ts";
 import { planRecovery, type RecoveryPlan, startsUnderItsNumber } from "./recovery.ts";
 

@@ -1,3 +1,4 @@
+import type { DaemonLog } from "../../base/daemon-log.ts";
 import { OvermindError } from "../../base/errors.ts";
 import { missionPaths } from "../../base/paths.ts";
 import type { MissionEvent } from "../../events/domain-event.ts";
@@ -6,10 +7,11 @@ import type { MissionSpec } from "../../mission/spec.ts";
 import { type Budget, countedTokens, type Spent } from "../../protocol/usage.ts";
 import type { MissionRow } from "../../store/rows.ts";
 import type { Store } from "../../store/store.ts";
-import type { DaemonLog } from "../daemon-log.ts";
 import { rowChange } from "../facts-of-event.ts";
-import type { LiveMission, Surroundings } from "../live-mission.ts";
+import type { LiveMission } from "../live-mission.ts";
 import type { MissionIndex } from "../mission-index.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { goOn } from "../waiting-mission.ts";
 import { refuseUnknownCost } from "./budget-admission.ts";
 import { writeBudget } from "./budget-file.ts";
 import { flagOfNearest, shareOf, spentText, warnedShare } from "./budget-rule.ts";
@@ -133,8 +135,7 @@ export class BudgetKeeper {
 
   #letGo(mission: LiveMission, by: string): void {
     if (this.keptFrom(mission.row) !== null) return;
-    if (mission.row.status === "queued") mission.decide({ type: "queue.released" });
-    else mission.tell({ type: "agent.goes_on", by });
+    goOn(mission, by);
   }
 
   /** Of a mission that is not live any more only the row is left to change. */

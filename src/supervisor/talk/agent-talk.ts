@@ -1,13 +1,11 @@
+import type { DaemonLog } from "../../base/daemon-log.ts";
 import type { LogAttempt, LogSource } from "../../output/log-source.ts";
 import { readLog } from "../../output/read-log.ts";
 import type { AgentReader, Heard } from "../../providers/agent-reader.ts";
 import type { AgentEvent } from "../../providers/normalised-event.ts";
 import type { AgentCommand } from "../../providers/provider.ts";
 import type { Attempt } from "../../runner/attempt.ts";
-import type { DaemonLog } from "../daemon-log.ts";
 import type { SendRecord, TalkFile, TalkRecord } from "./talk-file.ts";
-
-export type { SendRecord } from "./talk-file.ts";
 
 /** What an attempt's talk tells whoever holds the conversation. */
 export interface TalkListener {

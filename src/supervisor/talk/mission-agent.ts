@@ -6,14 +6,15 @@ import type { Heard } from "../../providers/agent-reader.ts";
 import type { AgentEvent, ResultEvent, Usage } from "../../providers/normalised-event.ts";
 import type { AgentCommand, AgentRequest, Provider } from "../../providers/provider.ts";
 import { providerNamed } from "../../providers/registry.ts";
-import { addUsage, noUsage } from "../../providers/usage.ts";
+import { noUsage } from "../../providers/usage.ts";
 import type { Attempt } from "../../runner/attempt.ts";
 import { Requests } from "../inbox/requests.ts";
-import { againRecord, holdForLimit, isHeld } from "../limits/turn-limit.ts";
-import type { LiveMission, Surroundings } from "../live-mission.ts";
+import { holdForLimit, isHeld } from "../limits/turn-limit.ts";
+import type { LiveMission } from "../live-mission.ts";
 import { liveLog } from "../mission-log.ts";
 import { cutTurn } from "../spending/cut-turn.ts";
-import { AgentTalk, type SendRecord } from "./agent-talk.ts";
+import type { Surroundings } from "../surroundings.ts";
+import { AgentTalk } from "./agent-talk.ts";
 import { Course } from "./course.ts";
 import { rungs } from "./ending-rule.ts";
 import { EndingWalk } from "./ending-walk.ts";
@@ -21,8 +22,9 @@ import { EventFeed } from "./event-feed.ts";
 import type { Message } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
 import { isBehind, type Position } from "./position.ts";
-import { TalkFile, type TalkRecord } from "./talk-file.ts";
+import { type SendRecord, TalkFile, type TalkRecord } from "./talk-file.ts";
 import { TurnActivity } from "./turn-activity.ts";
+import { TurnLedger } from "./turn-ledger.ts";
 import type { WatchedActivity, WatchedTurns } from "./turn-stall.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -39,12 +41,11 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
   readonly #memory: TalkFile;
   readonly #outbox: Outbox;
   readonly #course: Course;
+  readonly #ledger: TurnLedger;
   readonly #activity = new TurnActivity();
   #talk: AgentTalk | null = null;
   #process: Attempt | null = null;
   #ending: EndingWalk | null = null;
-  /** Turns of the present attempt that are on record already. */
-  #recordedTurns = 0;
   /** The turn that is about to begin is to be interrupted. */
   #interruptsNext = false;
 
@@ -58,6 +59,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     );
     this.#outbox = new Outbox(this.#memory);
     this.#course = new Course(mission, request, this.provider, this.#memory);
+    this.#ledger = new TurnLedger(mission, this.#memory, around.clock);
     this.requests = new Requests(mission, this.#memory, around);
   }
 
@@ -69,7 +71,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
   /** Begins to talk with an attempt that is started. */
   open(attempt: number, process: Attempt, command: AgentCommand): void {
     this.#course.begins(attempt);
-    this.#recordedTurns = 0;
+    this.#ledger.attemptBegins([]);
     this.#greet(command);
     this.#open(attempt, process, command, [], 0);
   }
@@ -77,7 +79,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
   /** Goes on talking with an attempt that a former daemon started. */
   adopt(attempt: number, process: Attempt): void {
     const { records, command } = this.#course.wasBegun(attempt);
-    this.#recordedTurns = records.filter(({ did }) => did === "turn").length;
+    this.#ledger.attemptBegins(records);
     if (!records.some(({ did }) => did === "send")) this.#greet(command);
     const size = statSync(this.#mission.paths.attempt(attempt).output, { throwIfNoEntry: false })?.size ?? 0;
     this.#open(attempt, process, command, records, size);
@@ -263,24 +265,18 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     }
     const message = this.#outbox.turnEnded();
     this.#ending?.turnEnded();
-    if (result.turn <= this.#recordedTurns || talk === null) {
+    if (talk === null || this.#ledger.has(result)) {
       message?.answered.resolve(result);
       return;
     }
-    this.#recordedTurns = result.turn;
-    const { usage, counters, model, isReady } = talk.reader.state;
-    const { turn, outcome, error } = result;
-    const total = { ...addUsage(this.#course.begin?.before ?? noUsage, usage) };
-    const isSession = this.request.type === "session";
-    const again = isSession ? holdForLimit(this.#mission, this.#around.limits, talk.reader.state, message) : null;
+    const { state } = talk.reader;
+    const again = this.request.type === "session" ? holdForLimit(this.#mission, this.#around.limits, state, message) : null;
     if (again !== null) this.#outbox.again(again);
-    // Told first: a turn that a new daemon hears again counts once, one that it never hears of not at all.
-    this.#mission.note({ type: "mission.turn_ended", attempt, turn, outcome, error, usage: total, spent, model });
-    const whose = { time: this.#around.clock.now(), ...(message === undefined ? {} : { message: message.id }) };
-    this.#memory.add({ did: "turn", attempt, result, counters, spent, model, ...whose, ...againRecord(again) });
+    const before = this.#course.begin?.before ?? noUsage;
+    this.#ledger.add({ attempt, result, spent, before, message, again }, state);
     if (again === null) message?.answered.resolve(result);
     // It could not be opened: it will never take a message.
-    if (!isReady) talk.closeStdin();
+    if (!state.isReady) talk.closeStdin();
   }
 
   #pump(): void {

@@ -8,9 +8,6 @@ export interface Position {
   readonly index: number;
 }
 
-/** Before everything. */
-export const firstPosition: Position = { attempt: 0, offset: 0, index: 0 };
-
 export const positionText = ({ attempt, offset, index }: Position): string => `${attempt}.${offset}.${index}`;
 
 /**

@@ -1,9 +1,9 @@
 import type { Clock, Timer } from "../../base/clock.ts";
+import type { DaemonLog } from "../../base/daemon-log.ts";
 import { OvermindError } from "../../base/errors.ts";
 import { Changes } from "../../output/changes.ts";
 import type { TakeOverEvent } from "../../protocol/take-over.ts";
 import { isRunning, type ProcessIdentity, readStat, signalProcess } from "../../runner/identity.ts";
-import type { DaemonLog } from "../daemon-log.ts";
 import type { LiveMission } from "../live-mission.ts";
 import { missionEnvironment } from "../mission-files.ts";
 import type { MissionIndex } from "../mission-index.ts";

@@ -70,7 +70,7 @@ export class Talks {
     const row = this.#addressee(reference);
     const mission = this.#index.findLive(row.id);
     if (mission === undefined) return this.#formerAnswer(row, options);
-    await mission.until(({ status }) => status !== "starting" && status !== "queued", options.signal);
+    await mission.begun(options.signal);
     if (mission.row.status === "paused") throw isPaused(mission.row);
     if (isFinal(mission.row.status) || mission.row.status === "stopping") return this.#formerAnswer(row, options);
     if (mission.spec.terminal != null) return typeMessage(mission, text, options);

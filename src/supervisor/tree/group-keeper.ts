@@ -1,4 +1,5 @@
 import type { Clock } from "../../base/clock.ts";
+import type { DaemonLog } from "../../base/daemon-log.ts";
 import { type MemberHistory, type MissionEvent, noMemberHistory } from "../../events/domain-event.ts";
 import { countCrash, isExceeded, membersToRestart } from "../../mission/group-rule.ts";
 import type { MemberOrder, ProcessInput } from "../../mission/machine-types.ts";
@@ -7,7 +8,6 @@ import type { GroupSpec } from "../../mission/spec.ts";
 import { isFinal, type Status } from "../../protocol/mission.ts";
 import type { HostIdentity } from "../../runner/identity.ts";
 import type { MissionRow } from "../../store/rows.ts";
-import type { DaemonLog } from "../daemon-log.ts";
 import type { LiveMission } from "../live-mission.ts";
 import { StartGate } from "../queue/start-gate.ts";
 import { ranMs } from "../row-timing.ts";

@@ -4,9 +4,10 @@ import type { GroupMembers } from "../../mission/process-owner.ts";
 import type { MissionSpec } from "../../mission/spec.ts";
 import { isFinal } from "../../protocol/mission.ts";
 import type { MissionRow } from "../../store/rows.ts";
-import type { LiveMission, Surroundings } from "../live-mission.ts";
+import type { LiveMission } from "../live-mission.ts";
 import type { MissionIndex } from "../mission-index.ts";
 import type { Pipelines } from "../pipeline/pipelines.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { GroupKeeper } from "./group-keeper.ts";
 
 export interface TreeParts {

@@ -1,11 +1,10 @@
-import type { Clock } from "../../base/clock.ts";
 import type { WatchFact } from "../../mission/machine-types.ts";
 import type { MissionSpec } from "../../mission/spec.ts";
 import type { OutputWatch } from "../../output/output-monitor.ts";
 import type { Attempt } from "../../runner/attempt.ts";
+import type { Surroundings } from "../surroundings.ts";
 import { TurnStall, type WatchedActivity, type WatchedTurns } from "../talk/turn-stall.ts";
 import { SilenceWatch } from "./silence-watch.ts";
-import type { TreeGauge } from "./tree-gauge.ts";
 
 export interface WatchedAttempt {
   readonly spec: MissionSpec;
@@ -15,15 +14,11 @@ export interface WatchedAttempt {
   readonly agent: (WatchedActivity & WatchedTurns) | null;
 }
 
-interface Surroundings {
-  readonly clock: Clock;
-  readonly gauge: TreeGauge;
-}
-
+type World = Pick<Surroundings, "clock" | "gauge">;
 type Tell = (fact: WatchFact) => void;
 
 /** Watches a running attempt as its policy asks, for silence and for memory. Answers what ends the watch. */
-export function watchAttempt(watched: WatchedAttempt, around: Surroundings, tell: Tell): () => void {
+export function watchAttempt(watched: WatchedAttempt, around: World, tell: Tell): () => void {
   const { spec, attempt, output } = watched;
   const { activityTimeoutMs, memoryMaxBytes } = spec.policy;
   const ends: (() => void)[] = [];
@@ -44,7 +39,7 @@ interface SilentAttempt extends WatchedAttempt {
   readonly output: OutputWatch;
 }
 
-function watchSilence(watched: SilentAttempt, limitMs: number, { clock, gauge }: Surroundings, tell: Tell): SilenceWatch {
+function watchSilence(watched: SilentAttempt, limitMs: number, { clock, gauge }: World, tell: Tell): SilenceWatch {
   const { spec, attempt, output, agent } = watched;
   const stall = agent === null || spec.type !== "session" ? null : new TurnStall(agent, spec.policy.onStall);
   let countAnew = () => undefined as unknown;

@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { startHome } from "../../support/home.ts";
 import { isAlive } from "../../support/processes.ts";
-import { until } from "../../support/until.ts";
 
 const home = startHome();
 afterAll(() => home.dispose());
@@ -54,13 +53,12 @@ describe("an activity timeout", () => {
       "perl -e '$| = 1; $end = time + 3; 1 while time < $end; print qq(done\\n); sleep 2'",
     );
     await home.printed(id, "done");
-    expect(await eventsOf(id, "mission.stalled")).toMatchObject([
-      { on_stall: "notify", evidence: { cpu_ms: expect.any(Number), processes: expect.any(Number) } },
-    ]);
-    const [{ evidence }] = await eventsOf(id, "mission.stalled");
+    const [{ on_stall, evidence }] = await eventsOf(id, "mission.stalled");
+    expect({ on_stall, evidence }).toMatchObject({ on_stall: "notify", evidence: { processes: expect.any(Number) } });
     expect(evidence.cpu_ms).toBeGreaterThan(50);
-    await until("a second silence", async () => (await eventsOf(id, "mission.stalled")).length === 2);
     expect(await home.wait(id)).toMatchObject({ status: "stopped", exit_code: 0 });
+    // One for each silence, however long.
+    expect(await eventsOf(id, "mission.stalled")).toHaveLength(2);
   });
 
   it("with --on-stall interrupt sends SIGINT first, then ends it as stop does", async () => {

@@ -22,7 +22,8 @@ describe("a deadline", () => {
       "sleep 0.3",
     );
     expect(await home.wait(id)).toMatchObject({ status: "crashed", reason: "deadline" });
-    expect(performance.now() - began).toBeLessThan(4000);
+    // It would never end by itself.
+    expect(performance.now() - began).toBeLessThan(20_000);
     expect((await home.info(id)).restart_count).toBeGreaterThan(1);
   });
 

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterEach } from "vitest";
 import type { AttemptPaths } from "../../../src/base/paths.ts";
 import { Changes } from "../../../src/output/changes.ts";
-import type { LogMarker } from "../../../src/output/log-source.ts";
-import { type LogAttempt, type LogPiece, type LogSource, type ReadOptions, readLog } from "../../../src/output/read-log.ts";
+import type { LogAttempt, LogMarker, LogPiece, LogSource, ReadOptions } from "../../../src/output/log-source.ts";
+import { readLog } from "../../../src/output/read-log.ts";
 
 const made: string[] = [];
 

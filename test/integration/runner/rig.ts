@@ -1,10 +1,12 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { systemClock } from "../../../src/base/clock.ts";
 import { type AttemptPaths, type HomePaths, homePaths, type MissionPaths, missionPaths } from "../../../src/base/paths.ts";
-import type { Attempt, AttemptFact } from "../../../src/runner/attempt.ts";
+import type { Attempt } from "../../../src/runner/attempt.ts";
+import type { AttemptFact } from "../../../src/runner/attempt-fact.ts";
 import type { Cgroups } from "../../../src/runner/cgroups.ts";
 import { type HostIdentity, hostIdentity } from "../../../src/runner/identity.ts";
-import { type NotAdopted, Runner, type StartRequest } from "../../../src/runner/runner.ts";
+import { type NotAdopted, Runner } from "../../../src/runner/runner.ts";
+import type { StartRequest } from "../../../src/runner/start-request.ts";
 import { freshDirectory, runMarker } from "../../support/home.ts";
 import { processesWith } from "../../support/processes.ts";
 import { until } from "../../support/until.ts";

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
 import { describe, expect, it } from "vitest";
-import { shellCodeOf, signalName } from "../../../src/base/signals.ts";
+import { signalName } from "../../../src/base/signals.ts";
 
 describe("reading a signal", () => {
   it.each(["TERM", "SIGTERM", "term", "sigterm", " Term ", "15"])("takes '%s' as SIGTERM", (text) => {
@@ -17,17 +17,5 @@ describe("reading a signal", () => {
     expect(() => signalName(text, "stop_signal")).toThrow(
       expect.objectContaining({ code: "invalid_argument", details: { field: "stop_signal", expected: "signal" } }),
     );
-  });
-});
-
-describe("what a shell shows for a signal", () => {
-  it.each([
-    ["SIGHUP", 129],
-    ["SIGINT", 130],
-    ["SIGKILL", 137],
-    ["SIGTERM", 143],
-    ["SIGNOPE", null],
-  ] as const)("%s is %s", (signal, code) => {
-    expect(shellCodeOf(signal)).toBe(code);
   });
 });

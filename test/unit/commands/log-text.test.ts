@@ -4,7 +4,7 @@ import { logEvents } from "../../../src/commands/log/log-events.ts";
 import { LogPrinter } from "../../../src/commands/log/log-printer.ts";
 import { LogText } from "../../../src/commands/log/log-text.ts";
 import { timeOf } from "../../../src/commands/read-time.ts";
-import type { LogPiece } from "../../../src/output/read-log.ts";
+import type { LogPiece } from "../../../src/output/log-source.ts";
 import type { LogEvent } from "../../../src/protocol/messages.ts";
 
 const piece = (bytes: Buffer | string, over: Partial<LogPiece> = {}): LogPiece => ({

@@ -91,7 +91,6 @@ describe("a mission's machine and the small model of its promises", () => {
       expect(stories.size).toBeGreaterThan(20);
       for (const story of stories.values()) for (const event of events) walk(rules, true, [...story, event, ...end]);
     },
-    // Thousands of walks, which a busy machine takes ten times as long for.
     60_000,
   );
 

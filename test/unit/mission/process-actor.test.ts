@@ -5,7 +5,8 @@ import { missionMachine } from "../../../src/mission/machine.ts";
 import { processActor } from "../../../src/mission/process-actor.ts";
 import type { ProcessOwner, Verdict } from "../../../src/mission/process-owner.ts";
 import { defaultPolicy } from "../../../src/mission/spec.ts";
-import type { Attempt, AttemptListener } from "../../../src/runner/attempt.ts";
+import type { Attempt } from "../../../src/runner/attempt.ts";
+import type { AttemptListener } from "../../../src/runner/attempt-fact.ts";
 import { SteppedClock } from "../../support/advance.ts";
 
 /** A mission whose process tells what the test says; `judge` is what its agent's own words make of the end. */

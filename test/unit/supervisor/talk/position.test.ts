@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { firstPosition, isBehind, positionOf, positionText } from "../../../../src/supervisor/talk/position.ts";
+import { isBehind, positionOf, positionText } from "../../../../src/supervisor/talk/position.ts";
 
 const number = fc.integer({ min: 0, max: 2 ** 31 });
 const position = fc.record({ attempt: number, offset: number, index: number });
@@ -16,7 +16,7 @@ describe("the place of an event", () => {
 
   it("may leave out what is 0", () => {
     expect([positionOf("0"), positionOf("2"), positionOf("2.17")]).toEqual([
-      firstPosition,
+      { attempt: 0, offset: 0, index: 0 },
       { attempt: 2, offset: 0, index: 0 },
       { attempt: 2, offset: 17, index: 0 },
     ]);

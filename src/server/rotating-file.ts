@@ -1,12 +1,5 @@
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from "node:fs";
 
-/** What the daemon's parts say to its log; pino fits. */
-export interface DaemonLog {
-  info(facts: object, text: string): void;
-  warn(facts: object, text: string): void;
-  error(facts: object, text: string): void;
-}
-
 export interface RotationLimits {
   /** Bytes after which the file is put aside. */
   readonly maxBytes: number;

@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { RotatingFile } from "../../../src/server/daemon-log.ts";
+import { RotatingFile } from "../../../src/server/rotating-file.ts";
 
 let home: string;
 beforeEach(() => {

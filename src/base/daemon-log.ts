@@ -1,4 +1,4 @@
-/** The daemon's own log as the supervisor sees it (pino's shape). Never given environment values. */
+/** What the daemon's parts say to its own log; pino fits. Never given environment values. */
 export interface DaemonLog {
   info(facts: object, text: string): void;
   warn(facts: object, text: string): void;
