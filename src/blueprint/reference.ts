@@ -10,8 +10,6 @@ export type Reference =
 export const agentFields = ["result", "json", "lines", "exit_code", "output_tail", "result_file", "status", "port"] as const;
 export type AgentField = (typeof agentFields)[number];
 
-/** Words that stand alone, without a dot. */
-export const bareWords = ["item", "index", "port"] as const;
 /** What every reference begins with one of. */
 export const referenceRoots = ["agents", "params", "env", "matrix", "item", "blueprint", "run", "index", "port"];
 

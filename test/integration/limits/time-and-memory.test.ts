@@ -22,8 +22,7 @@ describe("a deadline", () => {
       "sleep 0.3",
     );
     expect(await home.wait(id)).toMatchObject({ status: "crashed", reason: "deadline" });
-    // It would never end by itself.
-    expect(performance.now() - began).toBeLessThan(20_000);
+    expect(performance.now() - began).toBeLessThan(4000);
     expect((await home.info(id)).restart_count).toBeGreaterThan(1);
   });
 

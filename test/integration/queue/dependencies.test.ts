@@ -144,7 +144,7 @@ describe("run --delay", () => {
     const starts = (await home.shell(`cat ${trace}`)).stdout.trim().split("\n").map(Number);
     expect(starts).toHaveLength(1);
     expect((starts[0] ?? 0) - before).toBeGreaterThanOrEqual(5950);
-    expect((starts[0] ?? 0) - before).toBeLessThan(20_000);
+    expect((starts[0] ?? 0) - before).toBeLessThan(14_000);
   });
 });
 
