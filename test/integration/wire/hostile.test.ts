@@ -6,8 +6,10 @@ const mebibyte = 1024 * 1024;
 let home: FakeHome;
 let bystander: RawClient;
 
+const limits = { cutBytes: 4 * mebibyte, pauseBytes: 2 * mebibyte, calls: 100, patienceMs: 100 };
+
 beforeEach(async () => {
-  home = await fakeHome({ cutBytes: 4 * mebibyte, pauseBytes: 2 * mebibyte, calls: 100, patienceMs: 100 });
+  home = await fakeHome(limits);
   bystander = await open();
 });
 afterEach(async () => {
@@ -94,14 +96,18 @@ describe("a reader that does not read", () => {
   });
 
   it("has no more requests read while its replies pile up, and gets them all in the end", async () => {
-    const client = await open();
+    // Its pause lasts as long as the bystander's answer takes, which is not to cost it the connection.
+    const patient = await fakeHome({ ...limits, patienceMs: 60_000 });
+    const client = await RawClient.open(patient.paths.socket);
+    const beside = await RawClient.open(patient.paths.socket);
     client.socket.pause();
     for (let id = 0; id < 300; id += 1) client.send({ cmd: "large", args: { bytes: 100_000 }, id });
-    await bystander.send({ cmd: "ping", id: "between" }).line();
+    await beside.send({ cmd: "ping", id: "between" }).line();
     client.socket.resume();
     const ids = new Set<number>();
     while (ids.size < 300) ids.add((await client.json()).id);
     client.socket.destroy();
+    await patient.dispose();
   });
 
   it("is told so and cut off when too much waits for it", async () => {
