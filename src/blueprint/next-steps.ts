@@ -77,7 +77,9 @@ class Walk {
   readonly #all: readonly View[];
   readonly #views: ReadonlyMap<string, View>;
   readonly #skipped: Set<string>;
-  readonly #isEnding: boolean;
+  /** Tasks that have not ended and are not skipped. */
+  #openTasks: number;
+  #isEnding: boolean;
   readonly #start: Step[] = [];
   readonly #expand: string[] = [];
   readonly #skip: Skip[] = [];
@@ -93,6 +95,9 @@ class Walk {
     this.#skipped = new Set(state.skipped);
     this.#hasWork = pipeline.order.some((agent) => !isIdleSession(agent) && !agent.isFinally);
     const hasFailed = this.#all.some((view) => !view.agent.isFinally && this.#isFailure(view));
+    this.#openTasks = this.#all.filter(
+      (view) => isTask(view.agent) && !view.isEnded && !this.#skipped.has(view.agent.name),
+    ).length;
     this.#isEnding = state.isEnding === true || (hasFailed && pipeline.onFailure === "stop") || this.#areTasksOver();
     this.#slots = (pipeline.maxParallel ?? Number.POSITIVE_INFINITY) - this.#taken();
   }
@@ -104,7 +109,9 @@ class Walk {
     for (const isFinally of [false, true])
       for (const agent of this.#pipeline.order)
         if (agent.isFinally === isFinally && this.#mayStart(agent)) startable.add(agent.name);
-    for (const agent of this.#pipeline.agents.values()) if (startable.has(agent.name)) this.#startSteps(agent);
+    // The last task may have been skipped since.
+    for (const agent of this.#pipeline.agents.values())
+      if (startable.has(agent.name) && (agent.isFinally || !this.#isEnding)) this.#startSteps(agent);
     const stop = this.#isEnding ? this.#all.flatMap((view) => (view.agent.isFinally ? [] : view.running)) : [];
     return { start: this.#start, expand: this.#expand, skip: this.#skip, stop, done: this.#done() };
   }
@@ -126,9 +133,11 @@ class Walk {
     return this.#holds(agent) || this.#skipAgent(agent, "when");
   }
 
-  #skipAgent({ name }: Agent, because: Skip["because"]): false {
-    this.#skipped.add(name);
-    this.#skip.push({ agent: name, because });
+  #skipAgent(agent: Agent, because: Skip["because"]): false {
+    this.#skipped.add(agent.name);
+    this.#skip.push({ agent: agent.name, because });
+    if (isTask(agent)) this.#openTasks -= 1;
+    this.#isEnding ||= this.#areTasksOver();
     return false;
   }
 
@@ -176,9 +185,7 @@ class Walk {
 
   /** Whether services are kept up for nobody any more. */
   #areTasksOver(): boolean {
-    if (this.#pipeline.keepsServices) return false;
-    const tasks = this.#all.filter(({ agent }) => !agent.isFinally && !staysUp(agent));
-    return tasks.length > 0 && tasks.every((view) => this.#skipped.has(view.agent.name) || view.isEnded);
+    return !this.#pipeline.keepsServices && this.#openTasks === 0 && this.#pipeline.order.some(isTask);
   }
 
   #areOthersSettled(): boolean {
@@ -213,6 +220,9 @@ class Walk {
     return view;
   }
 }
+
+/** It ends by itself, and others wait for that. */
+const isTask = (agent: Agent): boolean => !agent.isFinally && !staysUp(agent);
 
 /** In one pass: a fan-out may have thousands of steps, and this is asked at each of their moves. */
 function viewOf(agent: Agent, pipeline: Pipeline, state: PipelineState): View {

@@ -30,7 +30,7 @@ const member = (facts: Partial<Member> & { name: string }): Member => ({
   ...facts,
 });
 
-function pipelineFor({ members, mostAtOnce, endsAtFailure }: Plan): Pipeline {
+function pipelineFor({ members, mostAtOnce, endsAtFailure, endsWithTasks }: Plan): Pipeline {
   const lines = ({ needs, copies, retry, isService, isFinally, mostAtOnce: own }: Member): string =>
     [
       `depends_on = { ${needs.map(({ on, until }) => `${on} = "${until}"`).join(", ")} }`,
@@ -41,8 +41,13 @@ function pipelineFor({ members, mostAtOnce, endsAtFailure }: Plan): Pipeline {
       ...(isFinally ? ["finally = true"] : []),
       'when = "true"',
     ].join("\n");
-  const head = `[blueprint]\non_failure = "${endsAtFailure ? "stop" : "continue"}"${mostAtOnce === null ? "" : `\nmax_parallel = ${mostAtOnce}`}`;
-  return pipelineOf(team(Object.fromEntries(members.map((one) => [one.name, lines(one)])), head));
+  const head = [
+    "[blueprint]",
+    `on_failure = "${endsAtFailure ? "stop" : "continue"}"`,
+    ...(mostAtOnce === null ? [] : [`max_parallel = ${mostAtOnce}`]),
+    ...(endsWithTasks === true ? ["keep_services = false"] : []),
+  ];
+  return pipelineOf(team(Object.fromEntries(members.map((one) => [one.name, lines(one)])), head.join("\n")));
 }
 
 /** The real one, with nothing between two calls but what is stored. */
@@ -158,6 +163,7 @@ const somePlan: fc.Arbitrary<Plan> = fc
     ),
     mostAtOnce: fc.constantFrom(null, 1, 2),
     endsAtFailure: fc.boolean(),
+    endsWithTasks: fc.boolean(),
   })
   .map(({ members, ...plan }) => ({ ...plan, members: members.map(tidied) }));
 

@@ -21,6 +21,8 @@ export interface Plan {
   readonly members: readonly Member[];
   readonly mostAtOnce: number | null;
   readonly endsAtFailure: boolean;
+  /** Services end once the tasks have. */
+  readonly endsWithTasks?: boolean;
 }
 
 /** How one copy stands. `ready` runs too; `wasReady` of one that has ended. */
@@ -68,8 +70,13 @@ export class Oracle {
 
   /** Whether everything but what runs `finally` is to end. */
   get isEnding(): boolean {
-    if (this.#world.isAskedToEnd) return true;
+    if (this.#world.isAskedToEnd || (this.#plan.endsWithTasks === true && this.#areTasksOver())) return true;
     return this.#plan.endsAtFailure && this.#plan.members.some((one) => !one.isFinally && this.#isFatal(one));
+  }
+
+  #areTasksOver(): boolean {
+    const tasks = this.#plan.members.filter(({ isFinally, isService }) => !isFinally && !isService);
+    return tasks.length > 0 && tasks.every((one) => this.#world.skipped.has(one.name) || this.#hasEnded(one));
   }
 
   get stops(): string[] {
