@@ -16,6 +16,8 @@ export interface ChaosOptions {
   readonly ms: number;
   /** Called about once a second. */
   readonly onProgress: (progress: Progress) => void;
+  /** Ends the run before its time, and all that it started. */
+  readonly signal: AbortSignal;
 }
 
 export interface Progress {
@@ -51,13 +53,20 @@ const restMs = 90_000;
 /** What a home's `config.toml` says: nothing of the run is to be forgotten by itself. */
 const config = "keep_finished = 1000000\nevents_keep = 10000000\n";
 
-/** Hurts a daemon of its own in every way it knows, then checks that nothing was lost. */
-export async function runChaos({ seed, ms, onProgress }: ChaosOptions): Promise<ChaosReport> {
+/**
+ * Hurts a daemon of its own in every way it knows, then checks that nothing was lost.
+ *
+ * @throws the signal's reason where it was ended before its time; then nothing is left either
+ */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const sandbox = new Sandbox();
-  const surprises = new Surprises(sandbox);
-  const run = new ChaosRun(seed, ms, sandbox, surprises, onProgress);
+  const surprises = new Surprises(sandbox, options.ms);
+  const run = new ChaosRun(options, sandbox, surprises);
+  const report = run.report();
+  // When it is ended nobody waits for what it is at, nor for how that fails.
+  report.catch(() => undefined);
   try {
-    return await run.report();
+    return await Promise.race([report, aborted(options.signal)]);
   } finally {
     await run.listeners.leave();
     await sandbox.end();
@@ -70,21 +79,17 @@ export async function runChaos({ seed, ms, onProgress }: ChaosOptions): Promise<
 class ChaosRun {
   readonly listeners: Listeners;
   isKept = false;
-  readonly #seed: number;
-  readonly #ms: number;
+  readonly #options: ChaosOptions;
   readonly #sandbox: Sandbox;
   readonly #surprises: Surprises;
-  readonly #onProgress: ChaosOptions["onProgress"];
   readonly #load: Load;
   readonly #struck: Record<string, number> = {};
   readonly #began = performance.now();
 
-  constructor(seed: number, ms: number, sandbox: Sandbox, surprises: Surprises, onProgress: ChaosOptions["onProgress"]) {
-    this.#seed = seed;
-    this.#ms = ms;
+  constructor(options: ChaosOptions, sandbox: Sandbox, surprises: Surprises) {
+    this.#options = options;
     this.#sandbox = sandbox;
     this.#surprises = surprises;
-    this.#onProgress = onProgress;
     this.#load = new Load(sandbox);
     this.listeners = new Listeners(sandbox);
   }
@@ -107,7 +112,7 @@ class ChaosRun {
     await vanished(this.#sandbox);
     found.push(...afterEnd(this.#sandbox));
     return {
-      seed: this.#seed,
+      seed: this.#options.seed,
       seconds: Math.round((performance.now() - this.#began) / 1000),
       missions: evidence.missions.size,
       events: evidence.events.length,
@@ -123,7 +128,7 @@ class ChaosRun {
 
   /** One fault after the other. */
   async #strike(): Promise<void> {
-    const random = seededRandom(this.#seed);
+    const random = seededRandom(this.#options.seed);
     const scene: Scene = {
       sandbox: this.#sandbox,
       random,
@@ -142,7 +147,7 @@ class ChaosRun {
 
   /** One request after the other, whatever happens to the daemon meanwhile. */
   async #work(hand: number): Promise<void> {
-    const random = seededRandom(this.#seed + 1000 * (hand + 1));
+    const random = seededRandom(this.#options.seed + 1000 * (hand + 1));
     while (this.#isHurting) {
       await forgiving(() => this.#request(random));
       await pause(random.between(10, 200));
@@ -163,13 +168,13 @@ class ChaosRun {
   }
 
   get #isHurting(): boolean {
-    return performance.now() - this.#began < this.#ms;
+    return performance.now() - this.#began < this.#options.ms && !this.#options.signal.aborted;
   }
 
   #tell(phase: Progress["phase"]): void {
-    this.#onProgress({
+    this.#options.onProgress({
       phase,
-      msLeft: Math.max(0, this.#ms - (performance.now() - this.#began)),
+      msLeft: Math.max(0, this.#options.ms - (performance.now() - this.#began)),
       missions: this.#load.expectations.length,
       faults: Object.values(this.#struck).reduce((sum, count) => sum + count, 0),
     });
@@ -180,6 +185,13 @@ class ChaosRun {
     this.isKept = copied(this.#sandbox.home, place);
     return place;
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 }
 
 /** While it is hurt a request may fail; what follows from it is checked in the end. */

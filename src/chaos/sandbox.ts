@@ -22,6 +22,7 @@ export class Sandbox {
   /** Environment of the agents. */
   readonly environment: Readonly<Record<string, string>>;
   #client: Promise<OvermindClient> | null = null;
+  #isEnding = false;
 
   constructor() {
     // Short: a socket's path holds 107 bytes.
@@ -39,6 +40,7 @@ export class Sandbox {
 
   /** The connection, which starts a daemon where none runs. */
   client(): Promise<OvermindClient> {
+    if (this.#isEnding) return Promise.reject(new Error("the run is over"));
     this.#client ??= OvermindClient.open({ paths: this.paths, autostart: true }).catch((error) => {
       this.#client = null;
       throw error;
@@ -66,6 +68,7 @@ export class Sandbox {
 
   /** Ends everything of this home. */
   async end(): Promise<void> {
+    this.#isEnding = true;
     (await this.#client?.catch(() => null))?.close();
     for (const { pid } of this.processes()) signal(pid, "SIGCONT");
     const client = await OvermindClient.open({ paths: this.paths, autostart: false }).catch(() => null);

@@ -1,9 +1,10 @@
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statfsSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
 import { type Sandbox, tries } from "./sandbox.ts";
 
-const diskMegabytes = 64;
+/** What a run may need: a mission keeps some 20 kB, and a quick machine has a thousand of them a minute. */
+const kilobytesFor = (ms: number): number => 65_536 + Math.ceil(ms / 60_000) * 65_536;
 
 /** The surroundings that a run can change under its daemon: the disk, the clock; and readers that it leaves hanging. */
 export class Surprises {
@@ -11,12 +12,18 @@ export class Surprises {
   readonly #sockets: Socket[] = [];
   readonly #hasOwnDisk: boolean;
   readonly #clockFile: string | null;
+  readonly #kilobytes: number;
 
-  /** Before the first daemon starts. */
-  constructor(sandbox: Sandbox) {
+  /**
+   * Before the first daemon starts.
+   *
+   * @param ms how long the run takes
+   */
+  constructor(sandbox: Sandbox, ms: number) {
     this.#sandbox = sandbox;
+    this.#kilobytes = kilobytesFor(ms);
     // Only root may mount; everybody else's disk is not filled.
-    const options = `size=${diskMegabytes}m,mode=700`;
+    const options = `size=${this.#kilobytes}k,mode=700`;
     this.#hasOwnDisk = process.getuid?.() === 0 && tries("mount", "-t", "tmpfs", "-o", options, "tmpfs", sandbox.home);
     this.#clockFile = fakeClock(sandbox);
   }
@@ -33,16 +40,15 @@ export class Surprises {
     this.#sockets.push(socket);
   }
 
+  /** Nobody's bytes: the disk becomes as small as what lies on it. */
   async fillDisk(ms: number): Promise<boolean> {
     if (!this.#hasOwnDisk) return false;
-    const path = join(this.#sandbox.home, "filler");
-    try {
-      fill(path);
-      await new Promise((resolve) => setTimeout(resolve, ms));
-    } finally {
-      rmSync(path, { force: true });
-    }
-    return true;
+    let isFull = false;
+    // What is written meanwhile makes it fail.
+    for (let tried = 0; tried < 20 && !isFull; tried += 1) isFull = this.#resize(this.#usedKilobytes());
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    if (!this.#resize(this.#kilobytes)) throw new Error(`the disk of ${this.#sandbox.home} could not be made large again`);
+    return isFull;
   }
 
   async setClock(days: number): Promise<boolean> {
@@ -57,26 +63,18 @@ export class Surprises {
     if (this.#clockFile !== null) writeFileSync(this.#clockFile, "+0");
   }
 
+  #usedKilobytes(): number {
+    const { blocks, bfree, bsize } = statfsSync(this.#sandbox.home);
+    return Math.ceil(((blocks - bfree) * bsize) / 1024);
+  }
+
+  #resize(kilobytes: number): boolean {
+    return tries("mount", "-o", `remount,size=${kilobytes}k`, this.#sandbox.home);
+  }
+
   close(): void {
     this.calm();
     if (this.#hasOwnDisk) tries("umount", "-l", this.#sandbox.home);
-  }
-}
-
-function fill(path: string): void {
-  const file = openSync(path, "w");
-  try {
-    for (const size of [1024 * 1024, 4096, 1]) while (writesWhole(file, size));
-  } finally {
-    closeSync(file);
-  }
-}
-
-function writesWhole(file: number, size: number): boolean {
-  try {
-    return writeSync(file, Buffer.alloc(size)) === size;
-  } catch {
-    return false;
   }
 }
 

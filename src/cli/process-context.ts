@@ -60,6 +60,8 @@ export class ProcessContext implements CommandLineContext {
   async runChaos(words: readonly string[]): Promise<number> {
     const entry = fileURLToPath(new URL("./chaos.js", import.meta.url));
     const child = spawn(process.execPath, [entry, ...words], { stdio: ["ignore", "inherit", "inherit"] });
+    // It ends what it started before it ends itself.
+    for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, () => child.kill(name));
     const [code] = await once(child, "exit");
     return code ?? 125;
   }

@@ -1,6 +1,10 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { overmindPath, plainEnvironment } from "../support/home.ts";
+import { processesWith } from "../support/processes.ts";
 import { Spawned } from "../support/spawned.ts";
+import { until } from "../support/until.ts";
 
 // Seeds that once found something are kept here for good.
 const seeds = [1, 11, 23, 24];
@@ -29,6 +33,21 @@ describe("overmind doctor --chaos", () => {
     const { code, stderr } = await new Spawned(overmindPath, ["doctor", "--chaos", ...words], { env: plainEnvironment() })
       .finished;
     expect([code, stderr.includes(message)]).toEqual([2, true]);
+  });
+
+  it("leaves nothing behind where it is ended before its time", async () => {
+    const sandboxes = () => readdirSync("/tmp").filter((name) => name.startsWith("ovm-chaos-"));
+    const before = sandboxes();
+    const chaos = new Spawned(overmindPath, ["doctor", "--chaos", "--minutes", "5"], { env: plainEnvironment() });
+    const root = await until("its daemon", () => {
+      const added = sandboxes().find((name) => !before.includes(name));
+      return added !== undefined && existsSync(join("/tmp", added, "home/overmind.sock")) && join("/tmp", added);
+    });
+    chaos.child.kill("SIGTERM");
+    const { code, stdout, stderr } = await chaos.finished;
+    expect([code, stdout, stderr]).toEqual([143, "", expect.stringContaining("ended by SIGTERM; nothing of it is left")]);
+    expect([existsSync(root), processesWith(root)]).toEqual([false, []]);
+    expect(readFileSync("/proc/mounts", "utf8")).not.toContain(root);
   });
 
   it("takes --seed only with it", async () => {
