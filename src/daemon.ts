@@ -11,6 +11,7 @@ import { prepareHome } from "./server/home.ts";
 import { HomeLock, inodeOf } from "./server/lock.ts";
 import { ReadyReport } from "./server/ready-report.ts";
 import { RotatingFile } from "./server/rotating-file.ts";
+import { Reserve } from "./supervisor/reserve.ts";
 
 /** Milliseconds that a clean end may take. */
 const longestLeaveMs = 5000;
@@ -36,7 +37,7 @@ async function start(paths: HomePaths, isForeground: boolean): Promise<void> {
   const startDirectory = leaveDirectory();
   scrubEnvironment(startDirectory);
   prepareHome(paths.home);
-  const lock = new HomeLock(paths.lock);
+  const lock = lockHome(paths);
   const file = new RotatingFile(
     paths.log,
     undefined,
@@ -53,6 +54,20 @@ async function start(paths: HomePaths, isForeground: boolean): Promise<void> {
   }
   if (isForeground && warning !== null) console.error(warning);
   report.ready(warning);
+}
+
+/** What makes room is asked of a daemon: where there is none to start in, it takes that which is kept for removing. */
+function lockHome(paths: HomePaths): HomeLock {
+  const reserve = new Reserve(paths.reserve, paths.home);
+  try {
+    const lock = new HomeLock(paths.lock);
+    reserve.lend();
+    return lock;
+  } catch (error) {
+    if (asOvermindError(error).code !== "disk_full") throw error;
+    reserve.free();
+    return new HomeLock(paths.lock);
+  }
 }
 
 /** Recovery first, then the door: a client never sees a half-known world. Answers what its starter should know. */

@@ -6,7 +6,8 @@ const wanted = 64;
 
 /**
  * Room that is kept for the one thing that has to work on a full disk: to remove something. A row
- * cannot be deleted without writing, and a mission that printed nothing leaves no room for that.
+ * cannot be deleted without writing, and a mission that printed nothing leaves no room for that; nor
+ * does a daemon start without.
  */
 export class Reserve {
   readonly #path: string;
@@ -29,6 +30,12 @@ export class Reserve {
       // A disk that is full just now has none to put aside.
       rmSync(this.#path, { force: true });
     }
+  }
+
+  /** Gives the room back where there is less than that besides. */
+  lend(): void {
+    const { bavail, bsize } = statfsSync(this.#home);
+    if (bavail * bsize < bytes) this.free();
   }
 
   /** Gives the room back to the disk. */

@@ -105,12 +105,29 @@ describe.skipIf(!canMount)("a full disk", () => {
     });
   });
 
-  it("at a later start is a clear error too, and the missions are taken up once there is room", async () => {
+  it.each(["shutdown", "kill"] as const)("keeps no daemon from starting after a %s: something can be removed", async (how) => {
+    await onDisk(24, async (home, disk) => {
+      const done = await home.start("true");
+      await home.wait(done);
+      const id = await home.start("sleep 1000");
+      const agentPid = await home.agentPid(id);
+      if (how === "kill") await home.killDaemon();
+      else await home.run(["shutdown"]);
+      fill(disk);
+      expect(await home.run(["start"])).toMatchObject({ code: 0 });
+      expect(await home.run(["rm", done])).toMatchObject({ code: 0, stderr: "" });
+      expect(await home.info(id)).toMatchObject({ status: "running", os_pid: agentPid });
+    });
+  });
+
+  it("that takes even the room kept aside is a clear error, and the missions are taken up once there is some", async () => {
     await onDisk(24, async (home, disk) => {
       const gate = join(scratch.home, "later");
       const id = await home.start(`while [ ! -e ${gate} ]; do sleep 0.05; done; exit 9`);
       await home.agentPid(id);
       await home.killDaemon();
+      // As where somebody cleans up by hand.
+      for (const name of ["reserve", "overmind.lock-journal"]) rmSync(join(home.home, name), { force: true });
       fill(disk);
       const refused = await home.run(["start"]);
       expect(refused.stderr).toMatch(/^Error: .*\(disk_full\)/);
