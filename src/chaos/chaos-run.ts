@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isFinal } from "../protocol/mission.ts";
-import { gather } from "./evidence.ts";
+import { type Evidence, gather } from "./evidence.ts";
 import { pause, type Scene, someFault } from "./faults.ts";
 import { afterEnd, type Violation, violations } from "./invariants.ts";
 import { Listeners } from "./listeners.ts";
@@ -95,13 +95,24 @@ class ChaosRun {
   }
 
   async report(): Promise<ChaosReport> {
-    const { expectations } = this.#load;
     writeFileSync(this.#sandbox.paths.config, config);
     await this.#load.prepare(await this.#sandbox.client());
     this.listeners.followEvents();
     await Promise.all([this.#strike(), ...Array.from({ length: hands }, (_, hand) => this.#work(hand))]);
     this.#tell("coming to rest");
     this.#surprises.calm();
+    try {
+      return await this.#checked();
+    } catch (error) {
+      if (this.#options.signal.aborted) throw error;
+      const says = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      return this.#reportOf(null, [{ rule: "a daemon that nothing hurts answers", says }]);
+    }
+  }
+
+  /** What is found once everything has ended. */
+  async #checked(): Promise<ChaosReport> {
+    const { expectations } = this.#load;
     const stuck = await comeToRest(this.#sandbox, this.#load);
     this.#tell("checking");
     const evidence = await gather(this.#sandbox, this.listeners, expectations);
@@ -111,14 +122,20 @@ class ChaosRun {
     await (await this.#sandbox.client()).shutdown({ kill: true });
     await vanished(this.#sandbox);
     found.push(...afterEnd(this.#sandbox));
+    return this.#reportOf(evidence, found);
+  }
+
+  /** @param evidence null: none could be gathered */
+  #reportOf(evidence: Evidence | null, found: readonly Violation[]): ChaosReport {
+    const { expectations } = this.#load;
     return {
       seed: this.#options.seed,
       seconds: Math.round((performance.now() - this.#began) / 1000),
-      missions: evidence.missions.size,
-      events: evidence.events.length,
+      missions: evidence?.missions.size ?? expectations.length,
+      events: evidence?.events.length ?? 0,
       messages: expectations.reduce((sum, { sent }) => sum + sent.length, 0),
-      daemons: evidence.events.filter(({ type }) => type === "daemon.started").length,
-      listeners: evidence.heard.logs.size + evidence.heard.waits.size,
+      daemons: evidence?.events.filter(({ type }) => type === "daemon.started").length ?? 0,
+      listeners: evidence === null ? 0 : evidence.heard.logs.size + evidence.heard.waits.size,
       faults: this.#struck,
       abilities: this.#surprises.abilities,
       violations: found,
