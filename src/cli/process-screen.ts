@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { isatty } from "node:tty";
+import { OvermindError } from "../base/errors.ts";
 import type { Screen } from "../commands/command-line-context.ts";
 import { onceReaderIsGone } from "./reader-watch.ts";
 
@@ -70,7 +71,9 @@ export class ProcessScreen implements Screen {
   #writeThroughStream(bytes: Uint8Array): Promise<void> {
     if (!this.#usesStream) process.stdout.on("error", leaveOnBrokenPipe);
     this.#usesStream = true;
-    return new Promise((resolve, reject) => process.stdout.write(bytes, (error) => (error ? reject(error) : resolve())));
+    return new Promise((resolve, reject) =>
+      process.stdout.write(bytes, (error) => (error ? reject(outputError(error)) : resolve())),
+    );
   }
 }
 
@@ -84,8 +87,13 @@ function writeNow(bytes: Uint8Array): number {
   }
 }
 
-/** A reader that has seen enough (`| head`) is no error. */
-function leaveOnBrokenPipe(error: NodeJS.ErrnoException): NodeJS.ErrnoException {
+/** A reader that has seen enough (`| head`) is no error. A full disk is not the home's here: it is that of the output. */
+function leaveOnBrokenPipe(error: NodeJS.ErrnoException): Error {
   if (error.code === "EPIPE") process.exit(0);
-  return error;
+  return outputError(error);
+}
+
+function outputError(error: NodeJS.ErrnoException): Error {
+  if (error.code !== "ENOSPC" && error.code !== "EDQUOT") return error;
+  return new OvermindError("disk_full", "standard output cannot be written: its disk is full", { cause: error });
 }

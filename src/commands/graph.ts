@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import * as v from "valibot";
 import { OvermindError } from "../base/errors.ts";
+import { isMissionName } from "../base/mission-name.ts";
 import type { GraphFormat, GraphView } from "../blueprint/draw-graph.ts";
 import type { Answer } from "./blueprint/blueprint-desk.ts";
 import { blueprintPath } from "./blueprint/blueprint-fields.ts";
@@ -42,11 +43,11 @@ export const command: Command = {
       ["overmind graph --live", "the same with their states"],
       ["overmind graph --format dot team.toml | dot -Tsvg > team.svg", "a picture through graphviz"],
     ],
-    needs: "nothing",
+    needs: "autostart",
     async run(context, { flags, positionals: [word] }) {
       const { drawing, drawView, nameIn } = await import("./blueprint/blueprint-desk.ts");
       const format = flags.json ? "json" : ((flags.format as GraphFormat | undefined) ?? "ascii");
-      const pipeline = word !== undefined && !isFile(word) && (await context.connectIfRunning()) !== null ? word : null;
+      const pipeline = word !== undefined && !isFile(word) && (await canBeAsked(context, word)) ? word : null;
       if (pipeline === null && !flags.live) return showAnswer(context, drawing(fileNamed(word), format), (text) => text);
       const name: Answer<string> = pipeline === null ? nameIn(fileNamed(word)) : { value: pipeline };
       if ("refusal" in name) return showAnswer<string>(context, name, (text) => text);
@@ -67,6 +68,12 @@ export const command: Command = {
     },
   }),
 };
+
+/** A pipeline is known when no daemon runs, too; for what looks like a missing file none is started. */
+async function canBeAsked(context: CommandLineContext, word: string): Promise<boolean> {
+  if (isMissionName(word) && !word.endsWith(".toml")) return true;
+  return (await context.connectIfRunning()) !== null;
+}
 
 async function liveGraph(context: CommandLineContext, name: string, word: string | undefined): Promise<LiveGraph> {
   const client = await context.connect();

@@ -4,6 +4,7 @@ import type { MissionView } from "../protocol/mission.ts";
 import { missionTable } from "../protocol/mission-table.ts";
 import { type Command, commandLine } from "./command.ts";
 import type { CommandLineContext, Requester } from "./command-line-context.ts";
+import { fittingMissions } from "./fitting-missions.ts";
 import { newestFinished } from "./list.ts";
 import { LiveScreen } from "./live-screen.ts";
 import { statusText } from "./status.ts";
@@ -92,17 +93,14 @@ async function page(client: Requester, { screen }: CommandLineContext, all: bool
   const head = `${statusText(status)}\n${isoTime(now).slice(11, 19)} UTC`
     .split("\n")
     .map((line) => line.slice(0, columns ?? line.length));
-  const table = missionTable(missions, { columns, hasColor, now, tree: true }).split("\n");
+  const table = (shown: readonly MissionView[]) => missionTable(shown, { columns, hasColor, now, tree: true }).split("\n");
   const rows = screen.isTerminal ? (process.stdout.rows || 24) - head.length - 1 : Number.POSITIVE_INFINITY;
-  return [...head, "", ...fitted(table, rows, more)].join("\n");
-}
-
-/** The head of the table and its last lines: the newest missions. */
-function fitted(table: readonly string[], rows: number, more: number): readonly string[] {
-  const isWhole = table.length + (more > 0 ? 1 : 0) <= rows;
-  if (isWhole) return more > 0 ? [...table, `${more} older finished missions are not shown`] : table;
-  const kept = Math.max(1, rows - 2);
-  return [...table.slice(0, 1), ...table.slice(1).slice(-kept), `${table.length - 1 - kept + more} more: overmind ps`];
+  // The head of the table is a line, and what is left out is told in one.
+  const isWhole = missions.length + 1 + (more > 0 ? 1 : 0) <= rows;
+  if (isWhole)
+    return [...head, "", ...table(missions), ...(more > 0 ? [`${more} older finished missions are not shown`] : [])].join("\n");
+  const shown = fittingMissions(missions, rows - 2);
+  return [...head, "", ...table(shown), `${missions.length - shown.length + more} more: overmind ps`].join("\n");
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -42,7 +42,8 @@ export const command: Command = {
       if ((action === "ls") !== (name === undefined)) {
         throw new UsageError(action === "ls" ? "pool ls takes no name" : `pool ${action} takes the name of a pool`, tryHelp);
       }
-      if ((action === "set") !== (flags.slots !== undefined)) throw new UsageError("--slots N belongs to pool set", tryHelp);
+      if (action === "set" && flags.slots === undefined) throw new UsageError("pool set takes --slots N", tryHelp);
+      if (action !== "set" && flags.slots !== undefined) throw new UsageError("--slots N belongs to pool set", tryHelp);
       if (flags.slots !== undefined && flags.slots < 1) throw new UsageError("--slots takes a number from 1 on", tryHelp);
       const client = await context.connect();
       const answer = await client.request<unknown>("pool", { action, name, slots: flags.slots, force: flags.force });

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import * as v from "valibot";
 import { asOvermindError, OvermindError } from "../base/errors.ts";
 import { type Status, statuses, type WaitResult } from "../protocol/mission.ts";
@@ -51,6 +52,7 @@ export const command: Command = {
       const ids = named.map((name) => daemon.find(name).id);
       const done = new AbortController();
       const signal = given.any || given.timeout !== undefined ? AbortSignal.any([call.signal, done.signal]) : call.signal;
+      setMaxListeners(0, signal);
       const waits = ids.map((id) => daemon.wait(id, { for: given.for, signal }));
       try {
         return await withinTime(given.any ? Promise.race(waits) : summary(waits, given), given.timeout);
@@ -152,6 +154,8 @@ function waitForEach(
   limits: { for: readonly Status[] | undefined; timeout: number | undefined },
 ) {
   const cancelled = new AbortController();
+  // One for each mission; by itself Node takes more than ten for a leak, and says so on stderr.
+  setMaxListeners(0, cancelled.signal);
   let isLate = false;
   const late = () => {
     isLate = true;

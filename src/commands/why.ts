@@ -12,6 +12,8 @@ const shownLines = 30;
 const readEvents = 500;
 
 interface Why {
+  readonly id: string;
+  readonly name: string | null;
   readonly summary: string;
   readonly story: readonly StoryLine[];
   /** Whether older events were left out. */
@@ -51,7 +53,7 @@ export const command: Command = {
   }),
 };
 
-function storyText({ summary, story, is_cut }: Why, most: number, { columns, hasColor }: Screen): string {
+function storyText({ id, name, summary, story, is_cut }: Why, most: number, { columns, hasColor }: Screen): string {
   const shown = story.slice(Math.max(0, story.length - most));
   const now = Date.now();
   const lines = shown.map(({ time, text }) => {
@@ -65,7 +67,7 @@ function storyText({ summary, story, is_cut }: Why, most: number, { columns, has
   return [
     hasColor ? `\u001b[1m${head}\u001b[0m` : head,
     "",
-    ...(isMore ? ["(older events are left out: overmind events --mission ID)"] : []),
+    ...(isMore ? [`(older events are left out: overmind events --mission ${name ?? id})`] : []),
     ...lines,
   ].join("\n");
 }

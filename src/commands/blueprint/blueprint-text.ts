@@ -27,7 +27,7 @@ export function planText(plan: PlanView, columns: number | null): string {
   });
   const path = plan.critical_path;
   return [
-    `${plan.name}: ${plan.waves.flat().length} agents in ${plan.waves.length} waves, ${limits(plan)}`,
+    `${plan.name}: ${plural(plan.waves.flat().length, "agent")} in ${plural(plan.waves.length, "wave")}, ${limits(plan)}`,
     ...(params.length === 0 ? [] : [`Params\n${params.join("\n")}`]),
     ...waves,
     ...(plan.behind.length === 0 ? [] : [`Done by an earlier run: ${plan.behind.join(", ")}`]),
@@ -74,3 +74,5 @@ function table(rows: readonly (readonly string[])[], columns: number | null): st
     })
     .join("\n");
 }
+
+const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`;

@@ -116,7 +116,10 @@ describe("plan, graph and agents", () => {
   it("plan shows waves with params in the commands", async () => {
     file();
     const { code, stdout } = await overmind("plan", "-p", "topic=bees", "plan.toml");
-    expect([code, stdout]).toEqual([0, expect.stringContaining('Wave 2\n  b  echo "bees" "${agents.a.result}"  after a')]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^plan: 2 agents in 2 waves, /)]);
+    expect(stdout).toContain('Wave 2\n  b  echo "bees" "${agents.a.result}"  after a');
+    write("one.toml", agent("a"));
+    expect((await overmind("plan", "one.toml")).stdout).toMatch(/^one: 1 agent in 1 wave, /);
     const missing = await overmind("plan", "plan.toml");
     expect([missing.code, missing.stderr]).toEqual([
       1,

@@ -67,4 +67,13 @@ describe("monitor", () => {
       expect((drawing.split("\u001b[J")[0] ?? "").split("\n").length).toBeLessThanOrEqual(12);
     }
   });
+
+  it("shows what lives, however many newer missions have ended", async () => {
+    const monitor = onTerminal();
+    await monitor.says("more: overmind ps");
+    await monitor.says("first");
+    monitor.child.stdin?.write("q");
+    const drawings = (await monitor.finished).stdout.split("\u001b[H").slice(1);
+    for (const name of ["first", "second", "third"]) expect(drawings[0]).toContain(name);
+  });
 });

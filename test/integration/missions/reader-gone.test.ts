@@ -25,6 +25,16 @@ describe.runIf(process.platform === "linux")("what follows, when its reader goes
     expect((await home.shell(`overmind logs -f ${id} | cat`)).stdout).toBe("one\ntwo\n");
   });
 
+  it.each(["ps", "ps --json", "logs wordy"])(
+    "a full disk behind its output is not taken for the home's: overmind %s",
+    async (words) => {
+      if (!(await isThere("wordy"))) await home.start("--name", "wordy", "seq 100000");
+      await home.run(["wait", "wordy"]);
+      const { code, stderr } = await home.shell(`overmind ${words} > /dev/full`);
+      expect([code, stderr]).toEqual([125, "Error: standard output cannot be written: its disk is full (disk_full)\n"]);
+    },
+  );
+
   it("leaves no watch behind when it is killed, and its reader sees the end", async () => {
     const id = await home.start("echo one; exec sleep 600");
     // Its reader says so when it sees the end of the pipe, which the watch must not hold open.

@@ -175,7 +175,8 @@ describe("a pool", () => {
   it.each([
     [["pool"], 2, "is missing"],
     [["pool", "grow", "p"], 2, "not 'grow'"],
-    [["pool", "set", "p"], 2, "--slots N belongs to pool set"],
+    [["pool", "set", "p"], 2, "pool set takes --slots N"],
+    [["pool", "pause", "p", "--slots", "2"], 2, "--slots N belongs to pool set"],
     [["pool", "set", "p", "--slots", "0"], 2, "from 1 on"],
     [["pool", "ls", "p"], 2, "takes no name"],
     [["pool", "rm", "nothing"], 1, "not_found"],
