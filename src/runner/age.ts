@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { AttemptPaths } from "../base/paths.ts";
-import { readClaim } from "./attempt-files.ts";
+import { glimpseClaim } from "./attempt-files.ts";
 import { isRunning } from "./identity.ts";
 
 // Starts are told in ticks of USER_HZ, 100 a second on every platform that Node runs on (proc(5)).
@@ -11,7 +11,7 @@ const tickMs = 10;
  * where that cannot be told: it has ended, or there is no /proc.
  */
 export function agentAge(paths: AttemptPaths): number | null {
-  const claim = readClaim(paths);
+  const claim = glimpseClaim(paths);
   const agent = claim?.agent;
   if (!agent || !/^\d+$/.test(agent.start) || !isRunning(agent)) return null;
   // The process may be older than the attempt: a spare waited for it.

@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readFileSync, statSync, writeSync } fr
 import { constants } from "node:os";
 import { OvermindError } from "../base/errors.ts";
 import type { AttemptPaths } from "../base/paths.ts";
+import { isShortage } from "../base/shortage.ts";
 import type { HostIdentity, ProcessIdentity } from "./identity.ts";
 
 /** Who owns an attempt, as its record tells. */
@@ -34,7 +35,11 @@ export interface ExitFile {
 // The part of a record that tells the end; the claim follows it.
 const exitBytes = 128;
 
-/** Reads how it ended. Null while that is not whole: absent, `pending`, or without its newline. */
+/**
+ * Reads how it ended. Null while that is not whole: absent, `pending`, or without its newline.
+ *
+ * @throws a shortage (`isShortage`): then it may have
+ */
 export function readExit(paths: AttemptPaths): ExitFile | null {
   const bytes = readBytes(paths.record)?.subarray(0, exitBytes) ?? (paths.former && readBytes(paths.former.exit));
   return bytes ? parseExit(bytes.toString()) : null;
@@ -55,10 +60,23 @@ export function parseExit(text: string): ExitFile | null {
   };
 }
 
-/** Reads who claimed the attempt; null when nobody did. */
+/**
+ * Reads who claimed the attempt; null when nobody did.
+ *
+ * @throws a shortage (`isShortage`): then somebody may have
+ */
 export function readClaim(paths: AttemptPaths): Claim | null {
   const text = claimText(paths);
   return text === null ? null : parseClaim(text);
+}
+
+/** As `readClaim`, but null too where it cannot be read just now. */
+export function glimpseClaim(paths: AttemptPaths): Claim | null {
+  try {
+    return readClaim(paths);
+  } catch {
+    return null;
+  }
 }
 
 /** Whether somebody claimed the attempt, said who or not. */
@@ -137,10 +155,12 @@ function claimText({ record, former }: AttemptPaths): string | null {
   return bytes?.toString() ?? null;
 }
 
+/** Null: it is not there. What could not be read for want of descriptors may be: that is thrown. */
 function readBytes(path: string): Buffer | null {
   try {
     return readFileSync(path);
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return null;
   }
 }

@@ -1,7 +1,7 @@
 import type { AttemptPaths } from "../base/paths.ts";
 import { Alarm } from "./alarm.ts";
 import type { AttemptFact, AttemptListener } from "./attempt-fact.ts";
-import { type Claim, readClaim, readExit } from "./attempt-files.ts";
+import { type Claim, glimpseClaim, readClaim, readExit } from "./attempt-files.ts";
 import type { AttemptGroup } from "./attempt-group.ts";
 import type { AttemptKey, AttemptOwner } from "./attempt-owner.ts";
 import type { ShimFact } from "./facts.ts";
@@ -109,7 +109,7 @@ export class Attempt {
     this.#isHurried = true;
     this.#alarm.ring();
     if (this.#agent === null && !this.#isAdopted) {
-      const forked = readClaim(this.#paths)?.agent;
+      const forked = glimpseClaim(this.#paths)?.agent;
       if (forked) signalGroup(forked, "SIGKILL");
     }
     return this.signalGroup("SIGKILL");
@@ -139,10 +139,16 @@ export class Attempt {
   /** Leaves what is left alone and lets the shim go; does nothing before the end. */
   release(): void {
     if (!this.#isEnded) return;
-    if (this.#shim !== null) signalProcess(this.#shim, "SIGTERM");
+    if (this.#shim !== null) this.#letGo(this.#shim);
     this.#shim = null;
     this.#stdin.destroy();
     this.#owner.forget(this);
+  }
+
+  /** It is told again a second later where it cannot be told for want of descriptors. */
+  #letGo(shim: ProcessIdentity): void {
+    if (signalProcess(shim, "SIGTERM") || !isRunning(shim)) return;
+    this.#owner.clock.after(1000, () => this.#letGo(shim));
   }
 
   /**
@@ -202,6 +208,8 @@ export class Attempt {
   /**
    * For the runner: makes sure that no end was missed. Cheap, for every second; `isThorough` also
    * asks whether pids still mean the same processes.
+   *
+   * @throws a shortage (`isShortage`): to be asked again
    */
   look(isThorough: boolean): void {
     const shim = this.#shim;
@@ -210,17 +218,15 @@ export class Attempt {
     } else if (shim === null) {
       this.#lookForClaim(isThorough);
     } else if (isThorough ? !isRunning(shim) : !hasPid(shim.pid)) {
-      this.#shim = null;
       this.#recall();
-    } else if (
-      isThorough &&
-      !this.#isEnded &&
-      this.#agent !== null &&
-      !isRunning(this.#agent) &&
-      readExit(this.#paths) !== null
-    ) {
+      this.#shim = null;
+    } else if (isThorough && !this.#isEnded && this.#isAgentGone()) {
       this.#recall();
     }
+  }
+
+  #isAgentGone(): boolean {
+    return this.#agent !== null && !isRunning(this.#agent) && readExit(this.#paths) !== null;
   }
 
   #start(shim: ProcessIdentity, agent: ProcessIdentity): void {
@@ -247,10 +253,11 @@ export class Attempt {
     this.#request = null;
     this.#alarm.ring();
     if (this.#isEnded) return;
+    // Nothing is changed before both are read: what cannot be read just now is asked for again.
     const claim = this.#isForeign ? null : readClaim(this.#paths);
+    const exit = readExit(this.#paths);
     this.#agent ??= claim?.agent ?? null;
     if (!this.#isStarted && claim?.shim && claim.agent) this.#start(claim.shim, claim.agent);
-    const exit = readExit(this.#paths);
     if (exit === null) {
       this.#shim = null;
       this.#isLost = true;

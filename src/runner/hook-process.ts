@@ -121,8 +121,12 @@ function killGroup({ pid }: ChildProcess, signal: NodeJS.Signals): void {
 
 function identityOf(pid: number | undefined): ProcessIdentity | null {
   if (pid === undefined || !hasProc) return null;
-  const stat = readStat(pid);
-  return stat && { pid, start: stat.start };
+  try {
+    const stat = readStat(pid);
+    return stat && { pid, start: stat.start };
+  } catch {
+    return null;
+  }
 }
 
 function errorOf(code: number | null, signal: NodeJS.Signals | null): string | null {

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
+import { isShortage } from "../base/shortage.ts";
 
 /** A process beyond doubt: pids are used again, a pid with its start is not while the machine is up. */
 export interface ProcessIdentity {
@@ -58,36 +59,60 @@ export function parseStat(text: string): ProcessStat | null {
   };
 }
 
-/** What the system says of a process, or null when there is none; needs /proc. */
+/**
+ * What the system says of a process, or null when there is none; needs /proc.
+ *
+ * @throws a shortage (`isShortage`), above all of descriptors: then nobody can tell whether there is one
+ */
 export function readStat(pid: number): ProcessStat | null {
   try {
     return parseStat(readFileSync(`/proc/${pid}/stat`, "latin1"));
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return null;
   }
 }
 
-/** Whether exactly this process still runs. A zombie does not, whoever has yet to collect it. */
+/**
+ * Whether exactly this process still runs. A zombie does not, whoever has yet to collect it. Where that cannot be
+ * told for want of descriptors, one that bears the pid counts: what is not seen is not gone.
+ */
 export function isRunning(identity: ProcessIdentity): boolean {
-  if (!hasProc) return startByPs(identity.pid) === identity.start;
-  const stat = readStat(identity.pid);
-  return stat !== null && stat.start === identity.start && !isDeadState(stat.state);
+  return unlessShort(() => isCertainlyRunning(identity)) ?? hasPid(identity.pid);
+}
+
+function isCertainlyRunning({ pid, start }: ProcessIdentity): boolean {
+  if (!hasProc) return startByPs(pid) === start;
+  const stat = readStat(pid);
+  return stat !== null && stat.start === start && !isDeadState(stat.state);
+}
+
+/** Null for want of what is needed to find out. */
+function unlessShort(look: () => boolean): boolean | null {
+  try {
+    return look();
+  } catch (error) {
+    if (isShortage(error)) return null;
+    throw error;
+  }
 }
 
 export const isDeadState = (state: string): boolean => state === "Z" || state === "X" || state === "x";
 
-/** Sends a signal to exactly this process. False when it is gone or not ours to signal. */
+/** Sends a signal to exactly this process. False when it is gone, not ours to signal, or not certain to be the one. */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
-  return isRunning(identity) && send(identity.pid, signal);
+  return isToSignal(identity) && send(identity.pid, signal);
 }
 
 /**
  * Sends a signal to the group that this process leads, or to it alone while it leads none yet.
- * False when it is gone or not ours to signal.
+ * False when it is gone, not ours to signal, or not certain to be the one.
  */
 export function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals): boolean {
-  return isRunning(leader) && (send(-leader.pid, signal) || send(leader.pid, signal));
+  return isToSignal(leader) && (send(-leader.pid, signal) || send(leader.pid, signal));
 }
+
+const isToSignal = (identity: ProcessIdentity): boolean => unlessShort(() => isCertainlyRunning(identity)) === true;
 
 /** Whether some process has this pid; cheap, and no proof of identity. */
 export function hasPid(pid: number): boolean {
@@ -114,7 +139,8 @@ function startByPs(pid: number): string | null {
       env: { ...process.env, TZ: "UTC", LC_ALL: "C" },
     });
     return text.trim().split(/\s+/).join("_");
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return null;
   }
 }

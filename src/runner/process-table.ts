@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { isShortage } from "../base/shortage.ts";
 import { hasProc, type ProcessStat, readStat } from "./identity.ts";
 
 /** Whose a process says it is, by the environment it was started with; null: does not say. */
@@ -12,7 +13,11 @@ export interface ProcessMarkers {
 
 const noMarkers: ProcessMarkers = { daemon: null, mission: null, home: null };
 
-/** Every process that this user can see, zombies included. */
+/**
+ * Every process that this user can see, zombies included.
+ *
+ * @throws a shortage (`isShortage`): a table that lacks some would say that they are gone
+ */
 export function readProcessTable(): ProcessStat[] {
   if (!hasProc) return parsePs(execFileSync("ps", psArguments, { encoding: "latin1", env: psEnvironment, maxBuffer: 2 ** 26 }));
   return readdirSync("/proc")
@@ -44,12 +49,17 @@ export function parsePs(text: string): ProcessStat[] {
   });
 }
 
-/** The markers of a process; none where its environment cannot be read. */
+/**
+ * The markers of a process; none where it is gone or another user's.
+ *
+ * @throws a shortage (`isShortage`): then its environment was not read
+ */
 export function readMarkers(pid: number): ProcessMarkers {
   if (!hasProc) return noMarkers;
   try {
     return parseMarkers(readFileSync(`/proc/${pid}/environ`));
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return noMarkers;
   }
 }

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import type { Clock, Timer } from "../base/clock.ts";
 import type { OvermindError } from "../base/errors.ts";
 import type { AttemptPaths, HomePaths, MissionPaths } from "../base/paths.ts";
+import { isShortage } from "../base/shortage.ts";
 import { Attempt } from "./attempt.ts";
 import type { AttemptFact, AttemptListener } from "./attempt-fact.ts";
 import { readClaim, readExit } from "./attempt-files.ts";
@@ -262,10 +263,19 @@ export class Runner {
     this.#looks += 1;
     let position = 0;
     for (const attempt of [...this.#attempts.values()]) {
-      attempt.look(position % thoroughEvery === this.#looks % thoroughEvery);
+      lookAt(attempt, position % thoroughEvery === this.#looks % thoroughEvery);
       position += 1;
     }
     this.#timer = this.#attempts.size === 0 ? null : this.#options.clock.after(lookEveryMs, () => this.#look());
+  }
+}
+
+/** What cannot be read for want of descriptors is asked for again the next time. */
+function lookAt(attempt: Attempt, isThorough: boolean): void {
+  try {
+    attempt.look(isThorough);
+  } catch (error) {
+    if (!isShortage(error)) throw error;
   }
 }
 

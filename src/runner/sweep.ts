@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.ts";
+import { isShortage } from "../base/shortage.ts";
 import type { Leftover } from "../protocol/mission.ts";
 import { findLeftovers, type SweepSubject, withDescendants } from "./find-leftovers.ts";
 import type { ProcessStat } from "./identity.ts";
@@ -40,6 +41,8 @@ const defaultGraceMs = 2000;
 // A process in state D cannot be ended; nobody waits longer for it.
 const unkillableMs = 5000;
 const longestPauseMs = 100;
+/** Between looks while there are no descriptors to look with. */
+const shortageMs = 100;
 
 interface Look {
   readonly toEnd: readonly ProcessStat[];
@@ -53,18 +56,19 @@ interface Look {
  */
 export async function sweep(world: SweepWorld, options: SweepOptions): Promise<SweptProcess[]> {
   const graceMs = options.graceMs ?? defaultGraceMs;
-  const look = () => lookAround(world, options.keepNames ?? defaultKeepNames);
+  const look = () => lookWhenPossible(world, options.keepNames ?? defaultKeepNames);
   const ended = new Map<string, SweptProcess>();
   const end = (signals: readonly NodeJS.Signals[]) => (process: ProcessStat) => {
     const key = `${process.pid} ${process.start}`;
     const { pid } = process;
     if (!ended.has(key)) ended.set(key, { pid, command: world.processes.commandOf(process), fate: "ended" });
-    for (const signal of signals) world.processes.signal(process, signal);
+    const wasSignalled = signals.filter((signal) => world.processes.signal(process, signal)).length > 0;
+    return wasSignalled || !world.processes.isRunning(process);
   };
 
   let found = await look();
   const grant = (ms: number) => ({ ms, isOver: world.isHurried });
-  if (options.isNatural) found = await waitFor(found, grant(selfEndMs), world, look, () => {});
+  if (options.isNatural) found = await waitFor(found, grant(selfEndMs), world, look, () => true);
   if (graceMs > 0 && !world.isHurried()) found = await waitFor(found, grant(graceMs), world, look, end(["SIGTERM", "SIGCONT"]));
   // Whoever is to be kept would go with the rest.
   if (found.kept.length === 0) world.killAll?.();
@@ -89,6 +93,18 @@ export function isKeptProgram(name: string, command: string, names: readonly str
   });
 }
 
+/** For want of descriptors nothing can be seen; that does not say that nothing is left. */
+async function lookWhenPossible(world: SweepWorld, keepNames: readonly string[]): Promise<Look> {
+  for (;;) {
+    try {
+      return await lookAround(world, keepNames);
+    } catch (error) {
+      if (!isShortage(error)) throw error;
+      await world.pause(shortageMs);
+    }
+  }
+}
+
 /** What a sweep would end now, and what it would leave alone. */
 export async function lookAround(world: Pick<SweepWorld, "processes" | "subject">, keepNames: readonly string[]): Promise<Look> {
   const table = await world.processes.table();
@@ -100,24 +116,23 @@ export async function lookAround(world: Pick<SweepWorld, "processes" | "subject"
 }
 
 /**
- * Acts on each process once, new ones too, until none is left to end or the time is over. While
- * those last seen still run it asks only for them; the whole machine is looked at when they are gone.
+ * Acts on each process until that is done (`act` answers true), on new ones too, until none is left to end or the
+ * time is over. While those last seen still run it asks only for them; the whole machine is looked at when they are gone.
  */
 async function waitFor(
   first: Look,
   time: { readonly ms: number; readonly isOver: () => boolean },
   world: SweepWorld,
   look: () => Promise<Look>,
-  act: (process: ProcessStat) => void,
+  act: (process: ProcessStat) => boolean,
 ): Promise<Look> {
   const deadline = world.clock.monotonic() + time.ms;
-  const seen = new Set<string>();
+  const done = new Set<string>();
   let found = first;
   for (let pauseMs = 5; found.toEnd.length > 0; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     for (const process of found.toEnd) {
       const key = `${process.pid} ${process.start}`;
-      if (!seen.has(key)) act(process);
-      seen.add(key);
+      if (!done.has(key) && act(process)) done.add(key);
     }
     await world.pause(Math.min(pauseMs, Math.max(1, deadline - world.clock.monotonic())));
     const isOver = time.isOver() || world.clock.monotonic() >= deadline;

@@ -12,8 +12,13 @@ interface Fake {
 }
 
 /** A world of leftovers with a clock of its own, which only waiting moves. */
-function world(fakes: readonly Fake[], { hurriedAt = Number.POSITIVE_INFINITY, spawnOn = 0 } = {}) {
+function world(
+  fakes: readonly Fake[],
+  { hurriedAt = Number.POSITIVE_INFINITY, spawnOn = 0, short = [0, 0] as readonly [number, number] } = {},
+) {
   let now = 0;
+  // Without descriptors nothing of a process can be read, and so none be signalled for certain.
+  const isShort = () => now >= short[0] && now < short[1];
   const gone = new Set<number>();
   const sent: string[] = [];
   const born: Fake[] = [...fakes];
@@ -49,10 +54,14 @@ function world(fakes: readonly Fake[], { hurriedAt = Number.POSITIVE_INFINITY, s
           processes: {
             ownPid: 1,
             markersOf: () => ({ daemon: null, mission: null, home: null }),
-            table: async () => [shimRow, ...born.filter(lives).map(rowOf)],
+            table: async () => {
+              if (isShort()) throw Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
+              return [shimRow, ...born.filter(lives).map(rowOf)];
+            },
             isRunning: ({ pid }) => born.some((fake) => fake.pid === pid && lives(fake)),
             commandOf: ({ name }) => name,
             signal: ({ pid }, signal) => {
+              if (isShort()) return false;
               sent.push(`${pid} ${signal}`);
               if (spawnOn === pid) born.push({ pid: 1000 + sent.length, nature: "obeys" });
               const nature = born.find((fake) => fake.pid === pid)?.nature;
@@ -74,6 +83,16 @@ const stopped: SweepOptions = { isNatural: false, keepNames: ["tmux"] };
 const natural: SweepOptions = { ...stopped, isNatural: true };
 
 describe("a sweep", () => {
+  it.each([
+    ["from the first look on", [0, 5000], natural],
+    ["when the signals are due", [1900, 2600], natural],
+    ["between two looks", [5, 700], stopped],
+  ] as const)("ends what is left also where nothing can be seen for a while: %s", async (_, short, options) => {
+    const { run, sent } = world([{ pid: 10, nature: "obeys" }], { short });
+    expect(await run(options)).toEqual([{ pid: 10, command: "tool", fate: "ended" }]);
+    expect(sent).toEqual(["10 SIGTERM", "10 SIGCONT"]);
+  });
+
   it("does nothing where nothing is left", async () => {
     const empty = world([]);
     expect(await empty.run(natural)).toEqual([]);
