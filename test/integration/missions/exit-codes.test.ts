@@ -76,6 +76,17 @@ describe("talking to what is no session", () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining("started with run --type session")]);
     await home.ask("kill", { id });
   });
+
+  it("by interrupt says what a task takes instead, as long as it runs", async () => {
+    const id = await home.start("--name", "busy", "sleep 100");
+    const running = await home.run(["interrupt", "busy"]);
+    expect(running.stderr).toContain("busy is a task, which has no turns to interrupt");
+    expect(running.stderr).toContain("overmind signal busy INT, or end it: overmind stop busy\n");
+    await home.ask("kill", { id });
+    const { code, stderr } = await home.run(["interrupt", "busy"]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("It has ended; what it printed: overmind logs busy\n")]);
+    expect(stderr).not.toContain("signal");
+  });
 });
 
 describe("a run that cannot be", () => {
