@@ -89,6 +89,18 @@ describe("talking to what is no session", () => {
   });
 });
 
+describe("detach", () => {
+  it("of a task says that there is nobody, and whether it has ended", async () => {
+    const id = await home.start("--name", "lonely", "sleep 100");
+    const running = await home.run(["detach", "lonely"]);
+    expect([running.code, running.stderr]).toEqual([1, expect.stringMatching(/^Error: nobody can be attached to lonely \(/)]);
+    await home.ask("kill", { id });
+    const { code, stderr } = await home.run(["detach", "lonely"]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("lonely has ended: nobody is attached to it any more.")]);
+    expect(stderr).not.toContain("--tty");
+  });
+});
+
 describe("a run that cannot be", () => {
   const missionsNow = async () => (await home.ask("list", { all: true })).length;
   const filesNow = () => (existsSync(join(home.home, "missions")) ? readdirSync(join(home.home, "missions")).length : 0);
