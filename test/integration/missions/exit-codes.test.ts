@@ -138,6 +138,16 @@ describe("a run that cannot be", () => {
     },
   );
 
+  it.each([
+    [["--json", "ps", "-a"], "flags follow the command: '--json' stands where the command is expected", "Try: overmind ps --json -a"],
+    [["--name", "x y", "run"], "flags follow the command: '--name' stands where the command is expected", "Try: overmind --help"],
+    [["claude"], "there is no command 'claude'", "Start an agent: overmind claude run …"],
+    [["codex", "explain"], "there is no command 'codex'", "Start an agent: overmind codex run …"],
+  ])("tells what stands in the place of the command: overmind %j", async (args, says, hint) => {
+    const { code, stderr } = await home.run(args);
+    expect([code, stderr]).toEqual([2, `Error: ${says} (unknown_command)\n${hint}\n`]);
+  });
+
   it("tells a command that is none by its code", async () => {
     const { code, stderr } = await home.run(["stat"]);
     expect([code, stderr]).toEqual([2, "Error: there is no command 'stat' (unknown_command)\nDid you mean: overmind start\n"]);
