@@ -11,6 +11,7 @@ import { exitCodeOfFailedWait } from "./outcome/exit-code.ts";
 import { unlessInterrupted } from "./outcome/interrupted.ts";
 import { reportEnd } from "./outcome/report-end.ts";
 import { tellingAsked } from "./outcome/tell-asked.ts";
+import { flagNamed } from "./run/flag-named.ts";
 import { noteIdleRestartFlags } from "./run/idle-restart-flags.ts";
 import { lateFlag } from "./run/late-flag.ts";
 import { type RunArguments, runFlags, runRequestArguments } from "./run/run-flags.ts";
@@ -44,12 +45,14 @@ export const command: Command = {
       const args = { ...runRequestArguments(context, given), ...(await wordsOfAgent(context, given)) };
       noteLateFlag(context, given);
       await noteIdleRestartFlags(context, given.flags);
-      if (!given.flags.wait && !given.flags.follow) return runOnly(context, given, args);
+      const isAwaited = given.flags.wait || given.flags.follow;
       try {
-        return await runToEnd(context, given, args);
+        return await (isAwaited ? runToEnd : runOnly)(context, given, args);
       } catch (thrown) {
         if (thrown instanceof UsageError) throw thrown;
-        return failed(context, given, asOvermindError(thrown));
+        const error = flagNamed(asOvermindError(thrown));
+        if (!isAwaited) throw error;
+        return failed(context, given, error);
       }
     },
   }),

@@ -120,6 +120,13 @@ describe("a run that cannot be", () => {
     expect([await missionsNow(), filesNow()]).toEqual(before);
   });
 
+  it("is refused with the name of the parent and the flag as they were given", async () => {
+    const orphan = await home.run(["run", "--parent", "nobody", "true"]);
+    expect(orphan.stderr).toContain("Error: no mission has the id or name 'nobody', which was given as parent (parent_not_found)");
+    for (const flags of [[], ["--wait"]])
+      expect((await home.run(["run", ...flags, "--account", "team", "true"])).stderr).toMatch(/^Error: --account: is only for agents/);
+  });
+
   it("is refused when a live mission holds the name, and allowed once it has ended", async () => {
     const id = await home.start("--name", "twin", "sleep 100");
     const second = await home.run(["run", "--name", "twin", "true"]);
