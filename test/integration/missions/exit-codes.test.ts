@@ -239,6 +239,13 @@ describe("wait", () => {
     await home.ask("kill", { id: slow });
   });
 
+  it("--any refuses a name that nobody bears, also where another has ended", async () => {
+    const done = await home.start("true");
+    await home.wait(done);
+    const { code, stdout, stderr } = await home.run(["wait", "--any", done, "nope"]);
+    expect([code, stdout, stderr]).toEqual([125, "", expect.stringContaining("(not_found)")]);
+  });
+
   it("--for exits 0 when the status is reached and 1 when the mission ended without it", async () => {
     const id = await home.start("sleep 100");
     expect((await home.run(["wait", "--for", "running", id])).code).toBe(0);
