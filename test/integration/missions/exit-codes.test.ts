@@ -146,6 +146,15 @@ describe("a run that cannot be", () => {
   );
 
   it.each([
+    [["run", "--env-file", "/no/x.env", "true"], 2, "--env-file /no/x.env cannot be read: there is no such file"],
+    [["run", "--env-file", "/tmp", "true"], 2, "--env-file /tmp cannot be read: it is a directory"],
+    [["init", "/no/sub/x.toml"], 1, "/no/sub/x.toml cannot be written: there is no directory /no/sub"],
+  ])("says in plain words what is wrong with a file: overmind %j", async (args, expected, says) => {
+    const { code, stderr } = await home.run(args);
+    expect([code, stderr]).toEqual([expected, `Error: ${says} (invalid_argument)\n`]);
+  });
+
+  it.each([
     [["--json", "ps", "-a"], "flags follow the command: '--json' stands where the command is expected", "Try: overmind ps --json -a"],
     [["--name", "x y", "run"], "flags follow the command: '--name' stands where the command is expected", "Try: overmind --help"],
     [["claude"], "there is no command 'claude'", "Start an agent: overmind claude run …"],
