@@ -33,14 +33,10 @@ function write(file: string): void {
     const { code } = error as NodeJS.ErrnoException;
     const exists = code === "EEXIST";
     const problem = code === "ENOENT" ? `there is no directory ${dirname(file)}` : fileProblem(error);
-    throw new OvermindError(
-      "invalid_argument",
-      exists ? `${file} is there already` : `${file} cannot be written: ${problem}`,
-      {
-        details: { field: "FILE" },
-        cause: error,
-        ...(exists && { hint: "Choose another name: overmind init team.toml" }),
-      },
-    );
+    throw new OvermindError("invalid_argument", exists ? `${file} is there already` : `${file} cannot be written: ${problem}`, {
+      details: { field: "FILE" },
+      cause: error,
+      ...(exists && { hint: "Choose another name: overmind init team.toml" }),
+    });
   }
 }

@@ -168,6 +168,8 @@ async function followToEnd(
   const started = await client.request<RunAnswer>("run", args);
   report(started);
   if (!flags.json) context.screen.say(startedLine(started));
+  // One that is given its input here still needs this command.
+  if (!flags.interactive) context.screen.endWithReader(() => unread(started));
   if (flags.interactive) void feed(context, client, started);
   const options = { timestamps: false, json: flags.json, endLine: context.screen.isTerminal };
   await telling(flags, client, started.id, context, () =>
@@ -179,6 +181,10 @@ async function followToEnd(
   if (flags.rm && result.reason === "completed") await client.request("rm", { id: started.id });
   return code;
 }
+
+/** It may have ended when this is said, its last lines still unread. */
+const unread = ({ name }: RunAnswer): string =>
+  `Nobody reads this any more. Mission ${name} goes on, unless it has ended. Back to it: overmind logs -f ${name}`;
 
 /** An agent may ask for what a person has to answer; a command never does. */
 const telling = <Result>(

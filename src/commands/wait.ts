@@ -165,9 +165,11 @@ function waitForEach(
   };
   const timer = limits.timeout === undefined ? undefined : setTimeout(late, Math.min(limits.timeout + patienceMs, 2 ** 31 - 1));
   const results = asked.map((which) =>
-    client.request<WaitResult>("wait", { ...which, ...limits }, { signal: cancelled.signal, resend: true }).catch((error: unknown) => {
-      throw isLate ? new OvermindError("timeout") : error;
-    }),
+    client
+      .request<WaitResult>("wait", { ...which, ...limits }, { signal: cancelled.signal, resend: true })
+      .catch((error: unknown) => {
+        throw isLate ? new OvermindError("timeout") : error;
+      }),
   );
   for (const result of results) result.catch(() => {});
   return {

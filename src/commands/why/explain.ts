@@ -125,7 +125,9 @@ function endSummary({ status, reason, exit_code, signal, ended_at }: MissionView
   }
   const gaveUp = last("mission.gave_up", known);
   const isLast = gaveUp !== undefined && gaveUp.fact.attempt === last("mission.ended", known)?.fact.attempt;
-  const limit = isLast ? `, and was given up after ${plural(gaveUp.fact.restarts, "restart", "restarts")} within ${gaveUp.fact.within_seconds}s` : "";
+  const limit = isLast
+    ? `, and was given up after ${plural(gaveUp.fact.restarts, "restart", "restarts")} within ${gaveUp.fact.within_seconds}s`
+    : "";
   const note = reason === "dependency" ? noteOf(known) : "";
   return `${status}${when}: ${reasonText(reason, senderOf(signal, sentLast(known)))}${code === "" ? "" : ` (${code})`}${note}${limit}`;
 }

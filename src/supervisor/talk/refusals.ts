@@ -39,8 +39,12 @@ export function tooLate({ name, status, waiting_for }: Whose): OvermindError {
 export function noTurns({ id, name, status, spec }: MissionRow): OvermindError {
   const { type } = spec as MissionSpec;
   const hasProcess = type === "task" || type === "service";
-  const instead = hasProcess ? `send it a signal: overmind signal ${name} INT, or end it: overmind stop ${name}` : `end it: overmind stop ${name}`;
-  const then = isFinal(status) ? `It has ended; what it printed: overmind logs ${name}` : `To have it stop what it does, ${instead}`;
+  const instead = hasProcess
+    ? `send it a signal: overmind signal ${name} INT, or end it: overmind stop ${name}`
+    : `end it: overmind stop ${name}`;
+  const then = isFinal(status)
+    ? `It has ended; what it printed: overmind logs ${name}`
+    : `To have it stop what it does, ${instead}`;
   const hint = `${name} is a ${type}, which has no turns to interrupt; what has is started with run --type session. ${then}`;
   return new OvermindError("not_session", undefined, { details: { id }, hint });
 }

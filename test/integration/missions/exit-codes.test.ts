@@ -122,9 +122,13 @@ describe("a run that cannot be", () => {
 
   it("is refused with the name of the parent and the flag as they were given", async () => {
     const orphan = await home.run(["run", "--parent", "nobody", "true"]);
-    expect(orphan.stderr).toContain("Error: no mission has the id or name 'nobody', which was given as parent (parent_not_found)");
+    expect(orphan.stderr).toContain(
+      "Error: no mission has the id or name 'nobody', which was given as parent (parent_not_found)",
+    );
     for (const flags of [[], ["--wait"]])
-      expect((await home.run(["run", ...flags, "--account", "team", "true"])).stderr).toMatch(/^Error: --account: is only for agents/);
+      expect((await home.run(["run", ...flags, "--account", "team", "true"])).stderr).toMatch(
+        /^Error: --account: is only for agents/,
+      );
   });
 
   it("is refused when a live mission holds the name, and allowed once it has ended", async () => {
@@ -155,7 +159,11 @@ describe("a run that cannot be", () => {
   });
 
   it.each([
-    [["--json", "ps", "-a"], "flags follow the command: '--json' stands where the command is expected", "Try: overmind ps --json -a"],
+    [
+      ["--json", "ps", "-a"],
+      "flags follow the command: '--json' stands where the command is expected",
+      "Try: overmind ps --json -a",
+    ],
     [["--name", "x y", "run"], "flags follow the command: '--name' stands where the command is expected", "Try: overmind --help"],
     [["claude"], "there is no command 'claude'", "Start an agent: overmind claude run …"],
     [["codex", "explain"], "there is no command 'codex'", "Start an agent: overmind codex run …"],
