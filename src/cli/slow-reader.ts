@@ -166,6 +166,6 @@ function plainly(message: string, flags: Flags): string {
     /^Not enough arguments following: (.+)$/.exec(message) ?? /^Missing argument value: (.+)$/.exec(message) ?? [];
   if (missing !== undefined) return `--${missing} takes a value`;
   const [, idle] = /^Argument unexpected for: (.+)$/.exec(message) ?? [];
-  if (idle !== undefined) return `--${idle} takes no value`;
+  if (idle !== undefined) return `${idle.length === 1 ? "-" : "--"}${idle} takes no value`;
   return message.replaceAll("\n", " ");
 }

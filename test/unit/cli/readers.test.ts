@@ -79,7 +79,7 @@ describe("a command line with a mistake", () => {
     ["ps -x", "there is no flag -x"],
     ["wait --timeout", "--timeout takes a value"],
     ["run --wait=yes true", "--wait takes no value"],
-    ["ps -a=no", "takes no value"],
+    ["ps -a=no", "-a takes no value"],
   ])("is rejected by the quick reader and explained by the slow one: %s", async (line, says) => {
     const command = await commandOf(line);
     expect(readQuickly(command.commandLine, words(line).slice(1))).toBeNull();
