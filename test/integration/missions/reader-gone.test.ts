@@ -35,7 +35,10 @@ describe.runIf(process.platform === "linux")("what follows, when its reader goes
 
   it("says nothing of it while run -f is read to the end", async () => {
     const { stdout, stderr } = await home.shell("overmind run -f 'echo one; sleep 1; echo two' | cat");
-    expect([stdout, stderr]).toEqual(["one\ntwo\n", expect.stringMatching(/^Started mission .+\nMission \w+ finished: stopped \(exit code 0\)\n$/)]);
+    expect([stdout, stderr]).toEqual([
+      "one\ntwo\n",
+      expect.stringMatching(/^Started mission .+\nMission \w+ finished: stopped \(exit code 0\)\n$/),
+    ]);
   });
 
   it("goes on while it is read", async () => {
