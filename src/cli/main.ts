@@ -38,6 +38,7 @@ async function dispatch(words: readonly string[], screen: ProcessScreen): Promis
   // `overmind claude run …` is `overmind run --provider claude …`.
   if (rest[0] === "run" && (providerKinds as readonly string[]).includes(first))
     return runNamed("run", ["--provider", first, ...rest.slice(1)], screen);
+  if (first.startsWith("-")) throw misplacedFlag(first, rest);
   return runNamed(first, rest, screen);
 }
 
@@ -77,7 +78,20 @@ async function explained(command: CommandForLine, words: readonly string[]): Pro
   throw new UsageError(`${command.name}: ${reading.mistake}`, reading.hint);
 }
 
+function misplacedFlag(flag: string, [command = "", ...words]: readonly string[]): UsageError {
+  const right = ["overmind", command, flag, ...words];
+  // Words that a shell would read otherwise are not shown without its quotes.
+  const canBeCopied = commandNames.includes(command) && right.every((word) => /^[\w.,:=/-]+$/.test(word));
+  return new UsageError(
+    `flags follow the command: '${flag}' stands where the command is expected`,
+    canBeCopied ? `Try: ${right.join(" ")}` : "Try: overmind --help",
+    "unknown_command",
+  );
+}
+
 async function unknownCommand(name: string): Promise<UsageError> {
+  if ((providerKinds as readonly string[]).includes(name))
+    return new UsageError(`there is no command '${name}'`, `Start an agent: overmind ${name} run …`, "unknown_command");
   const [{ nearestWord }, commands] = await Promise.all([import("../base/nearest-word.ts"), loadCommands()]);
   const known = commandNames.filter((known) => commands.some((command) => command.name === known && command.commandLine));
   const near = nearestWord(name, known);

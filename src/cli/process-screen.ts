@@ -15,6 +15,7 @@ export class ProcessScreen implements Screen {
   readonly isTerminal: boolean;
   readonly #environment: NodeJS.ProcessEnv;
   #usesStream = false;
+  #farewell: (() => string) | undefined;
 
   constructor(environment: NodeJS.ProcessEnv) {
     this.#environment = environment;
@@ -31,7 +32,7 @@ export class ProcessScreen implements Screen {
 
   async write(data: string | Uint8Array): Promise<void> {
     const bytes = typeof data === "string" ? Buffer.from(data) : data;
-    const written = this.#usesStream || bytes.length > fitsPipe ? 0 : writeNow(bytes);
+    const written = this.#usesStream || bytes.length > fitsPipe ? 0 : this.#writeNow(bytes);
     if (written < bytes.length) await this.#writeThroughStream(bytes.subarray(written));
   }
 
@@ -64,12 +65,34 @@ export class ProcessScreen implements Screen {
     };
   }
 
-  endWithReader(): void {
-    onceReaderIsGone(() => process.exit(0));
+  endWithReader(farewell?: () => string): void {
+    this.#farewell = farewell;
+    onceReaderIsGone(() => this.#leave());
+  }
+
+  /** A reader that has seen enough (`| head`) is no error. */
+  #leave(): never {
+    if (this.#farewell !== undefined) this.say(this.#farewell());
+    process.exit(0);
+  }
+
+  /** Writes what goes at once and answers how much that was. */
+  #writeNow(bytes: Uint8Array): number {
+    try {
+      return writeSync(1, bytes);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EAGAIN") return 0;
+      throw this.#leaveOnBrokenPipe(error as NodeJS.ErrnoException);
+    }
+  }
+
+  #leaveOnBrokenPipe(error: NodeJS.ErrnoException): Error {
+    if (error.code === "EPIPE") this.#leave();
+    return outputError(error);
   }
 
   #writeThroughStream(bytes: Uint8Array): Promise<void> {
-    if (!this.#usesStream) process.stdout.on("error", leaveOnBrokenPipe);
+    if (!this.#usesStream) process.stdout.on("error", (error: NodeJS.ErrnoException) => this.#leaveOnBrokenPipe(error));
     this.#usesStream = true;
     return new Promise((resolve, reject) =>
       process.stdout.write(bytes, (error) => (error ? reject(outputError(error)) : resolve())),
@@ -77,22 +100,7 @@ export class ProcessScreen implements Screen {
   }
 }
 
-/** Writes what goes at once and answers how much that was. */
-function writeNow(bytes: Uint8Array): number {
-  try {
-    return writeSync(1, bytes);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return 0;
-    throw leaveOnBrokenPipe(error as NodeJS.ErrnoException);
-  }
-}
-
-/** A reader that has seen enough (`| head`) is no error. A full disk is not the home's here: it is that of the output. */
-function leaveOnBrokenPipe(error: NodeJS.ErrnoException): Error {
-  if (error.code === "EPIPE") process.exit(0);
-  return outputError(error);
-}
-
+/** A full disk is not the home's here: it is that of the output. */
 function outputError(error: NodeJS.ErrnoException): Error {
   if (error.code !== "ENOSPC" && error.code !== "EDQUOT") return error;
   return new OvermindError("disk_full", "standard output cannot be written: its disk is full", { cause: error });

@@ -40,8 +40,8 @@ function readValue(flag: Flag, raw: RawValue, name: string): boolean | string | 
         .filter((word) => word !== ""),
     );
   if (typeof raw !== "string") return undefined;
-  if (flag.kind === "integer") return wholeNumber(raw, field, flag.isSigned === true);
-  if (flag.kind === "number") return anyNumber(raw, field);
+  if (flag.kind === "integer") return wholeNumber(raw, field, flag);
+  if (flag.kind === "number") return anyNumber(raw, field, flag);
   if (flag.kind === "duration") return duration(raw, flag.unit, field);
   if (flag.kind === "choice" && !flag.choices.includes(raw))
     throw new UsageError(
@@ -52,14 +52,18 @@ function readValue(flag: Flag, raw: RawValue, name: string): boolean | string | 
 
 const listOf = (raw: RawValue): readonly string[] => (typeof raw === "object" ? raw : typeof raw === "string" ? [raw] : []);
 
-function wholeNumber(text: string, field: string, isSigned: boolean): number {
-  if (!(isSigned ? /^[+-]?\d{1,15}$/ : /^\d{1,15}$/).test(text))
-    throw new UsageError(`${field} takes a whole number, not '${text}'`);
+type Bounds = { readonly isSigned?: true; readonly isAboveZero?: true };
+
+const least = ({ isSigned, isAboveZero }: Bounds): string => (isSigned ? "" : isAboveZero ? " above 0" : " of at least 0");
+
+function wholeNumber(text: string, field: string, bounds: Bounds): number {
+  if (!(bounds.isSigned ? /^[+-]?\d{1,15}$/ : /^\d{1,15}$/).test(text))
+    throw new UsageError(`${field} takes a whole number${least(bounds)}, not '${text}'`);
   return Number(text);
 }
 
-function anyNumber(text: string, field: string): number {
-  if (!/^\d*\.?\d+$/.test(text)) throw new UsageError(`${field} takes a number, not '${text}'`);
+function anyNumber(text: string, field: string, bounds: Bounds): number {
+  if (!/^\d*\.?\d+$/.test(text)) throw new UsageError(`${field} takes a number${least(bounds)}, not '${text}'`);
   return Number(text);
 }
 

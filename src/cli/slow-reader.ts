@@ -165,5 +165,7 @@ function plainly(message: string, flags: Flags): string {
   const [, missing] =
     /^Not enough arguments following: (.+)$/.exec(message) ?? /^Missing argument value: (.+)$/.exec(message) ?? [];
   if (missing !== undefined) return `--${missing} takes a value`;
+  const [, idle] = /^Argument unexpected for: (.+)$/.exec(message) ?? [];
+  if (idle !== undefined) return `${idle.length === 1 ? "-" : "--"}${idle} takes no value`;
   return message.replaceAll("\n", " ");
 }

@@ -15,8 +15,12 @@ export interface Screen {
   say(text: string): void;
   /** Shows on a terminal's stderr, once it lasts, that something is waited for; the answer ends it. */
   waiting(text: string): () => void;
-  /** For what may have nothing to write for long: ends this command once nobody reads its stdout (`| head`). */
-  endWithReader(): void;
+  /**
+   * For what may have nothing to write for long: ends this command once nobody reads its stdout (`| head`).
+   *
+   * @param farewell said on stderr then
+   */
+  endWithReader(farewell?: () => string): void;
 }
 
 export interface RequestOptions {

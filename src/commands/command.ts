@@ -8,9 +8,10 @@ import type { CommandLineContext } from "./command-line-context.ts";
  * between commas and may be given several times, `list` takes one value each time.
  */
 export type Flag = { readonly summary: string; readonly short?: string; readonly placeholder?: string } & (
-  | { readonly kind: "boolean" | "string" | "number" | "list" | "csv" }
-  /** `isSigned`: may be below zero. */
-  | { readonly kind: "integer"; readonly isSigned?: true }
+  | { readonly kind: "boolean" | "string" | "list" | "csv" }
+  /** `isSigned`: may be below zero; `isAboveZero`: the command refuses zero. */
+  | { readonly kind: "integer"; readonly isSigned?: true; readonly isAboveZero?: true }
+  | { readonly kind: "number"; readonly isAboveZero?: true }
   | { readonly kind: "duration"; readonly unit: "ms" | "s" | "d" }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
 );

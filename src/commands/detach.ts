@@ -6,12 +6,13 @@ import { reference } from "./wire-fields.ts";
 
 export const command: Command = {
   name: "detach",
-  summary: "Let go of everybody who is attached to a mission",
+  summary: "End from outside what attach began: on a terminal, or a take-over",
   group: "Agents",
   commandLine: commandLine({
     flags: { json: { kind: "boolean", summary: "answer as JSON" } },
     positionals: { usage: "ID", summary: "id or name", least: 1, most: 1 },
-    description: "The mission goes on. A conversation that was taken over is given back: the program that held it is ended.",
+    description:
+      "Everybody who is on the mission's terminal (run --tty) is let go. A conversation that was taken over is given back: the program that held it is ended. The mission goes on. Who types lines to a session of a command stays, and leaves with Ctrl-C or Ctrl-D.",
     examples: [["overmind detach editor", "from another terminal"]],
     needs: "autostart",
     async run(context, { flags, positionals: [id] }) {

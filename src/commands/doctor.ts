@@ -14,7 +14,7 @@ export const command: Command = {
     flags: {
       json: { kind: "boolean", summary: "the findings as a JSON array; of --chaos the report" },
       chaos: { kind: "boolean", summary: "hurt a daemon of its own, then check that nothing was lost" },
-      minutes: { kind: "number", placeholder: "N", summary: "how long --chaos hurts; default 1" },
+      minutes: { kind: "number", isAboveZero: true, placeholder: "N", summary: "how long --chaos hurts; default 1" },
       seed: { kind: "integer", placeholder: "S", summary: "repeats the choices of an earlier --chaos" },
     },
     description:

@@ -1,7 +1,11 @@
 import * as v from "valibot";
+import { meantEventType } from "../base/event-pattern.ts";
+import { eventTypes } from "../base/event-types.ts";
+import { matchesGlob } from "../base/glob.ts";
 import type { EventView } from "../protocol/messages.ts";
 import { type Command, commandLine, noReply, wire } from "./command.ts";
 import { eventLine } from "./event-line.ts";
+import { UsageError } from "./usage-error.ts";
 import { count, flag, reference } from "./wire-fields.ts";
 
 export const command: Command = {
@@ -20,6 +24,7 @@ export const command: Command = {
     examples: [["overmind events -f --type 'mission.*'", "what happens to missions from now on, and what happened"]],
     needs: "autostart",
     async run(context, { flags }) {
+      for (const pattern of flags.type?.split(",") ?? []) refuseUnknownType(pattern.trim());
       const client = await context.connect();
       const args = { follow: flags.follow, since: flags.since, mission: flags.mission, type: flags.type };
       const stream = client.stream<EventView>("events", args, {
@@ -43,3 +48,14 @@ export const command: Command = {
     },
   }),
 };
+
+/** A pattern that nothing ever matches would wait in silence for ever. */
+function refuseUnknownType(pattern: string): void {
+  if (eventTypes.some((type) => matchesGlob(pattern, type))) return;
+  const families = [...new Set(eventTypes.map((type) => `${type.split(".")[0]}.*`))];
+  const meant = meantEventType(pattern, families);
+  throw new UsageError(
+    `--type takes a pattern that some type of event matches, not '${pattern}'`,
+    meant === undefined ? `There are: ${families.join(", ")}` : `Did you mean: --type '${meant}'`,
+  );
+}

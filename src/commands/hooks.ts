@@ -65,7 +65,9 @@ function hookText(hook: HookView, now: number): string {
   if (last_error !== null && last_error_at !== null)
     lines.push(`  last error ${formatDuration(now - Date.parse(last_error_at))} ago: ${visible(last_error)}`);
   for (const one of dead.slice(-shownDead))
-    lines.push(`  given up: event ${one.seq} ${one.type} ${one.mission ?? "-"} after ${one.tries} tries: ${visible(one.error)}`);
+    lines.push(
+      `  given up: event ${one.seq} ${one.type} ${one.mission ?? "-"} after ${one.tries} ${one.tries === 1 ? "try" : "tries"}: ${visible(one.error)}`,
+    );
   if (dead.length > 0) lines.push(`  Try again: overmind hooks retry ${name}`);
   return lines.join("\n");
 }

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { OvermindError } from "../base/errors.ts";
+import { fileProblem } from "../base/file-problem.ts";
 import { usualFile } from "./blueprint/blueprint-file.ts";
 import { firstBlueprint } from "./blueprint/first-blueprint.ts";
 import { type Command, commandLine } from "./command.ts";
@@ -29,15 +30,13 @@ function write(file: string): void {
   try {
     writeFileSync(file, firstBlueprint, { flag: "wx" });
   } catch (error) {
-    const exists = (error as NodeJS.ErrnoException).code === "EEXIST";
-    throw new OvermindError(
-      "invalid_argument",
-      exists ? `${file} is there already` : `${file} cannot be written: ${(error as Error).message}`,
-      {
-        details: { field: "FILE" },
-        cause: error,
-        ...(exists && { hint: "Choose another name: overmind init team.toml" }),
-      },
-    );
+    const { code } = error as NodeJS.ErrnoException;
+    const exists = code === "EEXIST";
+    const problem = code === "ENOENT" ? `there is no directory ${dirname(file)}` : fileProblem(error);
+    throw new OvermindError("invalid_argument", exists ? `${file} is there already` : `${file} cannot be written: ${problem}`, {
+      details: { field: "FILE" },
+      cause: error,
+      ...(exists && { hint: "Choose another name: overmind init team.toml" }),
+    });
   }
 }

@@ -24,7 +24,7 @@ export const command: Command = {
   group: "Missions",
   commandLine: commandLine({
     flags: {
-      slots: { kind: "integer", placeholder: "N", summary: "with set: missions at once" },
+      slots: { kind: "integer", isAboveZero: true, placeholder: "N", summary: "with set: missions at once" },
       force: { kind: "boolean", summary: "with rm: also a pool that missions use" },
       json: { kind: "boolean", summary: "answer as JSON" },
     },

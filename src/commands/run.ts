@@ -11,6 +11,7 @@ import { exitCodeOfFailedWait } from "./outcome/exit-code.ts";
 import { unlessInterrupted } from "./outcome/interrupted.ts";
 import { reportEnd } from "./outcome/report-end.ts";
 import { tellingAsked } from "./outcome/tell-asked.ts";
+import { flagNamed } from "./run/flag-named.ts";
 import { noteIdleRestartFlags } from "./run/idle-restart-flags.ts";
 import { lateFlag } from "./run/late-flag.ts";
 import { type RunArguments, runFlags, runRequestArguments } from "./run/run-flags.ts";
@@ -44,12 +45,14 @@ export const command: Command = {
       const args = { ...runRequestArguments(context, given), ...(await wordsOfAgent(context, given)) };
       noteLateFlag(context, given);
       await noteIdleRestartFlags(context, given.flags);
-      if (!given.flags.wait && !given.flags.follow) return runOnly(context, given, args);
+      const isAwaited = given.flags.wait || given.flags.follow;
       try {
-        return await runToEnd(context, given, args);
+        return await (isAwaited ? runToEnd : runOnly)(context, given, args);
       } catch (thrown) {
         if (thrown instanceof UsageError) throw thrown;
-        return failed(context, given, asOvermindError(thrown));
+        const error = flagNamed(asOvermindError(thrown));
+        if (!isAwaited) throw error;
+        return failed(context, given, error);
       }
     },
   }),
@@ -165,6 +168,8 @@ async function followToEnd(
   const started = await client.request<RunAnswer>("run", args);
   report(started);
   if (!flags.json) context.screen.say(startedLine(started));
+  // One that is given its input here still needs this command.
+  if (!flags.interactive) context.screen.endWithReader(() => unread(started));
   if (flags.interactive) void feed(context, client, started);
   const options = { timestamps: false, json: flags.json, endLine: context.screen.isTerminal };
   await telling(flags, client, started.id, context, () =>
@@ -176,6 +181,10 @@ async function followToEnd(
   if (flags.rm && result.reason === "completed") await client.request("rm", { id: started.id });
   return code;
 }
+
+/** It may have ended when this is said, its last lines still unread. */
+const unread = ({ name }: RunAnswer): string =>
+  `Nobody reads this any more. Mission ${name} goes on, unless it has ended. Back to it: overmind logs -f ${name}`;
 
 /** An agent may ask for what a person has to answer; a command never does. */
 const telling = <Result>(

@@ -30,7 +30,7 @@ export const command: Command = {
 /** The daemon's health in a few lines. */
 export function statusText({ version, pid, uptime, memory_mb, home, missions, config_error }: DaemonStatus): string {
   return [
-    `Overmind ${version} runs: pid ${pid}, up ${formatDuration(uptime * 1000)}, ${memory_mb} MB`,
+    `Overmind ${version} runs: pid ${pid}, up ${uptime < 1 ? "0s" : formatDuration(uptime * 1000)}, ${memory_mb} MB`,
     `Home     ${home}`,
     `Missions ${missions.live} live (${missions.running} running), ${missions.stopped} stopped, ${missions.crashed} crashed, ${missions.killed} killed`,
     ...(config_error ? [`Config   broken, the last good one is in force: ${config_error}`] : []),

@@ -110,9 +110,11 @@ async function codeOfEnds(
   // A script reads the one sentence that it knows.
   const report = { json: flags.json, named: ids.length > 1 && context.screen.isTerminal, ...(reached ? { reached } : {}) };
   const client = await context.connect();
-  const waits = waitForEach(client, ids, { for: reached, timeout: flags.timeout });
+  // Of several the daemon looks all up before it waits for any: an unknown name is no end.
+  const asked = flags.any ? [{ ids, any: true }] : ids.map((id) => ({ id }));
+  const waits = waitForEach(client, asked, { for: reached, timeout: flags.timeout });
   if (flags.any) {
-    const first = await Promise.race(waits.results).finally(waits.cancel);
+    const [first] = (await Promise.all(waits.results).finally(waits.cancel)) as [WaitResult];
     endWaiting();
     return await reportEnd(context.screen, first, report);
   }
@@ -150,7 +152,7 @@ function asStatuses(words: readonly string[]): readonly Status[] | undefined {
 
 function waitForEach(
   client: Requester,
-  ids: readonly string[],
+  asked: readonly object[],
   limits: { for: readonly Status[] | undefined; timeout: number | undefined },
 ) {
   const cancelled = new AbortController();
@@ -162,10 +164,12 @@ function waitForEach(
     cancelled.abort();
   };
   const timer = limits.timeout === undefined ? undefined : setTimeout(late, Math.min(limits.timeout + patienceMs, 2 ** 31 - 1));
-  const results = ids.map((id) =>
-    client.request<WaitResult>("wait", { id, ...limits }, { signal: cancelled.signal, resend: true }).catch((error: unknown) => {
-      throw isLate ? new OvermindError("timeout") : error;
-    }),
+  const results = asked.map((which) =>
+    client
+      .request<WaitResult>("wait", { ...which, ...limits }, { signal: cancelled.signal, resend: true })
+      .catch((error: unknown) => {
+        throw isLate ? new OvermindError("timeout") : error;
+      }),
   );
   for (const result of results) result.catch(() => {});
   return {

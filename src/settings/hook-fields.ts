@@ -1,7 +1,7 @@
+import { meantEventType } from "../base/event-pattern.ts";
 import { eventTypes } from "../base/event-types.ts";
 import { matchesGlob } from "../base/glob.ts";
 import { isMissionName } from "../base/mission-name.ts";
-import { nearestWord } from "../base/nearest-word.ts";
 import { KeyError, readKey, unknownKey } from "./key-errors.ts";
 import { count, duration, type Kind, listOf, Mistake, oneOrMore, text } from "./kinds.ts";
 import type { HookSpec } from "./settings.ts";
@@ -32,7 +32,7 @@ function checkPart(part: string): void {
   if (matching.some((type) => !isNewsOfHooks(type))) return;
   if (matching.length > 0)
     throw new Mistake("a pattern of other events, as news of hooks is never delivered to a hook, which it would feed", part);
-  const meant = eventTypes.find((type) => type.endsWith(`.${part}`)) ?? nearestWord(part, [...eventTypes, ...families]);
+  const meant = meantEventType(part, families);
   const hint = meant === undefined ? `such as ${families.join(", ")}` : `did you mean "${meant}"?`;
   throw new Mistake(`a pattern that some type of event matches (${hint})`, part);
 }

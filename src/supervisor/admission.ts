@@ -164,7 +164,10 @@ function nameOf({ name }: RunRequest, desk: AdmissionDesk): string {
 function parentOf(request: RunRequest, desk: AdmissionDesk): string | null {
   if (request.parent === undefined) return desk.callerId(request) ?? null;
   const parent = desk.findId(request.parent);
-  if (parent === undefined) throw new OvermindError("parent_not_found", undefined, { details: { parent: request.parent } });
+  if (parent === undefined) {
+    const says = `no mission has the id or name '${request.parent}', which was given as parent`;
+    throw new OvermindError("parent_not_found", says, { details: { parent: request.parent } });
+  }
   return parent;
 }
 

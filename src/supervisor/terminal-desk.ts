@@ -58,12 +58,14 @@ export class TerminalDesk {
   }
 
   /**
-   * Lets go of everybody who is attached.
+   * Lets go of everybody who is attached to a mission's terminal.
    *
    * @throws OvermindError not_running; invalid_argument where there is no terminal
    */
   async detach(reference: string): Promise<void> {
-    const mission = this.#live(reference);
+    const row = this.#index.row(reference);
+    const mission = this.#index.findLive(row.id);
+    if (mission === undefined) throw hasEnded(row);
     if (mission.spec.terminal == null) throw nobodyThere(mission);
     await terminalOf(mission).detachClients();
   }
@@ -96,11 +98,23 @@ function terminalOf(mission: LiveMission): Terminal {
 const notRunning = ({ id, name }: { id: string; name: string }) =>
   new OvermindError("not_running", undefined, { details: { id }, hint: `What it printed: overmind logs ${name}` });
 
-const nobodyThere = ({ id, name }: LiveMission) =>
-  new OvermindError("invalid_argument", `nobody has taken ${name} over`, {
-    details: { field: "id", id },
-    hint: "There is nobody to let go of: its conversation is with Overmind.",
+const hasEnded = ({ id, name }: { id: string; name: string }) =>
+  new OvermindError("not_running", undefined, {
+    details: { id },
+    hint: `${name} has ended: nobody is attached to it any more. What it printed: overmind logs ${name}`,
   });
+
+/** Where there is no terminal, and no conversation that somebody has. */
+function nobodyThere({ id, name, spec }: LiveMission): OvermindError {
+  const isCommand = spec.agent == null;
+  const [says, hint] =
+    spec.type !== "session"
+      ? [`nobody can be attached to ${name}`, `It has no terminal, and is no session. Its output: overmind logs -f ${name}`]
+      : isCommand
+        ? [`${name} has no terminal to let go of`, "Who types lines to it leaves with Ctrl-C or Ctrl-D."]
+        : [`nobody has taken ${name} over`, "There is nobody to let go of: its conversation is with Overmind."];
+  return new OvermindError("invalid_argument", says, { details: { field: "id", id }, hint });
+}
 
 const noTerminal = ({ id, name }: { id: string; name: string }) =>
   new OvermindError("invalid_argument", `${name} has no terminal`, {

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { fileProblem } from "../../base/file-problem.ts";
 import { UsageError } from "../usage-error.ts";
 
 const assignment = /^(?:export\s+)?([^\s=]+)\s*=\s*(.*)$/s;
@@ -15,7 +16,7 @@ export function readEnvFile(path: string): Record<string, string> {
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    throw new UsageError(`--env-file ${path} cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`--env-file ${path} cannot be read: ${fileProblem(error)}`);
   }
   return parseEnvFile(text, path);
 }

@@ -2,7 +2,7 @@ import { formatDuration } from "../../base/durations.ts";
 import type { MissionEvent } from "../../events/domain-event.ts";
 import type { EventView } from "../../protocol/messages.ts";
 import { isFinal, type MissionView } from "../../protocol/mission.ts";
-import { clockTime, ofMost, recorded, type Sent, senderOf, sentenceOf, waitedFor, waitText, who } from "./sentences.ts";
+import { clockTime, ofMost, plural, recorded, type Sent, senderOf, sentenceOf, waitedFor, waitText, who } from "./sentences.ts";
 
 /** Why a mission is what it is. */
 export interface Explanation {
@@ -101,7 +101,7 @@ function runSummary({ attempt, os_pid, restart_count, started_at }: MissionView,
   const begun = last("mission.started", known)?.fact.attempt === attempt ? last("mission.started", known)?.time : undefined;
   const start = begun ?? (started_at === null ? undefined : Date.parse(started_at));
   const pid = os_pid === null ? "" : `, pid ${os_pid}`;
-  const restarts = restart_count === 0 ? "" : `, after ${restart_count} restart${restart_count === 1 ? "" : "s"}`;
+  const restarts = restart_count === 0 ? "" : `, after ${plural(restart_count, "restart", "restarts")}`;
   const stall = last("mission.stalled", known);
   const silence =
     stall !== undefined && stall.fact.attempt === attempt ? `; it was noted as silent ${moment(stall.time, known.now)}` : "";
@@ -125,7 +125,9 @@ function endSummary({ status, reason, exit_code, signal, ended_at }: MissionView
   }
   const gaveUp = last("mission.gave_up", known);
   const isLast = gaveUp !== undefined && gaveUp.fact.attempt === last("mission.ended", known)?.fact.attempt;
-  const limit = isLast ? `, and was given up after ${gaveUp.fact.restarts} restarts within ${gaveUp.fact.within_seconds}s` : "";
+  const limit = isLast
+    ? `, and was given up after ${plural(gaveUp.fact.restarts, "restart", "restarts")} within ${gaveUp.fact.within_seconds}s`
+    : "";
   const note = reason === "dependency" ? noteOf(known) : "";
   return `${status}${when}: ${reasonText(reason, senderOf(signal, sentLast(known)))}${code === "" ? "" : ` (${code})`}${note}${limit}`;
 }

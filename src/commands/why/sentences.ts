@@ -207,10 +207,12 @@ function memberText({ member, strategy, restarts }: Of<"mission.member_crashed">
 function finalText({ status, reason, exit_code, signal, ...rest }: Of<"mission.ended">): string {
   const note = "note" in rest && typeof rest.note === "string" ? `: ${rest.note}` : "";
   const how = signal !== null ? `, ${signal}` : exit_code !== null ? `, exit code ${exit_code}` : "";
-  return `${capital(status)} (${reason}${how})${note}.`;
+  // One that is killed on request is killed by reason of being killed.
+  const told = `${reason === status ? "" : reason}${how}`.replace(/^, /, "");
+  return `${capital(status)}${told === "" ? "" : ` (${told})`}${note}.`;
 }
 
 const pidText = (pid: number | null): string => (pid === null ? "" : `, pid ${pid}`);
 const times = (count: number): string => (count === 1 ? "once" : count === 2 ? "twice" : `${count} times`);
-const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+export const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -77,7 +77,8 @@ export function brokenBy({ name, standing, end }: Dependency, afterAny: boolean)
 /** How a mission stands for those that wait for it. Being stopped on request is no success. */
 export function dependencyOf(row: Pick<MissionRow, "id" | "name" | "status" | "reason">, isLive: boolean): Dependency {
   const standing = isLive ? "live" : row.reason === "completed" ? "succeeded" : "ended";
-  return { id: row.id, name: row.name, standing, end: `${row.status} (${row.reason ?? "lost"})` };
+  const reason = row.reason ?? "lost";
+  return { id: row.id, name: row.name, standing, end: reason === row.status ? reason : `${row.status} (${reason})` };
 }
 
 /**

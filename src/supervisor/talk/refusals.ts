@@ -1,4 +1,6 @@
 import { OvermindError } from "../../base/errors.ts";
+import type { MissionSpec } from "../../mission/spec.ts";
+import { isFinal } from "../../protocol/mission.ts";
 import type { MissionRow } from "../../store/rows.ts";
 
 type Whose = Pick<MissionRow, "name" | "status" | "waiting_for">;
@@ -31,4 +33,18 @@ export function tooLate({ name, status, waiting_for }: Whose): OvermindError {
       ? `${name} has the message, and waits for a ${waiting_for ?? "person"}: overmind why ${name}`
       : `${name} is still at it; what it says: overmind logs -f ${name}`;
   return new OvermindError("timeout", undefined, { hint });
+}
+
+/** To what is no session, of which there is nothing to interrupt. */
+export function noTurns({ id, name, status, spec }: MissionRow): OvermindError {
+  const { type } = spec as MissionSpec;
+  const hasProcess = type === "task" || type === "service";
+  const instead = hasProcess
+    ? `send it a signal: overmind signal ${name} INT, or end it: overmind stop ${name}`
+    : `end it: overmind stop ${name}`;
+  const then = isFinal(status)
+    ? `It has ended; what it printed: overmind logs ${name}`
+    : `To have it stop what it does, ${instead}`;
+  const hint = `${name} is a ${type}, which has no turns to interrupt; what has is started with run --type session. ${then}`;
+  return new OvermindError("not_session", undefined, { details: { id }, hint });
 }

@@ -14,7 +14,7 @@ import { sayToCommand } from "./command-message.ts";
 import { conversationEvents, plainEvent } from "./conversation-events.ts";
 import { formerMessage, type Message } from "./messages.ts";
 import { type Position, positionOf, positionText } from "./position.ts";
-import { emptyMessage, isPaused, notRunning, tooLate } from "./refusals.ts";
+import { emptyMessage, isPaused, noTurns, notRunning, tooLate } from "./refusals.ts";
 import { lastResult, TalkFile } from "./talk-file.ts";
 import { typeMessage } from "./type-message.ts";
 
@@ -124,7 +124,10 @@ export class Talks {
    * @throws OvermindError not_session, not_running
    */
   interrupt(reference: string, by: string): void {
-    const mission = this.#session(reference);
+    const row = this.#index.row(reference);
+    if ((row.spec as MissionSpec).type !== "session") throw noTurns(row);
+    const mission = this.#index.findLive(row.id);
+    if (mission === undefined) throw notRunning(row);
     if (mission.agent !== null) {
       if (!mission.agent.interrupt()) throw new OvermindError("not_running");
     } else if (mission.attempt?.agent == null || !mission.attempt.signalGroup("SIGINT")) throw new OvermindError("not_running");
@@ -160,18 +163,6 @@ export class Talks {
     const { type, terminal } = row.spec as MissionSpec;
     if (type !== "session" && terminal == null) throw noSession(row);
     return row;
-  }
-
-  #sessionRow(reference: string): MissionRow {
-    const row = this.#index.row(reference);
-    if ((row.spec as MissionSpec).type !== "session") throw noSession(row);
-    return row;
-  }
-
-  #session(reference: string): LiveMission {
-    const mission = this.#index.findLive(this.#sessionRow(reference).id);
-    if (mission === undefined) throw new OvermindError("not_running");
-    return mission;
   }
 }
 

@@ -58,8 +58,8 @@ describe("what is meant for an agent", () => {
     [["--model", "big"], "--model is for an agent"],
     [["--allow-tool", "Read"], "--allow-tool is for an agent"],
     [["--provider", "raw", "--system-prompt", "be kind"], "--system-prompt is for an agent"],
-    [["--provider", "claude", "--model", ""], "model: must not be empty"],
-    [["--provider", "claude", "--account", ""], "account: must not be empty"],
+    [["--provider", "claude", "--model", ""], "Error: --model: must not be empty"],
+    [["--provider", "claude", "--account", ""], "Error: --account: must not be empty"],
   ])("is refused where it would do nothing: %j", async (flags, says) => {
     const { code, stderr } = await home.run(["run", ...flags, "true"]);
     expect(code).not.toBe(0);

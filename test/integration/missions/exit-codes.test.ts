@@ -76,6 +76,29 @@ describe("talking to what is no session", () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining("started with run --type session")]);
     await home.ask("kill", { id });
   });
+
+  it("by interrupt says what a task takes instead, as long as it runs", async () => {
+    const id = await home.start("--name", "busy", "sleep 100");
+    const running = await home.run(["interrupt", "busy"]);
+    expect(running.stderr).toContain("busy is a task, which has no turns to interrupt");
+    expect(running.stderr).toContain("overmind signal busy INT, or end it: overmind stop busy\n");
+    await home.ask("kill", { id });
+    const { code, stderr } = await home.run(["interrupt", "busy"]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("It has ended; what it printed: overmind logs busy\n")]);
+    expect(stderr).not.toContain("signal");
+  });
+});
+
+describe("detach", () => {
+  it("of a task says that there is nobody, and whether it has ended", async () => {
+    const id = await home.start("--name", "lonely", "sleep 100");
+    const running = await home.run(["detach", "lonely"]);
+    expect([running.code, running.stderr]).toEqual([1, expect.stringMatching(/^Error: nobody can be attached to lonely \(/)]);
+    await home.ask("kill", { id });
+    const { code, stderr } = await home.run(["detach", "lonely"]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("lonely has ended: nobody is attached to it any more.")]);
+    expect(stderr).not.toContain("--tty");
+  });
 });
 
 describe("a run that cannot be", () => {
@@ -97,6 +120,17 @@ describe("a run that cannot be", () => {
     expect([await missionsNow(), filesNow()]).toEqual(before);
   });
 
+  it("is refused with the name of the parent and the flag as they were given", async () => {
+    const orphan = await home.run(["run", "--parent", "nobody", "true"]);
+    expect(orphan.stderr).toContain(
+      "Error: no mission has the id or name 'nobody', which was given as parent (parent_not_found)",
+    );
+    for (const flags of [[], ["--wait"]])
+      expect((await home.run(["run", ...flags, "--account", "team", "true"])).stderr).toMatch(
+        /^Error: --account: is only for agents/,
+      );
+  });
+
   it("is refused when a live mission holds the name, and allowed once it has ended", async () => {
     const id = await home.start("--name", "twin", "sleep 100");
     const second = await home.run(["run", "--name", "twin", "true"]);
@@ -114,6 +148,29 @@ describe("a run that cannot be", () => {
       expect(ended.stderr).toContain("Error: ");
     },
   );
+
+  it.each([
+    [["run", "--env-file", "/no/x.env", "true"], 2, "--env-file /no/x.env cannot be read: there is no such file"],
+    [["run", "--env-file", "/tmp", "true"], 2, "--env-file /tmp cannot be read: it is a directory"],
+    [["init", "/no/sub/x.toml"], 1, "/no/sub/x.toml cannot be written: there is no directory /no/sub"],
+  ])("says in plain words what is wrong with a file: overmind %j", async (args, expected, says) => {
+    const { code, stderr } = await home.run(args);
+    expect([code, stderr]).toEqual([expected, `Error: ${says} (invalid_argument)\n`]);
+  });
+
+  it.each([
+    [
+      ["--json", "ps", "-a"],
+      "flags follow the command: '--json' stands where the command is expected",
+      "Try: overmind ps --json -a",
+    ],
+    [["--name", "x y", "run"], "flags follow the command: '--name' stands where the command is expected", "Try: overmind --help"],
+    [["claude"], "there is no command 'claude'", "Start an agent: overmind claude run …"],
+    [["codex", "explain"], "there is no command 'codex'", "Start an agent: overmind codex run …"],
+  ])("tells what stands in the place of the command: overmind %j", async (args, says, hint) => {
+    const { code, stderr } = await home.run(args);
+    expect([code, stderr]).toEqual([2, `Error: ${says} (unknown_command)\n${hint}\n`]);
+  });
 
   it("tells a command that is none by its code", async () => {
     const { code, stderr } = await home.run(["stat"]);
@@ -197,6 +254,13 @@ describe("wait", () => {
     expect([ended.code, ended.stdout]).toEqual([8, expect.stringContaining(quick)]);
     expect(await home.info(slow)).toMatchObject({ status: "running" });
     await home.ask("kill", { id: slow });
+  });
+
+  it("--any refuses a name that nobody bears, also where another has ended", async () => {
+    const done = await home.start("true");
+    await home.wait(done);
+    const { code, stdout, stderr } = await home.run(["wait", "--any", done, "nope"]);
+    expect([code, stdout, stderr]).toEqual([125, "", expect.stringContaining("(not_found)")]);
   });
 
   it("--for exits 0 when the status is reached and 1 when the mission ended without it", async () => {

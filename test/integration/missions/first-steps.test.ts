@@ -78,6 +78,30 @@ describe("wait for several missions", () => {
   });
 });
 
+describe("events of a type that there is not", () => {
+  it.each([
+    [["--type", "mission.end"], "not 'mission.end'", "Did you mean: --type 'mission.ended'"],
+    [["-f", "--type", "ended"], "not 'ended'", "Did you mean: --type 'mission.ended'"],
+    [["-f", "--type", "mission.*, missoin.*"], "not 'missoin.*'", "Did you mean: --type 'mission.*'"],
+    [["--type", "zzz"], "not 'zzz'", "There are: mission.*, account.*, daemon.*, config.*, hook.*, pool.*"],
+  ])("are refused, with what may have been meant: events %j", async (words, not, hint) => {
+    const { code, stdout, stderr } = await home.run(["events", ...words], { timeoutMs: 30_000 });
+    const what = `Error: --type takes a pattern that some type of event matches, ${not} (invalid_argument)`;
+    expect([code, stdout, stderr]).toEqual([2, "", `${what}\n${hint}\n`]);
+  });
+
+  it("are shown for each pattern of several that matches", async () => {
+    const id = await home.start("true");
+    await home.wait(id);
+    const { code, stdout } = await home.run(["events", "--json", "--mission", id, "--type", "mission.created, *.ended,hook.*"]);
+    const types = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).type);
+    expect([code, types]).toEqual([0, ["mission.created", "mission.ended"]]);
+  });
+});
+
 describe("an agent that is not installed", () => {
   it.each([
     [["run", "--provider", "codex", "hello"]],

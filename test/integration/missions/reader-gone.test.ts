@@ -20,6 +20,27 @@ describe.runIf(process.platform === "linux")("what follows, when its reader goes
     },
   );
 
+  it.each([
+    ["has nothing more to write", "echo first; exec sleep 600"],
+    ["writes on", "while echo first; do sleep 0.1; done"],
+  ])("leaves a mission that %s, and run -f says how to get back", async (_what, work) => {
+    const { code, stdout, stderr } = await home.shell(`overmind run -f --name left '${work}' | head -1`, { timeoutMs: 30_000 });
+    expect([code, stdout]).toEqual([0, "first\n"]);
+    expect(stderr).toMatch(
+      /\nNobody reads this any more\. Mission left goes on, unless it has ended\. Back to it: overmind logs -f left\n$/,
+    );
+    expect(await home.info("left")).toMatchObject({ status: "running" });
+    await home.run(["kill", "left"]);
+  });
+
+  it("says nothing of it while run -f is read to the end", async () => {
+    const { stdout, stderr } = await home.shell("overmind run -f 'echo one; sleep 1; echo two' | cat");
+    expect([stdout, stderr]).toEqual([
+      "one\ntwo\n",
+      expect.stringMatching(/^Started mission .+\nMission \w+ finished: stopped \(exit code 0\)\n$/),
+    ]);
+  });
+
   it("goes on while it is read", async () => {
     const id = await home.start("echo one; sleep 1; echo two");
     expect((await home.shell(`overmind logs -f ${id} | cat`)).stdout).toBe("one\ntwo\n");

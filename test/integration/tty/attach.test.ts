@@ -140,19 +140,23 @@ describe("attach on a mission with a terminal", () => {
         ["attach", task],
         ["attach", ended],
         ["detach", task],
+        ["detach", ended],
         ["screen", ended],
         ["screen", task],
       ].map((args) => home.run(args)),
     );
-    expect(refusals.map(({ code }) => code)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(refusals.map(({ code }) => code)).toEqual([1, 1, 1, 1, 1, 1, 1]);
     expect(refusals.map(({ stderr }) => /\((\w+)\)/.exec(stderr)?.[1])).toEqual([
       "invalid_argument",
       "not_session",
       "not_running",
       "invalid_argument",
       "not_running",
+      "not_running",
       "invalid_argument",
     ]);
+    expect(refusals[3]?.stderr).toMatch(/^Error: nobody can be attached to /);
+    expect(refusals[4]?.stderr).toMatch(/ has ended: nobody is attached to it any more/);
     expect(refusals[0]?.stderr).toContain("attach needs a terminal");
     await home.run(["kill", id, task]);
   });

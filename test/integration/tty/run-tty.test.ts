@@ -159,8 +159,8 @@ describe("refused before anything is made", () => {
   it.each([
     [["run", "--tty-size", "80x24", "true"], 2, "--tty-size goes with --tty"],
     [["run", "--tty", "-i", "true"], 2, "--tty and --interactive exclude each other"],
-    [["run", "--tty", "--tty-size", "80", "true"], 1, "tty_size: must be columns x rows"],
-    [["run", "--tty", "--tty-size", "5x5", "true"], 1, "tty_size: must be columns x rows"],
+    [["run", "--tty", "--tty-size", "80", "true"], 1, "Error: --tty-size: must be columns x rows"],
+    [["run", "--tty", "--tty-size", "5x5", "true"], 1, "Error: --tty-size: must be columns x rows"],
     [["run", "--tty", "--provider", "claude", "hello"], 1, "only commands have a terminal"],
   ])("%j", async (args, code, says) => {
     const ended = await home.run(args as string[]);

@@ -78,6 +78,8 @@ describe("a command line with a mistake", () => {
     ["logs --folow a", "there is no flag --folow; did you mean --follow?"],
     ["ps -x", "there is no flag -x"],
     ["wait --timeout", "--timeout takes a value"],
+    ["run --wait=yes true", "--wait takes no value"],
+    ["ps -a=no", "-a takes no value"],
   ])("is rejected by the quick reader and explained by the slow one: %s", async (line, says) => {
     const command = await commandOf(line);
     expect(readQuickly(command.commandLine, words(line).slice(1))).toBeNull();
@@ -86,7 +88,13 @@ describe("a command line with a mistake", () => {
 
   it.each([
     ["run --timeout soon true", "--timeout takes a duration"],
-    ["ps -n many", "--number takes a whole number"],
+    ["ps -n many", "--number takes a whole number of at least 0, not 'many'"],
+    ["ps -n=-1", "--number takes a whole number of at least 0, not '=-1'"],
+    ["logs --tail=-1 x", "--tail takes a whole number of at least 0, not '-1'"],
+    ["run --nice=low true", "--nice takes a whole number, not 'low'"],
+    ["run --max-cost=-5 true", "--max-cost takes a number of at least 0, not '-5'"],
+    ["pool set p --slots=-1", "--slots takes a whole number above 0, not '-1'"],
+    ["doctor --minutes=-5", "--minutes takes a number above 0, not '-5'"],
     ["run --type thing true", "--type takes task, session, not 'thing'"],
     ["wait", "ID… is missing"],
     ["ps extra", "takes no words besides flags"],

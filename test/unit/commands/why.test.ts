@@ -114,7 +114,8 @@ const sentences: readonly [MissionEvent, string | null][] = [
   ],
   [{ type: "mission.gave_up", attempt: 3, restarts: 2, within_seconds: 60 }, "Gave up: it had been restarted twice within 60s of running."],
   [{ type: "mission.ended", attempt: 1, status: "crashed", reason: "failed", exit_code: 3, signal: null }, "Crashed (failed, exit code 3)."],
-  [{ type: "mission.ended", attempt: 1, status: "killed", reason: "killed", exit_code: 137, signal: "SIGKILL" }, "Killed (killed, SIGKILL)."],
+  [{ type: "mission.ended", attempt: 1, status: "killed", reason: "killed", exit_code: 137, signal: "SIGKILL" }, "Killed (SIGKILL)."],
+  [{ type: "mission.ended", attempt: 1, status: "stopped", reason: "stopped", exit_code: null, signal: null }, "Stopped."],
   [{ type: "mission.ended", attempt: 1, status: "stopped", reason: "completed", exit_code: null, signal: null }, "Stopped (completed)."],
   [{ type: "mission.removed" }, "Removed, with its files."],
 ];
@@ -224,6 +225,8 @@ const summaries: readonly [what: string, facts: readonly MissionEvent[], mission
   ["crashed", [over], { ...final, status: "crashed", reason: "failed", exit_code: 3 }, "web crashed 30s ago (2026-01-31 12:00:30Z): it failed (exit code 3)."],
   ["given up", [wait, gaveUp, over], { ...final, status: "crashed", reason: "failed", exit_code: 3 },
     "web crashed 30s ago (2026-01-31 12:00:30Z): it failed (exit code 3), and was given up after 5 restarts within 60s."],
+  ["given up after one", [wait, { ...gaveUp, restarts: 1 } as MissionEvent, over], { ...final, status: "crashed", reason: "failed", exit_code: 3 },
+    "web crashed 30s ago (2026-01-31 12:00:30Z): it failed (exit code 3), and was given up after 1 restart within 60s."],
   ["stalled", [over], { ...final, status: "crashed", reason: "stalled", signal: "SIGKILL" },
     "web crashed 30s ago (2026-01-31 12:00:30Z): it had printed nothing for too long (SIGKILL)."],
   ["refused by what it waited for", [{ ...over, reason: "dependency", note: "build crashed" } as MissionEvent], { ...final, status: "crashed", reason: "dependency" },

@@ -147,7 +147,7 @@ const refusals: readonly [string, Partial<RunRequest>, object][] = [
   ["a name with a blank", { name: "a b" }, { code: "invalid_argument", details: { field: "name", expected: "[A-Za-z0-9][A-Za-z0-9_.-]{0,62}" } }],
   ["an empty name", { name: "" }, { code: "invalid_argument" }],
   ["a name that a live mission holds", { name: "taken" }, { code: "name_taken", message: "name_taken", details: { name: "taken" } }],
-  ["a parent that nobody knows", { parent: "nobody" }, { code: "parent_not_found", message: "parent_not_found" }],
+  ["a parent that nobody knows", { parent: "nobody" }, { code: "parent_not_found", message: "parent_not_found", details: { parent: "nobody", message: "no mission has the id or name 'nobody', which was given as parent" } }],
   ["an unknown policy", { restart: "sometimes" }, { code: "invalid_restart_policy", message: "invalid_restart_policy" }],
   ["a policy with blanks", { restart: "on failure" }, { code: "invalid_restart_policy" }],
   ["an unknown signal", { stopSignal: "NOPE" }, { code: "invalid_argument", details: { field: "stop_signal", expected: "signal" } }],

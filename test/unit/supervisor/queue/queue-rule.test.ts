@@ -56,6 +56,11 @@ describe("a mission that another waits for", () => {
     expect(dependencyOf(buildRow({ status, reason }), isLive).standing).toBe(standing);
   });
 
+  it("tells an end once where its status is its reason", () => {
+    expect(dependencyOf(buildRow({ status: "killed", reason: "killed" }), false).end).toBe("killed");
+    expect(dependencyOf(buildRow({ status: "crashed", reason: "failed" }), false).end).toBe("crashed (failed)");
+  });
+
   it.each([
     ["live", null, null],
     ["succeeded", null, null],
