@@ -47,6 +47,41 @@ describe("validate", () => {
     expect(json).toMatchObject({ valid: false, problems: [{ file: "bad.toml", line: 3, column: 1 }, { line: 6 }] });
   });
 
+  it("tells with its place all that apply would refuse of an agent's options, as plan does", async () => {
+    write("shape.json", '{"type":"words"}');
+    write(
+      "told.toml",
+      `[agents.a]
+command = "true"
+model = "big"
+schema = "shape.json"
+[agents.b]
+provider = "codex"
+prompt = "hi"
+allow_tools = ["Bash"]
+permission_mode = "acceptEdits"
+max_cost_usd = 1
+[agents.c]
+provider = "claude"
+prompt = "hi"
+model = "big"
+allow_tools = ["Bash"]
+max_cost_usd = 1
+`,
+    );
+    const expected = [
+      expect.stringMatching(/^Error: told\.toml:3:1: agents\.a\.model is for an agent: set `provider`, such as "claude"/),
+      expect.stringMatching(/^Error: told\.toml:4:1: `schema`: shape\.json is no JSON Schema: /),
+      expect.stringMatching(/^Error: told\.toml:8:1: agents\.b\.allow_tools is nothing that codex can be told: /),
+      expect.stringMatching(/^Error: told\.toml:9:1: agents\.b\.permission_mode: codex knows no permission mode acceptEdits/),
+      expect.stringMatching(/^Error: told\.toml:10:1: agents\.b\.max_cost_usd: codex does not tell what it costs/),
+    ];
+    for (const command of ["validate", "plan", "apply"]) {
+      const { code, stderr } = await overmind(command, "told.toml");
+      expect([code, stderr.trimEnd().split("\n")]).toEqual([1, expected]);
+    }
+  });
+
   it("checks several, and exits 1 where one does not hold", async () => {
     write("good.toml", agent("a"));
     write("bad.toml", agent("a", "retri = 1"));
