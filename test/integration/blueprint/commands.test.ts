@@ -29,10 +29,22 @@ describe("validate", () => {
   it("says how to make the usual file where there is none", async () => {
     const hint = "Write a first one: overmind init\n";
     for (const command of ["validate", "apply", "plan"])
-      expect((await overmind(command)).stderr).toBe(
-        `Error: overmind.toml:1:1: cannot be read: there is no such file (blueprint_invalid)\n${hint}`,
+      expect((await overmind(command)).stderr).toBe(`Error: overmind.toml: there is no such file (blueprint_invalid)\n${hint}`);
+    for (const command of ["validate", "apply", "plan", "diff"])
+      expect((await overmind(command, "nightly")).stderr).toBe(
+        "Error: nightly: there is no such file (blueprint_invalid)\nThe blueprint's FILE comes first; without one it is overmind.toml here.\n",
       );
-    expect((await overmind("validate", "other.toml")).stderr).not.toContain(hint);
+    expect((await overmind("apply", "-")).stderr).toMatch(/^Error: -: there is no such file .*\nStandard input is not read: /);
+  });
+
+  it("apply says what a pipeline's name may hold, and that --only takes several agents", async () => {
+    write("good.toml", agent("a"));
+    const { code, stderr } = await overmind("apply", "--name", "a b", "good.toml");
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("name: must be a letter or digit, then up to 62 of A-Za-z0-9_.-"),
+    ]);
+    expect((await overmind("apply", "--help")).stdout).toContain("AGENT,…");
   });
 
   it("shows every mistake with its place and exits 1", async () => {
