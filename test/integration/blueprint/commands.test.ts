@@ -210,6 +210,32 @@ describe("plan, graph and agents", () => {
   });
 });
 
+describe("logs and why of agents that failed or never started", () => {
+  it("say so, and why, as far as their pipeline knows", async () => {
+    write(
+      "fails.toml",
+      `[agents.shaky]\ncommand = "echo fine"\nverify = "exit 3"\n${agent("later", 'depends_on = ["shaky"]')}${agent("unwanted", "when = '1 == 2'")}`,
+    );
+    expect((await overmind("apply", "--wait", "fails.toml")).code).toBe(1);
+    const failed = /Its agent shaky \(mission \w+\) failed \(exit code 3\): `exit 3` failed\./;
+    const later = await overmind("logs", "later");
+    expect([later.code, later.stderr]).toEqual([1, expect.stringMatching(failed)]);
+    expect(later.stderr).toMatch(/The agent 'later' of the pipeline fails never started\..* See: overmind logs fails\n$/);
+    expect((await overmind("logs", "unwanted")).stderr).toContain("never started: it was skipped");
+    expect((await overmind("logs", "nobody")).stderr).toContain("No mission is called 'nobody'.");
+    expect((await overmind("why", "fails")).stdout).toMatch(failed);
+    expect((await overmind("why", "shaky")).stdout).toMatch(
+      /^shaky ended with success .* The pipeline fails counts it as failed: `exit 3` failed \(exit code 3\)\.\n/,
+    );
+    write(
+      "homeless.toml",
+      `${agent("plain")}[agents.homeless]\nargv = ["echo", "\${agents.plain.json.home}"]\ndepends_on = ["plain"]\n`,
+    );
+    expect((await overmind("apply", "--wait", "homeless.toml")).code).toBe(1);
+    expect((await overmind("logs", "homeless")).stderr).toMatch(/'homeless' .* never started: it could not start: /);
+  });
+});
+
 describe("init and schema", () => {
   it("init writes a blueprint that holds, and never overwrites one", async () => {
     expect((await overmind("init", "first.toml")).code).toBe(0);
