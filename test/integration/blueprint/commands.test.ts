@@ -228,10 +228,10 @@ describe("logs and why of agents that failed or never started", () => {
       /^shaky ended with success .* The pipeline fails counts it as failed: `exit 3` failed \(exit code 3\)\.\n/,
     );
     write(
-      "homeless.toml",
+      "moved.toml",
       `${agent("plain")}[agents.homeless]\nargv = ["echo", "\${agents.plain.json.home}"]\ndepends_on = ["plain"]\n`,
     );
-    expect((await overmind("apply", "--wait", "homeless.toml")).code).toBe(1);
+    expect((await overmind("apply", "--wait", "moved.toml")).code).toBe(1);
     expect((await overmind("logs", "homeless")).stderr).toMatch(/'homeless' .* never started: it could not start: /);
   });
 });
