@@ -3,7 +3,7 @@ import type { RawAgent } from "./format.ts";
 import type { Template } from "./template.ts";
 
 /** Keys that say something to an agent, and nothing to a command. */
-const agentOnly = ["permission_mode", "allow_tools", "system_prompt", "mcp_config", "provider_args", "account"] as const;
+const agentOnly = ["model", "permission_mode", "allow_tools", "system_prompt", "mcp_config", "provider_args", "account"] as const;
 
 /**
  * What a table says to an agent.

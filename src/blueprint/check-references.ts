@@ -19,7 +19,8 @@ export interface Known {
 export function problemOfUse(agent: Agent, { reference, shown, by }: Use, known: Known): string | null {
   if (by === "nothing") return isThere(agent, reference, known) ? withoutBraces(agent, shown) : null;
   const problem = problemOf(agent, reference, by, known) ?? (by === "foreach" ? problemOfList(reference, known) : null);
-  return problem && `agents.${agent.name} uses \`${shown}\`, but ${problem}`;
+  const way = by === "shell" ? `; a variable of the shell: \`$${reference.of}\`` : "";
+  return problem && `agents.${agent.name} uses \`${shown}\`, but ${problem}${way}`;
 }
 
 const withoutBraces = ({ name }: Agent, shown: string): string =>
@@ -52,6 +53,10 @@ function problemOf(agent: Agent, reference: Reference, by: Use["by"], known: Kno
       return agent.fanOut === null && !known.gaps.mayHave(agent.name, "replicas", "matrix", "foreach")
         ? "it has no `replicas`, `matrix` or `foreach`"
         : null;
+    case "port":
+      return agent.type === "service" || agent.ready !== null || known.gaps.mayHave(agent.name, "type", "ready")
+        ? null
+        : "it is no service and has no `ready`, so that it gets no port";
     default:
       return null;
   }

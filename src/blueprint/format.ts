@@ -97,7 +97,10 @@ const sharedKeys = {
   labels: { shape: { is: "map", of: text, ...label }, says: "Labels of its mission, for ps --label." },
   verify: { shape: oneOrMore, says: "Shell commands that must pass before it counts as completed." },
   verify_rounds: { shape: { is: "whole", least: 0, most: 100 }, says: "How often a failed verify is sent back to a session." },
-  retry: { shape: { is: "whole", least: 0, most: 100 }, says: "How often it is tried again after it failed." },
+  retry: {
+    shape: { is: "whole", least: 0, most: 100 },
+    says: "How often it is tried again after it failed; a service once it gave up its restarts, or was not ready in time.",
+  },
 } as const satisfies Keys;
 
 const ready = {

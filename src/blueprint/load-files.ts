@@ -1,6 +1,7 @@
 import { dirname, isAbsolute, join, normalize, resolve } from "node:path";
 import { checkShape } from "./check-shape.ts";
 import { type BlueprintFiles, isWithin } from "./files.ts";
+import { fitCheck } from "./fit-check.ts";
 import { fileShape, type RawFile } from "./format.ts";
 import { Gaps } from "./gaps.ts";
 import { blueprintInvalid, Problems } from "./problems.ts";
@@ -152,10 +153,19 @@ class Loader implements Loaded {
   #checkSchema(file: LoadedFile, written: string, at: Path): void {
     const path = this.#confined(file, written, "schema", at);
     if (path === undefined) return;
+    const wrong = (what: string, error: unknown) =>
+      this.#report(file, `\`schema\`: ${normalize(written)} is no ${what}: ${(error as Error).message}`, at);
+    let schema: unknown;
     try {
-      JSON.parse(this.#disk.read(path));
+      schema = JSON.parse(this.#disk.read(path));
     } catch (error) {
-      this.#report(file, `\`schema\`: ${normalize(written)} is no JSON: ${(error as Error).message}`, at);
+      wrong("JSON", error);
+      return;
+    }
+    try {
+      fitCheck(schema);
+    } catch (error) {
+      wrong("JSON Schema", error);
     }
   }
 

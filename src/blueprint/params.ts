@@ -19,6 +19,11 @@ export function readParam(name: string, raw: RawParam, report: (message: string,
     choices: raw.choices ?? null,
     description: raw.description ?? null,
   };
+  if (raw.required === true && raw.default !== undefined)
+    report(
+      `params.${name} is \`required\` and has a \`default\`, so that it never has to be given: keep one of them`,
+      "required",
+    );
   const wrongChoice = param.choices?.find((choice) => !isOfType(choice, param.type));
   if (wrongChoice !== undefined)
     report(`params.${name}.choices holds ${JSON.stringify(wrongChoice)}, which is no ${param.type}`, "choices");

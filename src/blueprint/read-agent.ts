@@ -22,8 +22,8 @@ export interface Use {
   /** Which of those that look like it in the same text, from 0. */
   readonly nth: number;
   readonly path: Path;
-  /** `verify` runs after the agent and may use its own result; `when` is decided once for all of a fan-out; a `foreach` takes a list; `nothing`: its braces are missing. */
-  readonly by: "work" | "verify" | "when" | "foreach" | "nothing";
+  /** `verify` runs after the agent and may use its own result; `when` is decided once for all of a fan-out; a `foreach` takes a list; `shell`: the shell takes it for a variable; `nothing`: its braces are missing. */
+  readonly by: "work" | "verify" | "when" | "foreach" | "shell" | "nothing";
 }
 
 /** What reading an agent needs to know and where it tells of problems. */
@@ -141,10 +141,13 @@ function template(
   path: Path,
   by: Use["by"] = "work",
 ): Template {
-  const { template, uses, bare, mistakes } = readTemplate(text, kind, own);
+  const { template, uses, bare, strays, mistakes } = readTemplate(text, kind, own);
   for (const { message, shown, nth } of mistakes) desk.report(`${pathText(path)}: ${message}`, path, { text: shown, nth });
   for (const { reference, shown, nth } of uses) desk.use({ reference, shown, nth, path, by });
   for (const { reference, shown, nth } of bare) desk.use({ reference, shown, nth, path, by: "nothing" });
+  for (const { reference, shown, nth } of strays)
+    if (desk.raw.env?.[reference.of] === undefined && desk.raw.env_file === undefined)
+      desk.use({ reference, shown, nth, path, by: "shell" });
   return template;
 }
 

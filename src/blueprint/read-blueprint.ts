@@ -3,6 +3,7 @@ import { hasPrompt } from "./agent-options.ts";
 import type { Agent, Blueprint, Condition, Param } from "./blueprint.ts";
 import { checkGraph } from "./check-graph.ts";
 import { problemOfUse } from "./check-references.ts";
+import { pathText } from "./check-shape.ts";
 import { type BlueprintFiles, diskFiles, onlyFile } from "./files.ts";
 import type { RawAgent, RawDefaults } from "./format.ts";
 import type { Gaps } from "./gaps.ts";
@@ -21,12 +22,27 @@ const mostProcesses = 10_000;
  *
  * @param path absolute
  * @param shown the path as messages show it
+ * @param judge answers what an agent's provider cannot be told
  * @throws OvermindError blueprint_invalid; every problem that does not follow from another one is in
  *   `details.problems`, with file, line and column
  */
-export function readBlueprint(path: string, shown: string = path, files: BlueprintFiles = diskFiles): Blueprint {
-  return new Reader(loadFiles(path, shown, files)).read();
+export function readBlueprint(
+  path: string,
+  shown: string = path,
+  files: BlueprintFiles = diskFiles,
+  judge: Judge = () => [],
+): Blueprint {
+  return new Reader(loadFiles(path, shown, files), judge).read();
 }
+
+/** A key of an agent that does not fit its provider; `why` follows the key's name. */
+export interface Unfit {
+  readonly key: string;
+  readonly why: string;
+}
+
+/** Who knows what providers can be told, which this room does not. */
+export type Judge = (agent: Agent) => readonly Unfit[];
 
 /** As `readBlueprint`, of a text that includes nothing. */
 export function parseBlueprint(text: string, path = "/overmind.toml"): Blueprint {
@@ -38,10 +54,12 @@ class Reader {
   readonly #first: LoadedFile;
   readonly #problems: Problems;
   readonly #gaps: Gaps;
+  readonly #judge: Judge;
   readonly #origins = new Map<string, { readonly file: LoadedFile; readonly raw: RawAgent }>();
   readonly #uses = new Map<string, Use[]>();
 
-  constructor({ files, problems, gaps }: Loaded) {
+  constructor({ files, problems, gaps }: Loaded, judge: Judge) {
+    this.#judge = judge;
     this.#files = files;
     this.#problems = problems;
     this.#gaps = gaps;
@@ -109,7 +127,7 @@ class Reader {
   #agent(name: string, file: LoadedFile, raw: RawAgent): Agent {
     const uses: Use[] = [];
     this.#uses.set(name, uses);
-    return readAgent({
+    const agent = readAgent({
       name,
       file,
       directory: dirname(this.#first.path),
@@ -119,6 +137,10 @@ class Reader {
       mayHave: (...keys) => this.#gaps.mayHave(name, ...keys),
       use: (use) => uses.push(use),
     });
+    if (!this.#gaps.mayHave(name, "provider", "type"))
+      for (const { key, why } of this.#judge(agent))
+        this.#problems.add(file.source.problem(`${pathText(["agents", name])}.${key}${why}`, ["agents", name, key]));
+    return agent;
   }
 
   #plainCondition(on: string): Condition {

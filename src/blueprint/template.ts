@@ -27,6 +27,8 @@ export interface TemplateReading {
   readonly uses: readonly (Placed & { readonly nth: number })[];
   /** What looks like a reference without its braces, of which the shell would read the first word alone. */
   readonly bare: readonly (Placed & { readonly nth: number })[];
+  /** Words of one that it has not, such as `${item}`, which the shell would read as a variable that nothing sets. */
+  readonly strays: readonly (Placed & { readonly nth: number })[];
   readonly mistakes: readonly Mistake[];
 }
 
@@ -39,9 +41,10 @@ export interface TemplateReading {
  */
 export function readTemplate(text: string, kind: "text" | "shell", own: readonly string[] = []): TemplateReading {
   const bare = kind === "shell" ? bareIn(text) : [];
-  if (!text.includes("${")) return { template: { text, parts: [text] }, uses: [], bare, mistakes: [] };
+  if (!text.includes("${")) return { template: { text, parts: [text] }, uses: [], bare, strays: [], mistakes: [] };
   const parts: (string | Placed)[] = [];
   const uses: (Placed & { nth: number })[] = [];
+  const strays: (Placed & { nth: number })[] = [];
   const mistakes: Mistake[] = [];
   const partAt = kind === "shell" ? partsOf(text) : () => undefined;
   const timesSeen = new Map<string, number>();
@@ -49,8 +52,13 @@ export function readTemplate(text: string, kind: "text" | "shell", own: readonly
   for (const { 0: shown, 1: inner, index } of text.matchAll(kind === "text" ? inText : inShell)) {
     const nth = timesSeen.get(shown) ?? 0;
     timesSeen.set(shown, nth + 1);
-    if (kind === "shell" && isLeftToShell(inner ?? "", own)) continue;
     const part = partAt(index);
+    if (kind === "shell" && isLeftToShell(inner ?? "", own)) {
+      const word = ownWords.find((one) => one === inner);
+      const isStray = word !== undefined && part?.isScript !== false && !isSet(word, text);
+      if (isStray) strays.push({ reference: word === "item" ? { of: word, path: [] } : { of: word }, shown, nth });
+      continue;
+    }
     if (part !== undefined && isLeftToProgram(inner ?? "")) continue;
     parts.push(text.slice(end, index));
     end = index + shown.length;
@@ -64,7 +72,7 @@ export function readTemplate(text: string, kind: "text" | "shell", own: readonly
     }
   }
   parts.push(text.slice(end));
-  return { template: { text, parts: parts.filter((part) => part !== "") }, uses, bare, mistakes };
+  return { template: { text, parts: parts.filter((part) => part !== "") }, uses, bare, strays, mistakes };
 }
 
 const withoutBraces = /(?<!\\)\$((?:agents|params|matrix)(?:\.[A-Za-z0-9_-]+)+)/g;
@@ -87,6 +95,13 @@ const inShell = /\$(?<=(?:^|[^\\])(?:\\\\)*\$)\{([A-Za-z_]\w*(?:\.[^}\n]*)?)\}/g
 
 /** `${HOME}` is the shell's; `${a.b}` no shell knows. */
 const isLeftToShell = (inner: string, own: readonly string[]): boolean => !inner.includes(".") && !own.includes(inner);
+
+/** What an agent may have of its own, and a plain one has not. */
+const ownWords = ["item", "index", "port"] as const;
+
+/** Whether a line may give a variable of this name a value: it names it elsewhere, or runs words that are not to be seen. */
+const isSet = (word: string, line: string): boolean =>
+  new RegExp(`\\b${word}\\b`).test(line.replaceAll(`\${${word}}`, "")) || /(?:^|[\s;&|(])(?:\.|source|eval)\s/.test(line);
 
 /** Answers which part of a shell line an offset lies in, asked from front to back. */
 function partsOf(line: string): (offset: number) => Verbatim | undefined {

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { isMissionName } from "../base/mission-name.ts";
+import { isMissionName, missionNameWanted } from "../base/mission-name.ts";
 import type { PlanView } from "../blueprint/plan.ts";
 import type { Wanted } from "../blueprint/select.ts";
 import type { RunAnswer } from "../protocol/messages.ts";
@@ -23,7 +23,7 @@ export const command: Command = {
     flags: {
       ...paramFlags,
       name: { kind: "string", placeholder: "NAME", summary: "the pipeline's name; the blueprint's otherwise" },
-      only: { kind: "csv", placeholder: "AGENT", summary: "run these agents and what they depend on" },
+      only: { kind: "csv", placeholder: "AGENT,…", summary: "run these agents and what they depend on" },
       from: { kind: "string", placeholder: "AGENT", summary: "run this agent and all that depends on it" },
       "dry-run": { kind: "boolean", summary: "show what would start, as plan does" },
       ...followFlags,
@@ -67,7 +67,7 @@ export const command: Command = {
       params: paramValues,
       only: v.optional(v.pipe(v.array(v.string(), "must be a list of agents"), v.minLength(1, "must name an agent"))),
       from: v.optional(v.string("must be the name of an agent")),
-      name: v.optional(v.pipe(v.string("must be text"), v.check(isMissionName, "must be a mission's name"))),
+      name: v.optional(v.pipe(v.string("must be text"), v.check(isMissionName, missionNameWanted))),
       /** The mission in which the caller runs; one that is not known here is no error. */
       inherited_parent: v.optional(v.string()),
       env: v.optional(v.record(v.string(), v.string("must be text"), "must be an object of texts")),

@@ -6,6 +6,7 @@ import { type Call, type Command, commandLine, noReply, type ParsedArguments, wi
 import type { CommandLineContext, Requester } from "./command-line-context.ts";
 import { logEvents, rawLogEvents } from "./log/log-events.ts";
 import { LogText } from "./log/log-text.ts";
+import { findMission } from "./log/never-started.ts";
 import { type LogQuery, printLog, printRawLog } from "./log/print-log.ts";
 import { terminalLog } from "./log/terminal-log.ts";
 import { unlessInterrupted } from "./outcome/interrupted.ts";
@@ -170,7 +171,7 @@ function chosen(daemon: DaemonContext, given: Params): MissionView[] {
     throw new OvermindError("invalid_argument", "id: must be a mission's id or name, unless all is true", {
       details: { field: "id" },
     });
-  const missions = named.map((name) => daemon.find(name));
+  const missions = named.map((name) => findMission(daemon, name));
   for (const mission of missions) checkAttempt(mission, given);
   return missions;
 }

@@ -1,9 +1,10 @@
 import * as v from "valibot";
 import { formatDuration } from "../base/durations.ts";
 import { cutToWidth, visible } from "../base/text-width.ts";
+import type { DaemonContext } from "../supervisor/daemon-context.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import type { Screen } from "./command-line-context.ts";
-import { explain, type StoryLine } from "./why/explain.ts";
+import { type Around, explain, type StoryLine } from "./why/explain.ts";
 import { clockTime } from "./why/sentences.ts";
 import { count, reference } from "./wire-fields.ts";
 
@@ -46,12 +47,29 @@ export const command: Command = {
     params: v.object({ id: reference, limit: v.optional(v.pipe(count, v.minValue(1), v.maxValue(100_000)), readEvents) }),
     run(daemon, { id, limit }) {
       const { mission, events } = daemon.story(id, limit);
-      const { summary, story } = explain(events, mission, Date.now());
+      const { summary, story } = explain(events, mission, Date.now(), around(daemon, mission?.parent ?? null));
       const is_cut = events.length === limit;
       return { id: mission?.id ?? id, name: mission?.name ?? null, status: mission?.status ?? null, summary, story, is_cut };
     },
   }),
 };
+
+/** Events of a pipeline among which the moves of one agent are looked for; each agent makes a handful. */
+const pipelineEvents = 5000;
+
+function around(daemon: DaemonContext, parent: string | null): Around {
+  const called = (id: string) => {
+    try {
+      return `${daemon.find(id).name} (${id})`;
+    } catch {
+      // It was removed since.
+      return id;
+    }
+  };
+  const found = parent === null ? null : daemon.story(parent, 1).mission;
+  if (found?.type !== "blueprint") return { called };
+  return { called, pipeline: { name: found.name, events: daemon.story(found.id, pipelineEvents).events } };
+}
 
 function storyText({ id, name, summary, story, is_cut }: Why, most: number, { columns, hasColor }: Screen): string {
   const shown = story.slice(Math.max(0, story.length - most));

@@ -14,6 +14,7 @@ import { type Selection, selectAgents, type Wanted } from "../../blueprint/selec
 import { readEnvFile } from "../caller/env-file.ts";
 import { agentTable, planText } from "./blueprint-text.ts";
 import { changesText, diffText } from "./diff-text.ts";
+import { unfitFor } from "./judge-agent.ts";
 
 // Everything that commands ask of blueprints, behind one import that is made only when one is read:
 // the command line keeps it in a file of its own. Errors come back as data, as a file that is
@@ -36,7 +37,7 @@ export interface FileName {
   readonly shown: string;
 }
 
-const read = ({ path, shown }: FileName) => readBlueprint(path, shown);
+const read = ({ path, shown }: FileName) => readBlueprint(path, shown, diskFiles, unfitFor);
 
 /** How many agents a blueprint that holds has. */
 export const countAgents = (file: FileName): Answer<number> => answer(() => read(file).agents.size);

@@ -43,14 +43,18 @@ export async function showAnswer<Value>(
   return 0;
 }
 
-/** Every problem as a line of its own: `Error: FILE:LINE:COLUMN: …`. */
-export const problemLines = ({ problems, code }: Refusal): readonly string[] => [
-  ...problems.map(({ file, line, column, message }) => `Error: ${file}:${line}:${column}: ${message} (${code})`),
-  ...(problems.some(isUsualFileMissing) ? ["Write a first one: overmind init"] : []),
-];
+/** Every problem as a line of its own: `Error: FILE:LINE:COLUMN: …`; a file that is not there has no lines. */
+export const problemLines = ({ problems, code }: Refusal): readonly string[] => {
+  const missing = problems.find(({ message }) => message === "cannot be read: there is no such file");
+  if (missing !== undefined) return [`Error: ${missing.file}: there is no such file (${code})`, hintFor(missing.file)];
+  return problems.map(({ file, line, column, message }) => `Error: ${file}:${line}:${column}: ${message} (${code})`);
+};
 
-const isUsualFileMissing = ({ file, message }: Refusal["problems"][number]): boolean =>
-  file === usualFile && message === "cannot be read: there is no such file";
+function hintFor(file: string): string {
+  if (file === usualFile) return "Write a first one: overmind init";
+  if (file === "-") return "Standard input is not read: write the blueprint to a file, and name that.";
+  return `The blueprint's FILE comes first; without one it is ${usualFile} here.`;
+}
 
 /**
  * The params of a command line: those of the file, then those of `-p`.

@@ -2,7 +2,20 @@ import { formatDuration } from "../../base/durations.ts";
 import type { MissionEvent } from "../../events/domain-event.ts";
 import type { EventView } from "../../protocol/messages.ts";
 import { isFinal, type MissionView } from "../../protocol/mission.ts";
-import { clockTime, ofMost, plural, recorded, type Sent, senderOf, sentenceOf, waitedFor, waitText, who } from "./sentences.ts";
+import { failedAgent, failureIn } from "./of-agents.ts";
+import {
+  clockTime,
+  type Holder,
+  ofMost,
+  plural,
+  recorded,
+  type Sent,
+  senderOf,
+  sentenceOf,
+  waitedFor,
+  waitText,
+  who,
+} from "./sentences.ts";
 
 /** Why a mission is what it is. */
 export interface Explanation {
@@ -24,27 +37,46 @@ export interface StoryLine {
  * @param events of this mission alone, oldest first; they may begin in the middle of its life
  * @param mission as it stands; null: it was removed
  * @param now epoch ms
+ * @param around what else may be known
  */
-export function explain(events: readonly EventView[], mission: MissionView | null, now: number): Explanation {
+export function explain(
+  events: readonly EventView[],
+  mission: MissionView | null,
+  now: number,
+  { pipeline = null, called = (id) => id }: Around = {},
+): Explanation {
+  const holder = pipeline === null ? "group" : "pipeline";
   const facts = events.map(recorded);
   const maxRestarts = mission?.max_restarts ?? null;
   let spoken: string | null = null;
   let sent: Sent | null = null;
   const story = events.flatMap(({ seq, time }, index) => {
     const fact = facts[index] as MissionEvent;
-    const text = sentenceOf(fact, { maxRestarts, next: facts[index + 1], spoken, sent });
+    const text = sentenceOf(fact, { maxRestarts, next: facts[index + 1], spoken, sent, holder, called });
     if (fact.type === "mission.stopping") spoken = fact.because;
     if (fact.type === "mission.signalled") sent = fact;
     if (fact.type === "mission.starting") [spoken, sent] = [null, null];
     return text === null ? [] : [{ seq, time, text }];
   });
-  return { summary: mission === null ? "It was removed." : summaryOf(mission, { events, facts, now }), story };
+  if (mission === null) return { summary: "It was removed.", story };
+  const own = mission.type === "blueprint" && mission.status === "crashed" ? failedAgent(events) : "";
+  const counted = pipeline === null ? "" : failureIn(pipeline.name, pipeline.events, mission.id);
+  return { summary: `${summaryOf(mission, { events, facts, now, holder })}${own}${counted}`, story };
+}
+
+/** What lies around a mission. */
+export interface Around {
+  /** Whose agent it is, with its events, oldest first; null: none's. */
+  readonly pipeline?: { readonly name: string; readonly events: readonly EventView[] } | null;
+  /** A mission as a person would call it. */
+  readonly called?: (id: string) => string;
 }
 
 interface Known {
   readonly events: readonly EventView[];
   readonly facts: readonly MissionEvent[];
   readonly now: number;
+  readonly holder: Holder;
 }
 
 function summaryOf(mission: MissionView, known: Known): string {
@@ -166,7 +198,7 @@ function stopCause(known: Known): string {
     return because === undefined || because === "sweep" ? "" : ` (${because})`;
   }
   if (asked.fact.cause === "parent") return ", as its parent has ended";
-  if (asked.fact.cause === "group") return ", by its group";
+  if (asked.fact.cause === "group") return `, by its ${known.holder}`;
   return `, asked for by ${who(asked.fact.by)}`;
 }
 

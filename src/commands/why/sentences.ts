@@ -14,7 +14,13 @@ export interface Telling {
   readonly spoken: string | null;
   /** The signal that somebody sent through Overmind to the present attempt last. */
   readonly sent: Sent | null;
+  /** What holds the mission as a member. */
+  readonly holder: Holder;
+  /** A mission as a person would call it. */
+  readonly called: (id: string) => string;
 }
+
+export type Holder = "group" | "pipeline";
 
 export type Sent = Pick<Of<"mission.signalled">, "signal" | "by">;
 
@@ -37,7 +43,7 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
     case "mission.adopted":
       return `A new daemon took it up: attempt ${event.attempt} was still running${pidText(event.os_pid)}.`;
     case "mission.stop_requested":
-      return requestText(event);
+      return requestText(event, telling);
     case "mission.paused":
       return `Paused by ${who(event.by)}: all its processes stand still.`;
     case "mission.unpaused":
@@ -78,9 +84,9 @@ export function sentenceOf(event: MissionEvent, telling: Telling): string | null
     case "mission.gave_up":
       return `Gave up: it had been restarted ${times(event.restarts)} within ${event.within_seconds}s of running.`;
     case "mission.member_crashed":
-      return memberText(event);
+      return memberText(event, telling);
     case "mission.agent_moved":
-      return `Agent ${event.step}: ${event.to}${event.note === undefined ? "" : `, ${event.note}`}.`;
+      return moveText(event);
     case "mission.blueprint_changed":
       return `Its blueprint was changed: ${event.note}.`;
     case "mission.ended":
@@ -138,10 +144,10 @@ export const clockTime = (ms: number): string => `${new Date(ms).toISOString().s
 
 type Of<Type extends MissionEvent["type"]> = Extract<MissionEvent, { readonly type: Type }>;
 
-function requestText({ wish, by, cause }: Of<"mission.stop_requested">): string {
+function requestText({ wish, by, cause }: Of<"mission.stop_requested">, { holder }: Telling): string {
   const what = { restart: "restarted", kill: "killed", stop: "stopped", handover: "handed over" }[wish];
   if (cause === "parent") return `Its parent has ended, so it is ${what} too.`;
-  if (cause === "group") return `Its group had it ${what}.`;
+  if (cause === "group") return `Its ${holder} had it ${what}.`;
   return `${capital(who(by))} asked for it to be ${what}.`;
 }
 
@@ -199,9 +205,16 @@ function leftoversText(leftovers: readonly Leftover[]): string {
   return ` It left ${plural(leftovers.length, "process", "processes")} behind: ${shown.join(", ")}${more}.`;
 }
 
-function memberText({ member, strategy, restarts }: Of<"mission.member_crashed">): string {
-  if (restarts.length === 0) return `Its member ${member} crashed once too often: the group gives up.`;
-  return `Its member ${member} crashed; by ${strategy} ${restarts.length === 1 ? `${restarts[0]} starts` : `${restarts.join(", ")} start`} again.`;
+function moveText({ step, to, mission, exit_code, note }: Of<"mission.agent_moved">): string {
+  const facts = [mission === undefined ? "" : `mission ${mission}`, exit_code == null ? "" : `exit code ${exit_code}`];
+  const shown = facts.filter((fact) => fact !== "").join(", ");
+  return `Agent ${step}: ${to}${shown === "" ? "" : ` (${shown})`}${note === undefined ? "" : `, ${note}`}.`;
+}
+
+function memberText({ member, strategy, restarts }: Of<"mission.member_crashed">, { called }: Telling): string {
+  if (restarts.length === 0) return `Its member ${called(member)} crashed once too often: the group gives up.`;
+  const again = restarts.map(called).join(", ");
+  return `Its member ${called(member)} crashed; by ${strategy} ${again} ${restarts.length === 1 ? "starts" : "start"} again.`;
 }
 
 function finalText({ status, reason, exit_code, signal, ...rest }: Of<"mission.ended">): string {

@@ -1,7 +1,7 @@
 import type { Agent } from "../../blueprint/blueprint.ts";
+import { type FitCheck, fitCheck } from "../../blueprint/fit-check.ts";
 import { jsonIn } from "../../blueprint/values.ts";
 import type { MissionRow } from "../../store/rows.ts";
-import { type FitCheck, fitCheck } from "./result-schema.ts";
 import type { SessionTalk } from "./session-talk.ts";
 import type { StepKeeperParts } from "./step-keeper.ts";
 

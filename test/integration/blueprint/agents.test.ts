@@ -118,12 +118,12 @@ depends_on = ["c"]`,
   });
 
   it.each([
-    ["what its provider cannot be told", 'provider = "codex"\nprompt = "x"\nmcp_config = "m.json"', /agents\.a: /],
+    ["what its provider cannot be told", 'provider = "codex"\nprompt = "x"\nmcp_config = "m.json"', /agents\.a\.mcp_config is nothing that codex can be told/],
     ["a program that nobody named", 'provider = "acp"\nprompt = "x"', /agents\.a has no program: give it as `argv`/],
     ["a service", 'provider = "claude"\ntype = "service"\nprompt = "x"', /an agent that is kept up is a session/],
     ["words that a command cannot heed", 'command = "x"\nsystem_prompt = "y"', /agents\.a\.system_prompt is for an agent/],
     ["rounds without a session", 'command = "x"\nverify = "y"\nverify_rounds = 2', /agents\.a\.verify_rounds is for/],
-    ["a cost that is not told", 'provider = "codex"\nprompt = "x"\nmax_cost_usd = 1', /agents\.a: max_cost: codex/],
+    ["a cost that is not told", 'provider = "codex"\nprompt = "x"\nmax_cost_usd = 1', /agents\.a\.max_cost_usd: codex/],
   ])("is refused with %s, and nothing starts", async (_what, text, says) => {
     const { code, stderr } = await home.run(["apply"], { cwd: home.written(`[agents.a]\n${text}`) });
     expect([code, stderr]).toEqual([1, expect.stringMatching(says)]);
@@ -183,6 +183,9 @@ max_parallel = 1`;
     expect((await home.run(["validate"], { cwd: directory })).stderr).toMatch(/overmind\.toml:\d+:\d+: .*tasks\.json is no JSON/);
     writeFileSync(join(directory, "tasks.json"), '{"type":"words"}');
     const { code, stderr } = await home.run(["apply"], { cwd: directory });
-    expect([code, stderr]).toEqual([1, expect.stringMatching(/agents\.plan\.schema: .*\(blueprint_invalid\)/)]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/overmind\.toml:\d+:\d+: `schema`: .*tasks\.json is no JSON Schema: .*\(blueprint_invalid\)/),
+    ]);
   });
 });

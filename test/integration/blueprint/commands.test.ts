@@ -29,10 +29,22 @@ describe("validate", () => {
   it("says how to make the usual file where there is none", async () => {
     const hint = "Write a first one: overmind init\n";
     for (const command of ["validate", "apply", "plan"])
-      expect((await overmind(command)).stderr).toBe(
-        `Error: overmind.toml:1:1: cannot be read: there is no such file (blueprint_invalid)\n${hint}`,
+      expect((await overmind(command)).stderr).toBe(`Error: overmind.toml: there is no such file (blueprint_invalid)\n${hint}`);
+    for (const command of ["validate", "apply", "plan", "diff"])
+      expect((await overmind(command, "nightly")).stderr).toBe(
+        "Error: nightly: there is no such file (blueprint_invalid)\nThe blueprint's FILE comes first; without one it is overmind.toml here.\n",
       );
-    expect((await overmind("validate", "other.toml")).stderr).not.toContain(hint);
+    expect((await overmind("apply", "-")).stderr).toMatch(/^Error: -: there is no such file .*\nStandard input is not read: /);
+  });
+
+  it("apply says what a pipeline's name may hold, and that --only takes several agents", async () => {
+    write("good.toml", agent("a"));
+    const { code, stderr } = await overmind("apply", "--name", "a b", "good.toml");
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining("name: must be a letter or digit, then up to 62 of A-Za-z0-9_.-"),
+    ]);
+    expect((await overmind("apply", "--help")).stdout).toContain("AGENT,…");
   });
 
   it("shows every mistake with its place and exits 1", async () => {
@@ -45,6 +57,41 @@ describe("validate", () => {
     ]);
     const json = JSON.parse((await overmind("validate", "--json", "bad.toml")).stdout);
     expect(json).toMatchObject({ valid: false, problems: [{ file: "bad.toml", line: 3, column: 1 }, { line: 6 }] });
+  });
+
+  it("tells with its place all that apply would refuse of an agent's options, as plan does", async () => {
+    write("shape.json", '{"type":"words"}');
+    write(
+      "told.toml",
+      `[agents.a]
+command = "true"
+model = "big"
+schema = "shape.json"
+[agents.b]
+provider = "codex"
+prompt = "hi"
+allow_tools = ["Bash"]
+permission_mode = "acceptEdits"
+max_cost_usd = 1
+[agents.c]
+provider = "claude"
+prompt = "hi"
+model = "big"
+allow_tools = ["Bash"]
+max_cost_usd = 1
+`,
+    );
+    const expected = [
+      expect.stringMatching(/^Error: told\.toml:3:1: agents\.a\.model is for an agent: set `provider`, such as "claude"/),
+      expect.stringMatching(/^Error: told\.toml:4:1: `schema`: shape\.json is no JSON Schema: /),
+      expect.stringMatching(/^Error: told\.toml:8:1: agents\.b\.allow_tools is nothing that codex can be told: /),
+      expect.stringMatching(/^Error: told\.toml:9:1: agents\.b\.permission_mode: codex knows no permission mode acceptEdits/),
+      expect.stringMatching(/^Error: told\.toml:10:1: agents\.b\.max_cost_usd: codex does not tell what it costs/),
+    ];
+    for (const command of ["validate", "plan", "apply"]) {
+      const { code, stderr } = await overmind(command, "told.toml");
+      expect([code, stderr.trimEnd().split("\n")]).toEqual([1, expected]);
+    }
   });
 
   it("checks several, and exits 1 where one does not hold", async () => {
@@ -160,6 +207,32 @@ describe("plan, graph and agents", () => {
     await expect(home.ask("agents", { path: join(repository, "none.toml") })).rejects.toMatchObject({
       code: "blueprint_invalid",
     });
+  });
+});
+
+describe("logs and why of agents that failed or never started", () => {
+  it("say so, and why, as far as their pipeline knows", async () => {
+    write(
+      "fails.toml",
+      `[agents.shaky]\ncommand = "echo fine"\nverify = "exit 3"\n${agent("later", 'depends_on = ["shaky"]')}${agent("unwanted", "when = '1 == 2'")}`,
+    );
+    expect((await overmind("apply", "--wait", "fails.toml")).code).toBe(1);
+    const failed = /Its agent shaky \(mission \w+\) failed \(exit code 3\): `exit 3` failed\./;
+    const later = await overmind("logs", "later");
+    expect([later.code, later.stderr]).toEqual([1, expect.stringMatching(failed)]);
+    expect(later.stderr).toMatch(/The agent 'later' of the pipeline fails never started\..* See: overmind logs fails\n$/);
+    expect((await overmind("logs", "unwanted")).stderr).toContain("never started: it was skipped");
+    expect((await overmind("logs", "nobody")).stderr).toContain("No mission is called 'nobody'.");
+    expect((await overmind("why", "fails")).stdout).toMatch(failed);
+    expect((await overmind("why", "shaky")).stdout).toMatch(
+      /^shaky ended with success .* The pipeline fails counts it as failed: `exit 3` failed \(exit code 3\)\.\n/,
+    );
+    write(
+      "moved.toml",
+      `${agent("plain")}[agents.homeless]\nargv = ["echo", "\${agents.plain.json.home}"]\ndepends_on = ["plain"]\n`,
+    );
+    expect((await overmind("apply", "--wait", "moved.toml")).code).toBe(1);
+    expect((await overmind("logs", "homeless")).stderr).toMatch(/'homeless' .* never started: it could not start: /);
   });
 });
 

@@ -138,6 +138,11 @@ describe("a mistake has one exact message with its place", () => {
       ['6:16: agents.b waits until `a` is completed, but a service is kept up: use "ready" or "started"'],
     ],
     [
+      "a param that is required and has a default",
+      `[params.x]\nrequired = true\ndefault = "y"\n[agents.a]\n${run}\n`,
+      ["2:1: params.x is `required` and has a `default`, so that it never has to be given: keep one of them"],
+    ],
+    [
       "a name that is none",
       `[agents."a.b"]\n${run}\n`,
       ['1:2: agents."a.b": a name takes a letter or digit, then at most 62 letters, digits, _ and -'],
@@ -181,6 +186,22 @@ describe("a reference", () => {
       "echo ${agents.a.result}",
       "agents.a uses `${agents.a.result}`, but it has no result of its own before it has run",
     ],
+    [
+      "an item without a list",
+      "echo ${item}",
+      "agents.a uses `${item}`, but it has no `foreach`; a variable of the shell: `$item`",
+    ],
+    ["a part of an item", "echo ${item.name}", "agents.a uses `${item.name}`, but it has no `foreach`"],
+    [
+      "an index without a fan-out",
+      "echo ${index}",
+      "agents.a uses `${index}`, but it has no `replicas`, `matrix` or `foreach`; a variable of the shell: `$index`",
+    ],
+    [
+      "a port of a task",
+      "echo ${port}",
+      "agents.a uses `${port}`, but it is no service and has no `ready`, so that it gets no port; a variable of the shell: `$port`",
+    ],
     ["an axis without a matrix", "echo ${matrix.os}", "agents.a uses `${matrix.os}`, but it has no `matrix`"],
     [
       "an unknown field",
@@ -190,6 +211,27 @@ describe("a reference", () => {
     ["an unknown root", "echo ${parms.topic}", "agents.a.command: unknown reference `${parms.topic}`: did you mean `params`?"],
   ])("to %s is refused where it stands", (_what, text, expected) => {
     expect(using(text)).toEqual([`6:19: ${expected}`]);
+  });
+
+  it("to a port is refused in the words of a plain task, too", () => {
+    expect(mistakes('[agents.a]\nargv = ["serve", "${port}"]\n')).toEqual([
+      "2:19: agents.a uses `${port}`, but it is no service and has no `ready`, so that it gets no port",
+    ]);
+    expect(mistakes('[agents.a]\ntype = "service"\nargv = ["serve", "${port}"]\n')).toEqual([]);
+  });
+
+  it("is no reference where the shell has a variable of that name", () => {
+    for (const line of [
+      "for item in a b; do echo ${item}; done",
+      "port=80; echo ${port}",
+      "while read -r index; do echo ${index}; done",
+      ". ./ports.sh; echo ${port}",
+      "echo $item",
+      "echo \\${item} '${port}'",
+    ])
+      expect(using(line)).toEqual([]);
+    expect(using("echo ${port}", 'env = { port = "80" }')).toEqual([]);
+    expect(using("echo ${port}", "ready = { log = 'up' }")).toEqual([]);
   });
 
   it("to an agent that need not have ended is refused", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { explain } from "../../../src/commands/why/explain.ts";
 import { shownBytes } from "../../../src/commands/why/shown-bytes.ts";
-import { type MissionEvent, noHistory } from "../../../src/events/domain-event.ts";
+import { type AgentMove, type MissionEvent, noHistory } from "../../../src/events/domain-event.ts";
 import type { EventView } from "../../../src/protocol/messages.ts";
 import type { MissionView } from "../../../src/protocol/mission.ts";
 import { missionView } from "../../../src/supervisor/mission-view.ts";
@@ -26,6 +26,8 @@ const view = (changes: Partial<MissionView> = {}): MissionView => ({
   ...missionView(buildRow({ created_at: start }, buildSpec({ name: "web" })), [], []),
   ...changes,
 });
+
+type Move = Extract<MissionEvent, { type: "mission.agent_moved" }>;
 
 const created: MissionEvent = { type: "mission.created", name: "web", command: "npm start", parent: null };
 const starting: MissionEvent = { type: "mission.starting", attempt: 1, restarts: 0, history: noHistory };
@@ -241,6 +243,54 @@ describe("the present status in a sentence", () => {
 
   it("of what was removed", () => {
     expect(explain(recorded([created, { type: "mission.removed" }]), null, at(60)).summary).toBe("It was removed.");
+  });
+});
+
+describe("an agent of a pipeline", () => {
+  const moved = (to: AgentMove, more: Partial<Move> = {}): Move => ({
+    type: "mission.agent_moved",
+    attempt: 1,
+    agent: "web",
+    step: "web",
+    to,
+    ...more,
+  });
+  const { id } = view();
+  const moves = [moved("starting", { mission: id }), moved("failed", { exit_code: 1, note: "`npm test` failed" })];
+
+  it("that did well itself is told to have failed, with what and which code", () => {
+    const pipeline = { name: "shop", events: recorded(moves) };
+    const mission = { ...final, status: "stopped", reason: "completed", exit_code: 0 } as const;
+    const tell = (events: readonly MissionEvent[]) =>
+      explain(recorded([over]), view(mission), at(60), { pipeline: { ...pipeline, events: recorded(events) } }).summary;
+    const well = "web ended with success 30s ago (2026-01-31 12:00:30Z).";
+    expect(tell(moves)).toBe(`${well} The pipeline shop counts it as failed: \`npm test\` failed (exit code 1).`);
+    expect(tell([moved("starting", { mission: id }), moved("succeeded")])).toBe(well);
+    // An earlier failure is of the mission before it, a later one of the one after it.
+    expect(tell([moved("starting", { mission: "b2345678" }), moves[1] as Move, moved("starting", { mission: id })])).toBe(well);
+    expect(tell([moved("starting", { mission: id }), moved("starting", { mission: "b2345678" }), moves[1] as Move])).toBe(well);
+  });
+
+  it("was stopped by its pipeline, not by a group", () => {
+    const asked: MissionEvent = { type: "mission.stop_requested", wish: "stop", by: "daemon", cause: "group" };
+    const mission = view({ ...final, status: "stopped", reason: "group" });
+    const told = explain(recorded([starting, asked]), mission, at(60), { pipeline: { name: "shop", events: [] } });
+    expect([told.summary, told.story.at(-1)?.text]).toEqual([
+      "web was stopped 30s ago (2026-01-31 12:00:30Z), by its pipeline.",
+      "Its pipeline had it stopped.",
+    ]);
+  });
+
+  it("is named by the pipeline that failed with it, unless it was tried again with success", () => {
+    const mission = view({ ...final, type: "blueprint", name: "shop", status: "crashed", reason: "failed", exit_code: 1 });
+    const tell = (events: readonly MissionEvent[]) => explain(recorded(events), mission, at(60));
+    const failed = "shop crashed 30s ago (2026-01-31 12:00:30Z): it failed (exit code 1).";
+    expect(tell(moves).summary).toBe(`${failed} Its agent web (mission ${id}) failed (exit code 1): \`npm test\` failed.`);
+    expect(tell([...moves, moved("starting"), moved("succeeded")]).summary).toBe(failed);
+    expect(tell(moves).story.map(({ text }) => text)).toEqual([
+      `Agent web: starting (mission ${id}).`,
+      "Agent web: failed (exit code 1), `npm test` failed.",
+    ]);
   });
 });
 

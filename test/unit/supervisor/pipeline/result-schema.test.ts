@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { fitCheck } from "../../../../src/blueprint/fit-check.ts";
 import { jsonIn } from "../../../../src/blueprint/values.ts";
-import { checkSchemas, fitCheck } from "../../../../src/supervisor/pipeline/result-schema.ts";
+import { checkSchemas } from "../../../../src/supervisor/pipeline/result-schema.ts";
 
 const tasks = {
   type: "object",
