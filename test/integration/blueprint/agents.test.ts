@@ -118,7 +118,11 @@ depends_on = ["c"]`,
   });
 
   it.each([
-    ["what its provider cannot be told", 'provider = "codex"\nprompt = "x"\nmcp_config = "m.json"', /agents\.a\.mcp_config is nothing that codex can be told/],
+    [
+      "what its provider cannot be told",
+      'provider = "codex"\nprompt = "x"\nmcp_config = "m.json"',
+      /agents\.a\.mcp_config is nothing that codex can be told/,
+    ],
     ["a program that nobody named", 'provider = "acp"\nprompt = "x"', /agents\.a has no program: give it as `argv`/],
     ["a service", 'provider = "claude"\ntype = "service"\nprompt = "x"', /an agent that is kept up is a session/],
     ["words that a command cannot heed", 'command = "x"\nsystem_prompt = "y"', /agents\.a\.system_prompt is for an agent/],
