@@ -179,7 +179,7 @@ describe("without tmux", () => {
 
   it("a terminal is refused with the fix, and everything else works", async () => {
     const ended = await overmind("run", "--tty", "true");
-    expect(ended.stderr).toMatch(/^Error: tty: tmux is not in the daemon's PATH \(invalid_argument\)\nInstall tmux/m);
+    expect(ended.stderr).toMatch(/^Error: --tty: tmux is not in the daemon's PATH \(invalid_argument\)\nInstall tmux/m);
     expect(ended.code).toBe(1);
     expect((await overmind("ps", "-q")).stdout).toBe("");
     expect((await overmind("run", "--wait", "exit 6")).code).toBe(6);
