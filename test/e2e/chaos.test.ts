@@ -7,7 +7,7 @@ import { Spawned } from "../support/spawned.ts";
 import { until } from "../support/until.ts";
 
 // Seeds that once found something are kept here for good.
-const seeds = [1, 11, 23, 24];
+const seeds = [1, 11, 23, 24, 105, 109];
 const minutes = 0.3;
 
 describe.each(seeds)("a daemon that is hurt in every way for a while, seed %i", (seed) => {
