@@ -7,8 +7,9 @@ import { migrations } from "./migrations.ts";
 
 export type Connection = Database.Database;
 
-export interface OpenedDatabase {
+export interface OpenedDatabase<Tables> {
   readonly connection: Connection;
+  readonly tables: Tables;
   /** Where a database that could not be read was put aside; null when all was well. */
   readonly keptAs: string | null;
 }
@@ -18,17 +19,34 @@ export interface OpenedDatabase {
  * under another name, never overwritten, and a new one is begun.
  *
  * @param now epoch ms, for the name of what is put aside
+ * @param open prepares all statements that it will be asked with
  * @throws OvermindError home_unusable when a newer Overmind wrote it
  */
-export function openDatabase(path: string, now: number): OpenedDatabase {
+export function openDatabase<Tables>(
+  path: string,
+  now: number,
+  open: (connection: Connection) => Tables,
+): OpenedDatabase<Tables> {
   const connection = new Database(path);
   try {
     prepare(connection, path);
-    return { connection, keptAs: null };
+    return { connection, tables: inItsSchema(() => open(connection)), keptAs: null };
   } catch (error) {
     const keptAs = leave(connection, isDamage(error) ? () => putAside(path, now) : () => null);
     if (keptAs === null) throw error;
-    return { ...openDatabase(path, now), keptAs };
+    return { ...openNew(path, open), keptAs };
+  }
+}
+
+/** What fails in a new one is no damage. */
+function openNew<Tables>(path: string, open: (connection: Connection) => Tables): Omit<OpenedDatabase<Tables>, "keptAs"> {
+  const connection = new Database(path);
+  try {
+    prepare(connection, path);
+    return { connection, tables: open(connection) };
+  } catch (error) {
+    connection.close();
+    throw error;
   }
 }
 
@@ -52,7 +70,7 @@ function prepare(connection: Connection, path: string): void {
   const verdict = connection.pragma("integrity_check(1)", { simple: true });
   if (verdict !== "ok") throw new DamageFound(String(verdict));
   migrate(connection, found);
-  const damaged = damagedRow(connection);
+  const damaged = inItsSchema(() => damagedRow(connection));
   if (damaged !== null) throw new DamageFound(damaged);
 }
 
@@ -81,9 +99,12 @@ function migrate(connection: Connection, found: number): void {
   })();
 }
 
-function applyStep(connection: Connection, step: string): void {
+const applyStep = (connection: Connection, step: string): void => inItsSchema(() => void connection.exec(step));
+
+/** Statements that fit the schema which a database says it has, but not the one it has: somebody wrote into it. */
+function inItsSchema<Made>(make: () => Made): Made {
   try {
-    connection.exec(step);
+    return make();
   } catch (error) {
     throw (error as { code?: string }).code === "SQLITE_ERROR" ? new DamageFound((error as Error).message) : error;
   }

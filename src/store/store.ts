@@ -44,17 +44,17 @@ export class Store {
    * @throws OvermindError home_unusable
    */
   constructor(path: string, now: number) {
-    const { connection, keptAs } = openDatabase(path, now);
+    const { connection, tables, keptAs } = openDatabase(path, now, tablesOf);
     this.#connection = connection;
     this.keptAs = keptAs;
-    this.missions = new MissionTable(connection);
-    this.attempts = new AttemptTable(connection);
-    this.events = new EventTable(connection);
+    this.missions = tables.missions;
+    this.attempts = tables.attempts;
+    this.events = tables.events;
     this.isNew = !this.events.hasBegun();
-    this.hooks = new HookTable(connection);
-    this.pools = new PoolTable(connection);
-    this.turns = new TurnTable(connection);
-    this.accounts = new AccountTable(connection);
+    this.hooks = tables.hooks;
+    this.pools = tables.pools;
+    this.turns = tables.turns;
+    this.accounts = tables.accounts;
     this.#record = connection.transaction((facts: readonly Fact[]) => {
       const events = facts.map((fact) => this.#apply(fact));
       FAULT: faultPoint("before_commit", ...events.map(({ type }) => type));
@@ -100,6 +100,16 @@ export class Store {
     return this.events.append(event);
   }
 }
+
+const tablesOf = (connection: Connection) => ({
+  missions: new MissionTable(connection),
+  attempts: new AttemptTable(connection),
+  events: new EventTable(connection),
+  hooks: new HookTable(connection),
+  pools: new PoolTable(connection),
+  turns: new TurnTable(connection),
+  accounts: new AccountTable(connection),
+});
 
 /** A move of a pipeline changes one step of its history; everything else may change all of them. */
 function movedStep({ type, data }: NewEvent): string | undefined {
