@@ -29,8 +29,11 @@ export function openDatabase<Tables>(
 ): OpenedDatabase<Tables> {
   const connection = new Database(path);
   try {
-    prepare(connection, path);
-    return { connection, tables: inItsSchema(() => open(connection)), keptAs: null };
+    const tables = inItsSchema(() => {
+      prepare(connection, path);
+      return open(connection);
+    });
+    return { connection, tables, keptAs: null };
   } catch (error) {
     const keptAs = leave(connection, isDamage(error) ? () => putAside(path, now) : () => null);
     if (keptAs === null) throw error;
@@ -70,7 +73,7 @@ function prepare(connection: Connection, path: string): void {
   const verdict = connection.pragma("integrity_check(1)", { simple: true });
   if (verdict !== "ok") throw new DamageFound(String(verdict));
   migrate(connection, found);
-  const damaged = inItsSchema(() => damagedRow(connection));
+  const damaged = damagedRow(connection);
   if (damaged !== null) throw new DamageFound(damaged);
 }
 
@@ -93,15 +96,13 @@ function knownVersion(connection: Connection, path: string): number {
 function migrate(connection: Connection, found: number): void {
   if (found < 0) throw new DamageFound(`its schema has the number ${found}`);
   connection.transaction(() => {
-    for (const step of migrations.slice(found)) applyStep(connection, step);
+    for (const step of migrations.slice(found)) connection.exec(step);
     FAULT: faultPoint("amid_migration");
     connection.pragma(`user_version = ${migrations.length}`);
   })();
 }
 
-const applyStep = (connection: Connection, step: string): void => inItsSchema(() => void connection.exec(step));
-
-/** Statements that fit the schema which a database says it has, but not the one it has: somebody wrote into it. */
+/** What SQLite calls an error fits the schema which a database says it has, but not the one it has: somebody wrote into it. */
 function inItsSchema<Made>(make: () => Made): Made {
   try {
     return make();
