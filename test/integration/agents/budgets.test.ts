@@ -170,7 +170,10 @@ describe("what was used", () => {
 describe("a budget that cannot hold", () => {
   it("is refused before anything is made", async () => {
     const costless = await home.run(["run", "--provider", "codex", "--max-cost", "1", "hi"]);
-    expect({ code: costless.code, says: costless.stderr }).toMatchObject({ code: 1, says: expect.stringContaining("max_cost") });
+    expect({ code: costless.code, says: costless.stderr }).toMatchObject({
+      code: 1,
+      says: expect.stringContaining("--max-cost:"),
+    });
     expect((await home.run(["run", "--on-budget", "stop", "true"])).code).toBe(2);
     expect((await home.run(["run", "--account", "x", "true"])).stderr).toContain("account");
     const ended = await home.start("true");
