@@ -8,8 +8,7 @@ import { until } from "../support/until.ts";
 
 // Seeds that once found something are kept here for good.
 const seeds = [1, 11, 23, 24, 105, 109];
-// All of them together take some two minutes.
-const minutes = 0.2;
+const minutes = 0.3;
 
 describe.each(seeds)("a daemon that is hurt in every way for a while, seed %i", (seed) => {
   it("loses nothing, runs nothing twice and leaves nothing behind", async () => {
