@@ -5,24 +5,31 @@ import type { LiveSettings } from "./live-settings.ts";
 import { removeMany } from "./remove-many.ts";
 import type { Supervisor } from "./supervisor.ts";
 
-const everyMs = 60_000;
+const missionsEveryMs = 15_000;
+const restEveryMs = 60_000;
+// A pass that took longer than its time is followed by the next one, but others come between.
+const leastGapMs = 1000;
 const dayMs = 86_400_000;
 const heldForHooks = 200_000;
 
 interface PrunerParts {
-  readonly supervisor: Supervisor;
-  readonly store: Store;
+  readonly supervisor: Pick<Supervisor, "remove">;
+  readonly store: Pick<Store, "missions" | "events" | "hooks" | "turns">;
   readonly clock: Clock;
   readonly log: DaemonLog;
-  readonly settings: LiveSettings;
+  readonly settings: Pick<LiveSettings, "current">;
   /** Leaves out of the book of ends what was removed. */
   readonly shortenEnds: () => void;
 }
 
-/** Forgets finished missions beyond `keep_finished` and `keep_days`, and events beyond `events_keep`. */
+/**
+ * Forgets finished missions beyond `keep_finished` and `keep_days` four times a minute, and events beyond
+ * `events_keep` once a minute; both count from when a pass begins, so that a slow one does not leave more to the next.
+ */
 export class Pruner {
   readonly #parts: PrunerParts;
   #timer: Timer;
+  #restDueAt = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
   constructor(parts: PrunerParts) {
@@ -37,13 +44,18 @@ export class Pruner {
 
   async #prune(): Promise<void> {
     const { clock, log } = this.#parts;
+    const beganAt = clock.monotonic();
     try {
       await this.#pruneMissions();
-      if (!this.#isClosed) this.#pruneRest();
+      if (!this.#isClosed && beganAt >= this.#restDueAt) {
+        this.#restDueAt = beganAt + restEveryMs;
+        this.#pruneRest();
+      }
     } catch (error) {
       log.error({ err: error }, "finished missions cannot be pruned");
     }
-    if (!this.#isClosed) this.#timer = clock.after(everyMs, () => void this.#prune());
+    const leftMs = Math.max(leastGapMs, beganAt + missionsEveryMs - clock.monotonic());
+    if (!this.#isClosed) this.#timer = clock.after(leftMs, () => void this.#prune());
   }
 
   async #pruneMissions(): Promise<void> {
