@@ -1,18 +1,14 @@
-// `node code-cache.cjs PROGRAM FILE` does once with the command line what most commands begin with, and writes what V8
-// compiled for it to FILE; bin/overmind reads it, wrapped the same way. All functions would be five times as much, which
-// each command would have to read: 3 ms more of 20.
-const { readFileSync, writeFileSync } = require("node:fs");
-const { createRequire } = require("node:module");
-const { dirname } = require("node:path");
-const { Script } = require("node:vm");
+// `node code-cache.cjs PROGRAM [WORD...]` runs the program once with these words, and writes what V8 compiled for it
+// meanwhile to PROGRAM.cache, where bin/with-code-cache.js looks for it. All functions would be five times as much for the
+// command line, which each command would have to read: 3 ms more of 20.
+const { writeFileSync } = require("node:fs");
+const { runWithCodeCache } = require("../bin/with-code-cache.js");
 
-const [program, file] = process.argv.splice(2);
-// It finds no daemon, and starts none.
-process.argv.push("--no-autostart", "ps");
-const source = `(function(require,module,exports,__filename,__dirname){${readFileSync(program, "utf8")}\n})`;
-const script = new Script(source, { filename: program });
+const [program] = process.argv.splice(2, 1);
+let script;
 process.once("exit", () => {
-  writeFileSync(file, script.createCachedData());
+  process.umask(0o022);
+  writeFileSync(`${program}.cache`, script.createCachedData());
   process.exitCode = 0;
 });
-script.runInThisContext()(createRequire(program), module, exports, program, dirname(program));
+script = runWithCodeCache(program);

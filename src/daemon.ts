@@ -1,5 +1,5 @@
 // The daemon's composition root. What a loser of the start race needs comes first and is light; the
-// rest is loaded once the home is ours.
+// rest is run once the home is ours.
 import { parseArgs } from "node:util";
 import { systemClock } from "./base/clock.ts";
 import type { DaemonLog } from "./base/daemon-log.ts";
@@ -22,15 +22,13 @@ const { values } = parseArgs({
 const report = new ReadyReport(values["ready-fd"] === undefined ? undefined : Number(values["ready-fd"]));
 FAULT: armFaultPoint(process.env["OVERMIND_FAULT_POINT"]);
 
-try {
-  await start(homePaths(), values.foreground);
-} catch (thrown) {
+start(homePaths(), values.foreground).catch((thrown: unknown) => {
   const error = asOvermindError(thrown);
   report.failed(error);
   // With a ready descriptor the starter tells; in the foreground a person reads this.
   if (values.foreground) console.error(`Error: ${error.message} (${error.code})${error.hint ? `\n${error.hint}` : ""}`);
   process.exit(1);
-}
+});
 
 async function start(paths: HomePaths, isForeground: boolean): Promise<void> {
   process.umask(0o077);
@@ -144,7 +142,7 @@ function scrubEnvironment(startDirectory: string): void {
 }
 
 async function openLog(file: RotatingFile): Promise<DaemonLog> {
-  const { pino } = await import("pino");
+  const { default: pino } = await import("pino");
   const log: DaemonLog = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime, level: "info" }, file);
   return log;
 }

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { HomePaths } from "../base/paths.ts";
 import { homePaths } from "../base/paths.ts";
@@ -51,9 +52,8 @@ export class ProcessContext implements CommandLineContext {
 
   /** The daemon's program takes this process over: its exit is the daemon's. */
   async runDaemonHere(): Promise<number> {
-    const entry = new URL("./daemon.js", import.meta.url).href;
     process.argv.splice(2, Number.POSITIVE_INFINITY, "--foreground");
-    await import(entry);
+    createRequire(import.meta.url)("../bin/daemon.js");
     return new Promise(() => {});
   }
 

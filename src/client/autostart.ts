@@ -11,6 +11,7 @@ import { errorFromWire } from "../protocol/wire-error.ts";
 import { type Dialled, dial } from "./dial.ts";
 import { isConnectionLost, isNotRunning, isShuttingDown } from "./failures.ts";
 
+const daemonProgram = join("dist", "daemon.cjs");
 /** Milliseconds in which a daemon must come up, or another starter's must answer. */
 const startMs = 15_000;
 /** Milliseconds that a winner of the start race is waited for before the race is run again. */
@@ -119,16 +120,16 @@ function currentDirectory(): string {
   }
 }
 
-/** Beside the bundle; from the sources, in the build's directory. */
+/** Beside the directory of the bundle; two above the sources. */
 function daemonEntry(): string {
   const here = typeof __dirname === "string" ? __dirname : dirname(fileURLToPath(import.meta.url));
-  const places = [join(here, "daemon.js"), join(here, "..", "daemon.js"), join(here, "..", "..", "dist", "daemon.js")];
-  const entry = places.find((place) => existsSync(place));
-  if (entry === undefined)
-    throw new OvermindError("unreachable", `the daemon's program is missing: ${places[0]}`, {
+  const roots = [join(here, ".."), join(here, "..", "..")];
+  const root = roots.find((place) => existsSync(join(place, daemonProgram)));
+  if (root === undefined)
+    throw new OvermindError("unreachable", `the daemon's program is missing: ${join(here, "..", daemonProgram)}`, {
       hint: "Build it with: npm run build",
     });
-  return entry;
+  return join(root, "bin", "daemon.js");
 }
 
 /** Resolves when something in the home changes, after `ms` at the latest. */

@@ -94,7 +94,9 @@ describe("the packed package, unpacked elsewhere", () => {
         "package.json",
         "README.md",
         "dist/index.js",
-        "dist/daemon.js",
+        "bin/daemon.js",
+        "bin/with-code-cache.js",
+        "dist/daemon.cjs",
         "dist/types/index.d.ts",
       ]),
     );

@@ -4,7 +4,7 @@ import { Spawned } from "./spawned.ts";
 import { until } from "./until.ts";
 
 // Built by scripts/fault-daemon.mjs before the tests.
-const path = resolve(import.meta.dirname, "../../dist-fault/daemon.js");
+const path = resolve(import.meta.dirname, "../../dist-fault/daemon.cjs");
 
 /** Starts a daemon that kills itself at a point of src/base/fault-points.ts: its name, or `name:detail`. */
 export function spawnArmed(home: Home, point: string): Spawned {

@@ -28,7 +28,7 @@ describe("the registry of fault points", () => {
 });
 
 // The build comes first in `npm test`; without one there is nothing to look at.
-describe.skipIf(!existsSync(join(root, "dist/daemon.js")))("what is shipped", () => {
+describe.skipIf(!existsSync(join(root, "dist/daemon.cjs")))("what is shipped", () => {
   it("has no fault point, and nothing that arms one", () => {
     const bundles = textsBelow("dist", /\.c?js$/);
     expect(bundles.length).toBeGreaterThan(3);
