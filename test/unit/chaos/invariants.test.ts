@@ -92,6 +92,12 @@ describe("a run in which all was kept", () => {
   });
 });
 
+describe("a follower of what a removal may have taken", () => {
+  it.each(["", "1\n"])("may have heard only the beginning (%j)", (text) => {
+    check(broken({ ...heard({ logs: new Map([[id, text]]) }), expected: { removal: "unsure" } })).toEqual([]);
+  });
+});
+
 describe("a promise that was broken is found:", () => {
   it.each<[string, Scene]>([
     [
@@ -125,6 +131,7 @@ describe("a promise that was broken is found:", () => {
     ["whoever listens hears each event once and in order", heard({ events: [ended(1)] })],
     ["whoever listens hears each event once and in order", heard({ events: [ended(1), eventOf(2), eventOf(2)] })],
     ["whoever follows hears the whole output", heard({ logs: new Map([[id, "1\n"]]) })],
+    ["whoever follows hears the whole output", { ...heard({ logs: new Map([[id, "2\n"]]) }), expected: { removal: "unsure" } }],
     [
       "whoever waits hears how it ended",
       heard({ waits: new Map([[id, { id, name: "", status: "stopped", exit_code: 0, signal: null, reason: "completed" }]]) }),
