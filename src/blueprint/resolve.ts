@@ -1,6 +1,8 @@
 import { OvermindError } from "../base/errors.ts";
+import { cutToWidth } from "../base/text-width.ts";
 import type { Agent, Work } from "./blueprint.ts";
 import { pathText } from "./check-shape.ts";
+import type { Reference } from "./reference.ts";
 import type { Placed, Template } from "./template.ts";
 import { asText, lookUp, type Values } from "./values.ts";
 
@@ -21,6 +23,10 @@ export interface ResolvedWork {
 
 // MAX_ARG_STRLEN of execve(2): 131072 bytes with the final NUL, for one argument or variable.
 const longestWord = 131_071;
+
+const ownRoots: ReadonlySet<Reference["of"]> = new Set(["item", "index", "matrix", "port"] as const);
+// Columns of a terminal that one value takes at most: an item may be a page of JSON.
+const longestShown = 80;
 
 /**
  * Puts values for references. In a shell line a value never becomes text of the shell: a variable
@@ -48,6 +54,21 @@ export function resolveLine(line: Template, agent: string, values: Values): Reso
   };
   const command = line.parts.map((part) => (typeof part === "string" ? part : `\${${variable(part)}}`)).join("");
   return { command, env };
+}
+
+/**
+ * How a shell line of one process is shown to people: in its author's words, but with what tells this
+ * process from the others of its agent. All other references stay as they are written: what they stand
+ * for may be secret, or long.
+ */
+export function shownLine({ text, parts }: Template, values: Values): string {
+  const shown = parts
+    .map((part) => {
+      if (typeof part === "string") return part;
+      return ownRoots.has(part.reference.of) ? cutToWidth(asText(lookUp(part.reference, values)), longestShown) : part.shown;
+    })
+    .join("");
+  return shown.trim() === "" ? text : shown;
 }
 
 /** A text with every reference replaced by its value. */

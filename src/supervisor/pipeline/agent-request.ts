@@ -1,6 +1,6 @@
 import type { Agent } from "../../blueprint/blueprint.ts";
 import type { Step } from "../../blueprint/pipeline.ts";
-import { fill, type ResolvedWork, resolveLine, resolveWork } from "../../blueprint/resolve.ts";
+import { fill, type ResolvedWork, resolveLine, resolveWork, shownLine } from "../../blueprint/resolve.ts";
 import type { Template } from "../../blueprint/template.ts";
 import type { Values } from "../../blueprint/values.ts";
 import type { ApplyRequest, RunRequest } from "../daemon-context.ts";
@@ -28,7 +28,7 @@ export function agentRequest(asked: StepRequest): RunRequest {
   return {
     ...policy,
     ...base(asked, work),
-    ...(agent.work.is === "command" && { shownCommand: agent.work.line.text }),
+    ...(agent.work.is === "command" && { shownCommand: shownLine(agent.work.line, values) }),
     ...(agent.provider === "raw" ? commandPart(agent, work) : agentPart(agent, work.prompt, (text) => fill(text, values))),
     type: agent.type,
     model: agent.model ?? undefined,
@@ -67,13 +67,14 @@ export function agentPart(
 /** A shell line that verifies an agent. */
 export function checkRequest(asked: StepRequest, line: Template): RunRequest {
   const { timeoutMs, graceMs } = asked.agent.policy;
-  return { ...base(asked, lineOf(asked, line)), shownCommand: line.text, timeoutMs, graceMs };
+  return { ...base(asked, lineOf(asked, line)), shownCommand: shownLine(line, asked.values), timeoutMs, graceMs };
 }
 
 /** A shell line that is asked again and again until it says that an agent is ready. */
 export function probeRequest(asked: StepRequest, line: Template, timeoutMs: number): RunRequest {
   const { command, env } = lineOf(asked, line);
-  return { ...base(asked, { command: `until {\n${command}\n}; do sleep 0.2; done`, env }), shownCommand: line.text, timeoutMs };
+  const asking = base(asked, { command: `until {\n${command}\n}; do sleep 0.2; done`, env });
+  return { ...asking, shownCommand: shownLine(line, asked.values), timeoutMs };
 }
 
 /** With the agent's own variables, as its command has them. */

@@ -102,7 +102,7 @@ command = '${work}'
 verify = 'test -n "\${item}"'
 `;
 
-  it("is shown in its author's words, not in those that a shell runs", async () => {
+  it("is shown in its author's words with its own item, not in those that a shell runs", async () => {
     const directory = home.written(text('echo "got ${item}"'));
     const id = await home.apply(directory);
     await home.wait(id);
@@ -110,9 +110,9 @@ verify = 'test -n "\${item}"'
       const { stdout } = await home.run(["ps", "--children", id, "-o", "name,command"]);
       return stdout.split("\n").find((line) => line.startsWith(`${name} `));
     };
-    expect(await of("part-1")).toMatch(/ echo "got \$\{item\}"$/);
-    expect(await of("part-2.verify")).toMatch(/ test -n "\$\{item\}"$/);
-    expect((await home.info("part-2")).command).toBe('echo "got ${item}"');
+    expect(await of("part-1")).toMatch(/ echo "got x"$/);
+    expect(await of("part-2.verify")).toMatch(/ test -n "y"$/);
+    expect((await home.info("part-2")).command).toBe('echo "got y"');
     // It is still the shell's words that run, also when it starts again.
     expect((await home.run(["restart", "part-1"])).code).toBe(0);
     await home.wait("part-1");

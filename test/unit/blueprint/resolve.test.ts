@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { Agent } from "../../../src/blueprint/blueprint.ts";
 import { holds, readExpression } from "../../../src/blueprint/expression.ts";
 import { parseBlueprint } from "../../../src/blueprint/read-blueprint.ts";
-import { resolveItems, resolveWork } from "../../../src/blueprint/resolve.ts";
+import { resolveItems, resolveWork, shownLine } from "../../../src/blueprint/resolve.ts";
 import { lookUp, type Outcome, type Values } from "../../../src/blueprint/values.ts";
 
 const nasty = `"quotes" 'single' $(rm -rf ~) \`id\` \\ \n second line; é; \${HOME}`;
@@ -45,6 +45,34 @@ describe("a reference in a command", () => {
       command: "echo ${OVERMIND_REF_1} ${OVERMIND_REF_2} ${OVERMIND_REF_1}",
       env: { OVERMIND_REF_1: "bees", OVERMIND_REF_2: "3" },
     });
+  });
+});
+
+describe("how a command is shown", () => {
+  const shown = (lines: string, more: Partial<Values>) => {
+    const { work } = agent(lines);
+    return work.is === "command" ? shownLine(work.line, values({ a: outcome("long and secret") }, more)) : null;
+  };
+
+  it.each([
+    ["foreach = ['x']\ncommand = 'echo \"${item}\" ${index} $HOME'", { item: "two words", index: 2 }, 'echo "two words" 2 $HOME'],
+    ["foreach = [{ at = 1 }]\ncommand = 'echo ${item.at} ${item}'", { item: { at: 1 }, index: 1 }, 'echo 1 {"at":1}'],
+    ["replicas = 2\ncommand = 'echo ${index}'", { index: 2 }, "echo 2"],
+    ["matrix = { os = ['x'] }\ncommand = 'echo ${matrix.os}'", { matrix: { os: "x" }, index: 1 }, "echo x"],
+    ["type = 'service'\ncommand = 'serve ${port}'", { port: 4711 }, "serve 4711"],
+  ])("has what tells one process from the others: %s", (lines, more, expected) => {
+    expect(shown(lines, more)).toBe(expected);
+  });
+
+  it("keeps all else in its author's words: it may be secret, or long", () => {
+    const line = "echo ${agents.a.result} ${params.topic} ${env.HOME} ${run.id}";
+    expect(shown(`command = '${line}'`, {})).toBe(line);
+  });
+
+  it("cuts what is long, and never shows nothing", () => {
+    const asked = "foreach = ['x']\ncommand = '${item}'";
+    expect(shown(asked, { item: "x".repeat(1000), index: 1 })).toBe(`${"x".repeat(79)}…`);
+    expect(shown(asked, { item: "", index: 1 })).toBe("${item}");
   });
 });
 
