@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { OvermindError } from "../base/errors.ts";
+import { answerOf, endedAlready, toldField } from "./already.ts";
 import { requesterField } from "./caller/requester.ts";
 import { type Command, commandLine, wire } from "./command.ts";
-import { eachMission } from "./each-mission.ts";
+import { eachMission, endedBefore } from "./each-mission.ts";
 import { reference } from "./wire-fields.ts";
 
 export const command: Command = {
@@ -16,16 +17,17 @@ export const command: Command = {
     examples: [["overmind down stack", "end a pipeline and its services"]],
     needs: "autostart",
     run: (context, { flags, positionals }) =>
-      eachMission(context, positionals, { cmd: "down", args: {}, done: "Stopped", json: flags.json, resend: true }),
+      eachMission(context, positionals, { cmd: "down", done: "Stopped", already: endedBefore, json: flags.json, resend: true }),
   }),
   wire: wire({
-    params: v.object({ id: reference, by: requesterField }),
-    async run(daemon, { id, by }) {
+    params: v.object({ id: reference, told: toldField, by: requesterField }),
+    async run(daemon, { id, told, by }) {
       const { type, name } = daemon.find(id);
       if (type !== "blueprint")
         throw new OvermindError("invalid_argument", `${name} is no pipeline`, { hint: `To end it: overmind stop ${name}` });
+      const already = endedAlready(daemon, id, false);
       await daemon.stop(id, { cascade: false, by });
-      return true;
+      return answerOf(already, told);
     },
   }),
 };

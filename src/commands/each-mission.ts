@@ -1,4 +1,6 @@
 import { asOvermindError } from "../base/errors.ts";
+import type { Status } from "../protocol/mission.ts";
+import { alreadyIn } from "./already.ts";
 import { requester } from "./caller/requester.ts";
 import type { CommandLineContext } from "./command-line-context.ts";
 import { errorLines } from "./error-lines.ts";
@@ -11,6 +13,8 @@ export interface EachOptions {
   readonly args?: object;
   /** `Stopped`: what is printed before the mission's id or name. */
   readonly done: string;
+  /** What is said of a mission that needed no change, for verbs that tell. */
+  readonly already?: (reference: string, status: Status) => string;
   readonly json: boolean;
   /** Whether an answer's own fields are shown as JSON. */
   readonly tells?: boolean;
@@ -30,11 +34,14 @@ export async function eachMission(
   const client = await context.connect();
   const ids = options.json ? await Promise.all(references.map((one) => idOf(client, one))) : references;
   const endWaiting = context.screen.waiting(`${options.cmd} ${references.join(" ")}`);
+  const told = options.already && { told: true };
   const asked = references.map((id) =>
-    client.request(options.cmd, { by: requester(context), ...options.args, id }, { resend: options.resend === true }).then(
-      (answer) => ({ answer, error: null }),
-      (thrown: unknown) => ({ answer: null, error: asOvermindError(thrown) }),
-    ),
+    client
+      .request(options.cmd, { by: requester(context), ...told, ...options.args, id }, { resend: options.resend === true })
+      .then(
+        (answer) => ({ answer, error: null }),
+        (thrown: unknown) => ({ answer: null, error: asOvermindError(thrown) }),
+      ),
   );
   const codes: number[] = [];
   for (const [index, reference] of references.entries()) {
@@ -42,15 +49,22 @@ export async function eachMission(
     if (index === references.length - 1) endWaiting();
     codes.push(error ? exitCodeOfError(error.code) : 0);
     if (error) context.screen.say(errorLines(error));
+    const already = alreadyIn(answer);
     if (options.json)
       await context.screen.line(
         JSON.stringify(
           error
             ? { id: ids[index], error: error.message, code: error.code }
-            : { id: ids[index], ok: true, ...(options.tells === true ? (answer as object) : {}) },
+            : { id: ids[index], ok: true, ...(options.tells === true ? (answer as object) : already !== null && { already }) },
         ),
       );
-    else if (!error) await context.screen.line(`${options.done} ${reference}`);
+    else if (!error)
+      await context.screen.line(
+        already === null ? `${options.done} ${reference}` : (options.already?.(reference, already) ?? ""),
+      );
   }
   return firstFailure(codes);
 }
+
+/** What `stop` and its like say of a mission that had ended before. */
+export const endedBefore = (reference: string, status: Status): string => `${reference} had already ended (${status})`;

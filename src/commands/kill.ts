@@ -1,8 +1,9 @@
 import * as v from "valibot";
 import { OvermindError } from "../base/errors.ts";
+import { answerOf, endedAlready, toldField } from "./already.ts";
 import { requester, requesterField } from "./caller/requester.ts";
 import { type Command, commandLine, wire } from "./command.ts";
-import { eachMission } from "./each-mission.ts";
+import { eachMission, endedBefore } from "./each-mission.ts";
 import { UsageError } from "./usage-error.ts";
 import { flag, reference } from "./wire-fields.ts";
 
@@ -28,6 +29,7 @@ export const command: Command = {
           cmd: "kill",
           args: { cascade: flags.cascade },
           done: "Killed",
+          already: endedBefore,
           json: flags.json,
           resend: true,
         });
@@ -39,15 +41,16 @@ export const command: Command = {
   }),
   wire: wire({
     /** `counted` with `all`: answers `{killed}`. */
-    params: v.object({ id: v.optional(reference), cascade: flag, all: flag, counted: flag, by: requesterField }),
-    async run(daemon, { id, cascade, all, counted, by }) {
+    params: v.object({ id: v.optional(reference), cascade: flag, all: flag, counted: flag, told: toldField, by: requesterField }),
+    async run(daemon, { id, cascade, all, counted, told, by }) {
+      const already = id === undefined ? null : endedAlready(daemon, id, cascade);
       if (id !== undefined) await daemon.kill(id, { cascade, by });
       else if (!all)
         throw new OvermindError("invalid_argument", "id: must be a mission's id or name, unless all is true", {
           details: { field: "id" },
         });
       const killed = all && id === undefined ? await daemon.killAll({ by }) : 1;
-      return counted ? { killed } : true;
+      return counted ? { killed } : answerOf(already, told);
     },
   }),
 };

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { toldField } from "./already.ts";
 import { requesterField } from "./caller/requester.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import { eachMission } from "./each-mission.ts";
@@ -16,10 +17,20 @@ export const command: Command = {
     examples: [["overmind pause build && overmind unpause build", "hold one mission, then let it go on"]],
     needs: "autostart",
     run: (context, { flags, positionals }) =>
-      eachMission(context, positionals, { cmd: "pause", done: "Paused", json: flags.json, tells: true }),
+      eachMission(context, positionals, {
+        cmd: "pause",
+        done: "Paused",
+        already: (reference) => `${reference} was paused already`,
+        json: flags.json,
+        tells: true,
+      }),
   }),
   wire: wire({
-    params: v.object({ id: reference, by: requesterField }),
-    run: (daemon, { id, by }) => daemon.pause(id, { by }),
+    params: v.object({ id: reference, told: toldField, by: requesterField }),
+    async run(daemon, { id, told, by }) {
+      const { status } = daemon.find(id);
+      const answer = await daemon.pause(id, { by });
+      return told && status === "paused" ? { ...answer, already: status } : answer;
+    },
   }),
 };

@@ -3,6 +3,7 @@ import { OvermindError } from "../base/errors.ts";
 import { isMissionName } from "../base/mission-name.ts";
 import type { PoolView } from "../protocol/messages.ts";
 import type { DaemonContext } from "../supervisor/daemon-context.ts";
+import { toldField } from "./already.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import { poolTable } from "./pool-table.ts";
 import { UsageError } from "./usage-error.ts";
@@ -46,9 +47,11 @@ export const command: Command = {
       if (action !== "set" && flags.slots !== undefined) throw new UsageError("--slots N belongs to pool set", tryHelp);
       if (flags.slots !== undefined && flags.slots < 1) throw new UsageError("--slots takes a number from 1 on", tryHelp);
       const client = await context.connect();
-      const answer = await client.request<unknown>("pool", { action, name, slots: flags.slots, force: flags.force });
+      const answer = await client.request<unknown>("pool", { action, name, slots: flags.slots, force: flags.force, told: true });
       if (flags.json) await context.screen.line(JSON.stringify(action === "rm" ? { name, ok: true } : answer));
       else if (action === "ls") await context.screen.line(poolTable(answer as PoolView[]));
+      else if (isTold(answer))
+        await context.screen.line(`Pool ${name} was ${action === "pause" ? "paused already" : "not paused"}`);
       else await context.screen.line(`${done[action]} pool ${name}`);
       return 0;
     },
@@ -66,11 +69,19 @@ export const command: Command = {
         v.pipe(v.number("must be a whole number"), v.integer("must be a whole number"), v.minValue(1, "must be at least 1")),
       ),
       force: flag,
+      told: toldField,
     }),
-    run: (daemon, { action, name, slots, force }) =>
-      action === "ls" ? daemon.pools.list() : change(daemon, action, need("name", name), { slots, force }),
+    run: (daemon, { action, name, slots, force, told }) =>
+      action === "ls" ? daemon.pools.list() : change(daemon, action, need("name", name), { slots, force, told }),
   }),
 };
+
+/** Where a pool was so before. */
+interface Told {
+  readonly already?: "paused" | "open";
+}
+
+const isTold = (answer: unknown): boolean => (answer as Told).already !== undefined;
 
 const tryHelp = "Try: overmind pool --help";
 
@@ -84,14 +95,17 @@ function change(
   { pools }: DaemonContext,
   action: Exclude<Action, "ls">,
   name: string,
-  { slots, force }: { slots: number | undefined; force: boolean },
-): PoolView | true {
+  { slots, force, told }: { slots: number | undefined; force: boolean; told: boolean },
+): (PoolView & Told) | true {
   switch (action) {
     case "set":
       return pools.set(name, need("slots", slots));
     case "pause":
-    case "unpause":
-      return pools.setPaused(name, action === "pause");
+    case "unpause": {
+      const isPause = action === "pause";
+      const isSo = pools.find(name)?.isPaused === isPause;
+      return { ...pools.setPaused(name, isPause), ...(told && isSo && { already: isPause ? "paused" : "open" }) };
+    }
     case "rm":
       pools.remove(name, { force });
       return true;

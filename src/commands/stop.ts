@@ -1,7 +1,8 @@
 import * as v from "valibot";
+import { answerOf, endedAlready, toldField } from "./already.ts";
 import { requesterField } from "./caller/requester.ts";
 import { type Command, commandLine, wire } from "./command.ts";
-import { eachMission } from "./each-mission.ts";
+import { eachMission, endedBefore } from "./each-mission.ts";
 import { flag, reference } from "./wire-fields.ts";
 
 export const command: Command = {
@@ -15,7 +16,7 @@ export const command: Command = {
     },
     positionals: { usage: "ID…", summary: "ids or names", least: 1, most: Number.POSITIVE_INFINITY },
     description:
-      "Sends the stop signal (SIGTERM) to everything that belongs to the mission, waits its grace time (10 s), sends SIGKILL. Returns when nothing of it is left. A mission that has ended is left as it is.",
+      "Sends the stop signal (SIGTERM) to everything that belongs to the mission, waits its grace time (10 s), sends SIGKILL. Returns when nothing of it is left. A mission that has ended is left as it is, and the answer says so.",
     examples: [["overmind stop build", "end one mission"]],
     needs: "autostart",
     run: (context, { flags, positionals }) =>
@@ -23,15 +24,17 @@ export const command: Command = {
         cmd: "stop",
         args: { cascade: flags.cascade },
         done: "Stopped",
+        already: endedBefore,
         json: flags.json,
         resend: true,
       }),
   }),
   wire: wire({
-    params: v.object({ id: reference, cascade: flag, by: requesterField }),
-    async run(daemon, { id, cascade, by }) {
+    params: v.object({ id: reference, cascade: flag, told: toldField, by: requesterField }),
+    async run(daemon, { id, cascade, told, by }) {
+      const already = endedAlready(daemon, id, cascade);
       await daemon.stop(id, { cascade, by });
-      return true;
+      return answerOf(already, told);
     },
   }),
 };

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { answerOf, toldField } from "./already.ts";
 import { requesterField } from "./caller/requester.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import { eachMission } from "./each-mission.ts";
@@ -14,13 +15,19 @@ export const command: Command = {
     examples: [["overmind unpause build", "let one mission go on"]],
     needs: "autostart",
     run: (context, { flags, positionals }) =>
-      eachMission(context, positionals, { cmd: "unpause", done: "Unpaused", json: flags.json }),
+      eachMission(context, positionals, {
+        cmd: "unpause",
+        done: "Unpaused",
+        already: (reference) => `${reference} was not paused`,
+        json: flags.json,
+      }),
   }),
   wire: wire({
-    params: v.object({ id: reference, by: requesterField }),
-    async run(daemon, { id, by }) {
+    params: v.object({ id: reference, told: toldField, by: requesterField }),
+    async run(daemon, { id, told, by }) {
+      const { status } = daemon.find(id);
       await daemon.unpause(id, { by });
-      return true;
+      return answerOf(status === "running" ? status : null, told);
     },
   }),
 };

@@ -45,6 +45,9 @@ export function unpauseMission(mission: LiveMission, by: string): void {
 function notRunning({ id, name, row }: LiveMission): OvermindError {
   return new OvermindError("not_running", undefined, {
     details: { id, status: row.status },
-    hint: `${name} is ${row.status}.`,
+    hint:
+      row.status === "running"
+        ? `${name} runs nothing itself: pause its members, which overmind ps --children ${name} lists.`
+        : `${name} is ${row.status}.`,
   });
 }

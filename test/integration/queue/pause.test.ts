@@ -33,7 +33,7 @@ describe("pause", () => {
     await allStopped(tag);
     expect((await home.info(id)).status).toBe("paused");
     // Once more changes nothing.
-    expect((await home.run(["pause", id])).stdout).toBe(`Paused ${id}\n`);
+    expect((await home.run(["pause", id])).stdout).toBe(`${id} was paused already\n`);
     expect(await home.ask("unpause", { id })).toBe(true);
     await noneStopped(tag);
     expect(await home.ask("unpause", { id })).toBe(true);
