@@ -39,7 +39,7 @@ export const command: Command = {
     needs: "autostart",
     async run(context, { flags, positionals: [file] }) {
       const params = await givenParams(flags);
-      const { changesText, plan, planText } = await import("./blueprint/blueprint-desk.ts");
+      const { changesText, missingIn, missingLines, plan, planText } = await import("./blueprint/blueprint-desk.ts");
       const found = fileNamed(file);
       const wanted = wantedPart(flags);
       const planned = plan(found, params, wanted);
@@ -47,6 +47,8 @@ export const command: Command = {
         return showAnswer(context, planned, (made) =>
           flags.json ? JSON.stringify(made) : planText(made, context.screen.columns),
         );
+      const missing = missingIn(found, wanted, context.environment["PATH"] ?? "");
+      if ("value" in missing) for (const line of missingLines(found.shown, missing.value)) context.screen.say(line);
       const caller = callerEnvironment(context.environment);
       const asked = {
         path: found.path,

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import type { Problem } from "../blueprint/problems.ts";
-import type { Answer } from "./blueprint/blueprint-desk.ts";
+import type { countAgents } from "./blueprint/blueprint-desk.ts";
 import { blueprintPath } from "./blueprint/blueprint-fields.ts";
 import { fileAt, fileNamed, showAnswer, usualFile, valueOrThrow } from "./blueprint/blueprint-file.ts";
 import { type Command, commandLine, wire } from "./command.ts";
@@ -18,7 +18,8 @@ export const command: Command = {
   commandLine: commandLine({
     flags: { json: { kind: "boolean", summary: "the verdict and the problems as JSON" } },
     positionals: { usage: "[FILE...]", summary: `the blueprints; ${usualFile} here otherwise`, least: 0, most: 1000 },
-    description: "Exits 0 when all of them hold, 1 when one does not. Needs no daemon.",
+    description:
+      "Exits 0 when all of them hold, 1 when one does not. Of agents whose program is not on the PATH it warns alone: another machine may have it. Needs no daemon.",
     examples: [
       ["overmind validate", `checks ${usualFile} here`],
       ["overmind validate teams/*.toml", "checks several"],
@@ -26,14 +27,19 @@ export const command: Command = {
     ],
     needs: "nothing",
     async run(context, { flags, positionals }) {
-      const { countAgents } = await import("./blueprint/blueprint-desk.ts");
+      const { countAgents, missingLines } = await import("./blueprint/blueprint-desk.ts");
       const files = positionals.length === 0 ? [usualFile] : positionals;
+      const check = (file: string) => {
+        const answer = countAgents(fileNamed(file), context.environment["PATH"]);
+        if ("value" in answer) for (const line of missingLines(file, answer.value.missing)) context.screen.say(line);
+        return answer;
+      };
       if (!flags.json) {
         let code = 0;
-        for (const file of files) code = Math.max(code, await showAnswer(context, countAgents(fileNamed(file)), sizeOf(file)));
+        for (const file of files) code = Math.max(code, await showAnswer(context, check(file), sizeOf(file)));
         return code;
       }
-      const verdicts = files.map((file) => ({ file, ...verdictOf(countAgents(fileNamed(file))) }));
+      const verdicts = files.map((file) => ({ file, ...verdictOf(check(file)) }));
       const [first] = verdicts;
       await context.screen.line(JSON.stringify(verdicts.length === 1 ? first : verdicts));
       return verdicts.every(({ valid }) => valid) ? 0 : 1;
@@ -48,10 +54,15 @@ export const command: Command = {
   }),
 };
 
-const sizeOf = (file: string) => (agents: number) => `${file} holds: ${agents === 1 ? "1 agent" : `${agents} agents`}`;
+type Checked = ReturnType<typeof countAgents>;
 
-function verdictOf(answer: Answer<number>): Verdict {
+const sizeOf =
+  (file: string) =>
+  ({ agents }: { readonly agents: number }) =>
+    `${file} holds: ${agents === 1 ? "1 agent" : `${agents} agents`}`;
+
+function verdictOf(answer: Checked): Verdict {
   if ("refusal" in answer && answer.refusal.problems.length > 0)
     return { valid: false, agents: 0, problems: answer.refusal.problems };
-  return { valid: true, agents: valueOrThrow(answer), problems: [] };
+  return { valid: true, agents: valueOrThrow(answer).agents, problems: [] };
 }

@@ -1,6 +1,6 @@
 import { formatDuration } from "../base/durations.ts";
 import { cutToWidth, padToWidth, textWidth, visible } from "../base/text-width.ts";
-import { isFinal, type MissionView, type Status } from "./mission.ts";
+import { isFinal, isProgramMissing, type MissionView, type Status } from "./mission.ts";
 
 export interface TableOptions {
   /** Width of the terminal; null: nothing is cut. */
@@ -52,7 +52,7 @@ function cells(mission: MissionView, indent: string, { now, former }: TableOptio
     mission.parent ?? "",
     String(mission.children.length),
     uptime(mission, now),
-    runNote + limitNote(mission) + visible(commandText(mission)) + waitNote(mission),
+    runNote + limitNote(mission) + startNote(mission) + visible(commandText(mission)) + waitNote(mission),
   ];
   return values.map((value) => (value === "" ? "-" : value));
 }
@@ -63,6 +63,12 @@ function limitNote({ status, waiting_for, until, pending }: MissionView): string
   if (waiting_for === "budget") return "(waits for a budget) ";
   if (waiting_for !== "limit") return "";
   return until === null ? "(waits for a limit) " : `(limit until ${until.slice(0, 19)}Z) `;
+}
+
+/** Of one whose program never ran why, which its log does not tell apart from what a program says. */
+function startNote(mission: MissionView): string {
+  if (mission.status !== "crashed" || mission.reason !== "spawn_error") return "";
+  return isProgramMissing(mission) ? "(program not found) " : "(could not be started) ";
 }
 
 /** Of one that has not started what it waits for. */

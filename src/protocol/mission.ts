@@ -146,3 +146,10 @@ export interface WaitResult {
 }
 
 export const isFinal = (status: Status): status is FinalStatus => (finalStatuses as readonly string[]).includes(status);
+
+// What a shell answers for a command that is not there, and a shim for one whose program is not.
+const notFoundCode = 127;
+
+/** Whether an attempt never ran because its program is not there. A shell line always runs: its shell is there. */
+export const isProgramMissing = ({ reason, exit_code }: Pick<MissionView, "reason" | "exit_code">): boolean =>
+  reason === "spawn_error" && exit_code === notFoundCode;

@@ -15,6 +15,7 @@ import { readEnvFile } from "../caller/env-file.ts";
 import { agentTable, planText } from "./blueprint-text.ts";
 import { changesText, diffText } from "./diff-text.ts";
 import { unfitFor } from "./judge-agent.ts";
+import { type MissingProgram, missingLines, missingPrograms } from "./missing-programs.ts";
 
 // Everything that commands ask of blueprints, behind one import that is made only when one is read:
 // the command line keeps it in a file of its own. Errors come back as data, as a file that is
@@ -39,8 +40,17 @@ export interface FileName {
 
 const read = ({ path, shown }: FileName) => readBlueprint(path, shown, diskFiles, unfitFor);
 
-/** How many agents a blueprint that holds has. */
-export const countAgents = (file: FileName): Answer<number> => answer(() => read(file).agents.size);
+/** How many agents a blueprint that holds has, and which of their programs are not on a PATH. */
+export function countAgents(file: FileName, path = ""): Answer<{ agents: number; missing: readonly MissingProgram[] }> {
+  return answer(() => {
+    const { agents } = read(file);
+    return { agents: agents.size, missing: path === "" ? [] : missingPrograms(agents.values(), path) };
+  });
+}
+
+/** Which programs of the wanted part of a blueprint are not on a PATH. */
+export const missingIn = (file: FileName, wanted: Wanted, path: string): Answer<readonly MissingProgram[]> =>
+  answer(() => missingPrograms(selectAgents(read(file), wanted).blueprint.agents.values(), path));
 
 export const listAgents = (file: FileName): Answer<readonly AgentView[]> => answer(() => agentViews(read(file)));
 
@@ -118,7 +128,7 @@ export function paramsIn(file: string): Answer<ParamValues> {
   });
 }
 
-export { agentTable, changesText, diffText, drawView, planText };
+export { agentTable, changesText, diffText, drawView, missingLines, planText };
 
 function answer<Value>(make: () => Value): Answer<Value> {
   try {

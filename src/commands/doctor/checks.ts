@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { fileNamed, usualFile } from "../blueprint/blueprint-file.ts";
 import type { CommandLineContext } from "../command-line-context.ts";
 import { findConfig } from "./config-check.ts";
 import { findDaemon } from "./daemon-check.ts";
@@ -42,7 +44,10 @@ export const checks: readonly Check[] = [
   { name: "cgroup v2", look: findCgroups },
   { name: "inotify", look: findInotify },
   { name: "login", look: findLogin },
-  ...["claude", "codex", "gemini", "opencode"].map((agent) => ({ name: agent, look: () => findAgent(agent) })),
+  ...["claude", "codex", "gemini", "opencode"].map((agent) => ({
+    name: agent,
+    look: (context: CommandLineContext) => findAgent(agent, context),
+  })),
 ];
 
 function findNode(): Finding {
@@ -68,7 +73,22 @@ async function findProgram(file: string, { args, isNeeded, use }: ProgramFacts):
   };
 }
 
-async function findAgent(agent: string): Promise<Finding> {
+async function findAgent(agent: string, { environment }: CommandLineContext): Promise<Finding> {
   const version = await versionOf(agent);
-  return version === null ? { state: "ok", says: "not installed (only needed to run it)" } : { state: "ok", says: version };
+  if (version !== null) return { state: "ok", says: version };
+  const needing = await agentsHereThatRun(agent, environment["PATH"] ?? "");
+  if (needing.length === 0) return { state: "ok", says: "not installed (only needed to run it)" };
+  return {
+    state: "warn",
+    says: `not installed; ${usualFile} here needs it for ${needing.join(", ")}`,
+    fix: `Install ${agent}, or put its directory on the PATH.`,
+  };
+}
+
+/** Of the blueprint of this directory, where there is one that holds. */
+async function agentsHereThatRun(program: string, path: string): Promise<readonly string[]> {
+  if (!existsSync(usualFile)) return [];
+  const { missingIn } = await import("../blueprint/blueprint-desk.ts");
+  const missing = missingIn(fileNamed(), {}, path);
+  return "value" in missing ? missing.value.filter((one) => one.program === program).flatMap(({ agents }) => agents) : [];
 }

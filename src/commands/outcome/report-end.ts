@@ -1,5 +1,5 @@
 import { visible } from "../../base/text-width.ts";
-import { isFinal, type Reason, type Status, type WaitResult } from "../../protocol/mission.ts";
+import { isFinal, isProgramMissing, type Reason, type Status, type WaitResult } from "../../protocol/mission.ts";
 import type { Screen } from "../command-line-context.ts";
 import { exitCodeOf, killedCode } from "./exit-code.ts";
 
@@ -25,16 +25,19 @@ export async function reportEnd(screen: Screen, result: WaitResult, options: Rep
 }
 
 /** Where Overmind itself ended it, its exit code is only that of the signal: it is said why. */
-function tellCause(screen: Screen, { id, status, reason }: WaitResult): void {
-  const cause = status === "crashed" && reason !== null ? causes[reason] : undefined;
+function tellCause(screen: Screen, { id, status, reason, exit_code }: WaitResult): void {
+  const found = isProgramMissing({ reason, exit_code }) ? missing : reason === null ? undefined : causes[reason];
+  const cause = status === "crashed" ? found : undefined;
   if (cause !== undefined) screen.say(`Mission ${id} ${cause}. More: overmind why ${id}`);
 }
 
+const missing = "could not be started: its program was not found";
 const causes: Partial<Record<Reason, string>> = {
   timeout: "ran longer than its timeout",
   deadline: "had not ended by its deadline",
   stalled: "was silent for too long",
   memory: "held more memory than it may",
+  spawn_error: "could not be started",
 };
 
 /** `Mission <id> finished: <status> (exit code <n>)`. */

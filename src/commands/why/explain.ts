@@ -1,7 +1,7 @@
 import { formatDuration } from "../../base/durations.ts";
 import type { MissionEvent } from "../../events/domain-event.ts";
 import type { EventView } from "../../protocol/messages.ts";
-import { isFinal, type MissionView } from "../../protocol/mission.ts";
+import { isFinal, isProgramMissing, type MissionView } from "../../protocol/mission.ts";
 import { failedAgent, failureIn } from "./of-agents.ts";
 import {
   clockTime,
@@ -160,8 +160,11 @@ function endSummary({ status, reason, exit_code, signal, ended_at }: MissionView
   const limit = isLast
     ? `, and was given up after ${plural(gaveUp.fact.restarts, "restart", "restarts")} within ${gaveUp.fact.within_seconds}s`
     : "";
-  const note = reason === "dependency" ? noteOf(known) : "";
-  return `${status}${when}: ${reasonText(reason, senderOf(signal, sentLast(known)))}${code === "" ? "" : ` (${code})`}${note}${limit}`;
+  const note = reason === "dependency" ? noteOf(known) : reason === "spawn_error" ? attemptNote(known) : "";
+  const why = isProgramMissing({ reason, exit_code })
+    ? "its program was not found"
+    : reasonText(reason, senderOf(signal, sentLast(known)));
+  return `${status}${when}: ${why}${code === "" ? "" : ` (${code})`}${note}${limit}`;
 }
 
 function reasonText(reason: MissionView["reason"], sender: string): string {
@@ -188,6 +191,12 @@ function sentLast(known: Known): Sent | null {
 function noteOf(known: Known): string {
   const note = (last("mission.ended", known)?.fact as { note?: unknown } | undefined)?.note;
   return typeof note === "string" ? `: ${note}` : "";
+}
+
+/** What the system said of the last attempt. */
+function attemptNote(known: Known): string {
+  const note = last("mission.attempt_ended", known)?.fact.note ?? "";
+  return note === "" ? "" : `: ${note}`;
 }
 
 function stopCause(known: Known): string {

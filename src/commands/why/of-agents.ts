@@ -1,5 +1,6 @@
 import type { MissionEvent } from "../../events/domain-event.ts";
 import type { EventView } from "../../protocol/messages.ts";
+import { isProgramMissing } from "../../protocol/mission.ts";
 import { recorded } from "./sentences.ts";
 
 type Move = Extract<MissionEvent, { readonly type: "mission.agent_moved" }>;
@@ -24,7 +25,7 @@ export function failureIn(pipeline: string, events: readonly EventView[], missio
   const end = (next < 0 ? after : after.slice(0, next)).find((move) => move.to === "failed");
   return step === undefined || end === undefined || end.note === undefined
     ? ""
-    : ` The pipeline ${pipeline} counts it as failed: ${end.note}${codeOf(end)}.`;
+    : ` The pipeline ${pipeline} counts it as failed: ${noteOf(end)}${codeOf(end)}.`;
 }
 
 /** The agent with which a pipeline failed: the first of those whose last word is a failure. Empty where none is. */
@@ -35,7 +36,15 @@ export function failedAgent(events: readonly EventView[]): string {
   if (end === undefined) return "";
   const started = moves.findLast((move) => move.step === end.step && move.to === "starting")?.mission;
   const mission = started === undefined ? "" : ` (mission ${started})`;
-  return ` Its agent ${end.step}${mission} failed${codeOf(end)}${end.note === undefined ? "" : `: ${end.note}`}.`;
+  return ` Its agent ${end.step}${mission} failed${codeOf(end)}${end.note === undefined ? "" : `: ${noteOf(end)}`}.`;
 }
+
+/** A bare reason says little to people. */
+const noteOf = ({ note, exit_code = null }: Move): string | undefined =>
+  note !== "spawn_error"
+    ? note
+    : isProgramMissing({ reason: note, exit_code })
+      ? "its program was not found"
+      : "it could not be started";
 
 const codeOf = ({ exit_code }: Move): string => (exit_code == null ? "" : ` (exit code ${exit_code})`);
