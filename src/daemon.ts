@@ -7,6 +7,8 @@ import { asOvermindError, OvermindError } from "./base/errors.ts";
 import { armFaultPoint, faultPoint } from "./base/fault-points.ts";
 import { type HomePaths, homePaths } from "./base/paths.ts";
 import { version } from "./base/version.ts";
+import { lossText } from "./protocol/database-loss.ts";
+import type { DaemonStatus } from "./protocol/messages.ts";
 import { prepareHome } from "./server/home.ts";
 import { HomeLock, inodeOf } from "./server/lock.ts";
 import { ReadyReport } from "./server/ready-report.ts";
@@ -118,8 +120,13 @@ async function serve(paths: HomePaths, lock: HomeLock, log: DaemonLog): Promise<
   process.on("SIGINT", () => void leave("SIGINT"));
   process.on("SIGHUP", () => {});
   log.info({ pid: process.pid, version, home: paths.home }, "the daemon is ready");
-  const { error } = home.desk.config();
-  return error === null ? null : `config.toml is broken, and the daemon started with the last good one: ${error}`;
+  return warningOf(home.desk.status());
+}
+
+function warningOf({ config_error, database_lost }: DaemonStatus): string | null {
+  const config = config_error && `config.toml is broken, and the daemon started with the last good one: ${config_error}`;
+  const lines = [config, database_lost && `Warning: ${lossText(database_lost)}`].filter((line) => line !== null);
+  return lines.length === 0 ? null : lines.join("\n");
 }
 
 /** Goes to `/`, so that no file system is held; answers where it was, the directory of missions that name none. */

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { formatDuration } from "../base/durations.ts";
+import { lossText } from "../protocol/database-loss.ts";
 import type { DaemonStatus } from "../protocol/messages.ts";
 import { type Command, commandLine, wire } from "./command.ts";
 import { notRunningMessage } from "./error-lines.ts";
@@ -28,11 +29,13 @@ export const command: Command = {
 };
 
 /** The daemon's health in a few lines. */
-export function statusText({ version, pid, uptime, memory_mb, home, missions, config_error }: DaemonStatus): string {
+export function statusText(status: DaemonStatus): string {
+  const { version, pid, uptime, memory_mb, home, missions, config_error, database_lost } = status;
   return [
     `Overmind ${version} runs: pid ${pid}, up ${uptime < 1 ? "0s" : formatDuration(uptime * 1000)}, ${memory_mb} MB`,
     `Home     ${home}`,
     `Missions ${missions.live} live (${missions.running} running), ${missions.stopped} stopped, ${missions.crashed} crashed, ${missions.killed} killed`,
+    ...(database_lost ? [`Database as the daemon started, ${lossText(database_lost)}`] : []),
     ...(config_error ? [`Config   broken, the last good one is in force: ${config_error}`] : []),
   ].join("\n");
 }

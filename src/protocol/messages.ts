@@ -82,6 +82,8 @@ export interface DaemonStatus {
   readonly last_event: number;
   /** Why config.toml as it stands is not in force; null: it is. */
   readonly config_error: string | null;
+  /** What this daemon made good as it started; null: the database was whole. */
+  readonly database_lost: DatabaseLoss | null;
   readonly missions: {
     readonly running: number;
     readonly stopped: number;
@@ -90,6 +92,14 @@ export interface DaemonStatus {
     readonly live: number;
     readonly total: number;
   };
+}
+
+/** A database that was damaged or gone. */
+export interface DatabaseLoss {
+  /** How many missions were rebuilt from their files. */
+  readonly missions: number;
+  /** Where what could not be read was put aside; null: there was nothing. */
+  readonly kept_as: string | null;
 }
 
 /** What an agent answered to a message. */

@@ -4,7 +4,7 @@ import type { EventBus } from "../events/bus.ts";
 import type { LogPiece, ReadOptions } from "../output/log-source.ts";
 import { readLog } from "../output/read-log.ts";
 import type { ConfigView } from "../protocol/config.ts";
-import type { DaemonStatus, EventView, Hello } from "../protocol/messages.ts";
+import type { DaemonStatus, DatabaseLoss, EventView, Hello } from "../protocol/messages.ts";
 import { isFinal, type MissionView, type Status, type WaitResult } from "../protocol/mission.ts";
 import type { TopView } from "../protocol/top.ts";
 import type { Store } from "../store/store.ts";
@@ -42,6 +42,8 @@ export interface DaemonDeskParts {
   readonly hello: Hello;
   readonly hooks: Hooks;
   readonly settings: LiveSettings;
+  /** Of the database, as this daemon started. */
+  readonly loss: DatabaseLoss | null;
   /** Ends the daemon's process, once what is under way has been answered. */
   readonly onShutdown: () => void;
 }
@@ -90,7 +92,8 @@ export class DaemonDesk implements DaemonContext {
   status(): DaemonStatus {
     const uptimeMs = this.#parts.surroundings.clock.monotonic() - this.#startedAt;
     const status = daemonStatus(this.#parts.hello, uptimeMs, this.#store.missions.countByStatus(), this.#index.live());
-    return { ...status, last_event: this.#store.events.lastSeq(), config_error: this.#parts.settings.error };
+    const { settings, loss } = this.#parts;
+    return { ...status, last_event: this.#store.events.lastSeq(), config_error: settings.error, database_lost: loss };
   }
 
   async shutdown({ kill }: { kill: boolean }): Promise<{ live: number }> {

@@ -40,7 +40,7 @@ export function daemonStatus(
   uptimeMs: number,
   counts: Readonly<Record<string, number>>,
   live: readonly LiveMission[],
-): Omit<DaemonStatus, "last_event" | "config_error"> {
+): Omit<DaemonStatus, "last_event" | "config_error" | "database_lost"> {
   const count = (status: Status) => counts[status] ?? 0;
   return {
     pid: String(hello.pid),

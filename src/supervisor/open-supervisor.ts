@@ -6,6 +6,7 @@ import type { HomePaths } from "../base/paths.ts";
 import { protocolVersion } from "../base/version.ts";
 import { EventBus } from "../events/bus.ts";
 import { OutputMonitor } from "../output/output-monitor.ts";
+import type { DatabaseLoss } from "../protocol/messages.ts";
 import { startHook } from "../runner/hook-process.ts";
 import { hostIdentity } from "../runner/identity.ts";
 import { Runner } from "../runner/runner.ts";
@@ -52,13 +53,13 @@ export interface OpenedHome {
 export async function openSupervisor(options: OpenOptions): Promise<OpenedHome> {
   const { paths, clock, log, version, onShutdown } = options;
   const ground = await openGround(options);
-  const { settings, store, bus, journal, ends } = ground;
+  const { settings, store, bus, journal, ends, loss } = ground;
   const actor = startSupervisorActor(clock, log);
   const surroundings = surroundingsOf(options, ground, actor);
   const hooks = hooksOf(options, ground, surroundings);
   const hello = { server: "overmind", version, protocol: protocolVersion, pid: process.pid, home: paths.home } as const;
   const supervisor = new Supervisor({ clock, store, surroundings, actor });
-  const desk = new DaemonDesk({ supervisor, store, bus, surroundings, hello, hooks, settings, onShutdown });
+  const desk = new DaemonDesk({ supervisor, store, bus, surroundings, hello, hooks, settings, loss, onShutdown });
 
   takeUp(supervisor, options, ground, surroundings);
   actor.send({ type: "recovery.finished" });
@@ -94,6 +95,7 @@ interface Ground {
   readonly ends: EndBook;
   readonly journal: Journal;
   readonly runner: Runner;
+  readonly loss: DatabaseLoss | null;
 }
 
 /** The runner hears of ends from here on, so that none falls between a look at the files and listening. */
@@ -107,12 +109,12 @@ async function openGround({ paths, clock, log }: OpenOptions): Promise<Ground> {
   await runner.open();
   makeMissionsDirectory(paths);
   FAULT: faultPoint("before_rebuild");
-  if (store.isNew) rebuildDatabase({ paths, clock, log, journal, ends }, store.keptAs);
+  const loss = store.isNew ? rebuildDatabase({ paths, clock, log, journal, ends }, store.keptAs) : null;
   ends.open(
     () => store.missions.ends(),
     () => missionsOnDisk(paths),
   );
-  return { settings, store, bus, ends, journal, runner };
+  return { settings, store, bus, ends, journal, runner, loss };
 }
 
 function closeGround({ journal, ends, runner, store }: Ground): void {

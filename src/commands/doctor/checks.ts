@@ -3,6 +3,7 @@ import { fileNamed, usualFile } from "../blueprint/blueprint-file.ts";
 import type { CommandLineContext } from "../command-line-context.ts";
 import { findConfig } from "./config-check.ts";
 import { findDaemon } from "./daemon-check.ts";
+import { findDatabase } from "./database-check.ts";
 import type { Finding } from "./finding.ts";
 import { findHolePunching, findHome, findPrivacy } from "./home-checks.ts";
 import { versionOf } from "./programs.ts";
@@ -37,6 +38,7 @@ export const checks: readonly Check[] = [
   { name: "home", look: findHome },
   { name: "privacy", look: findPrivacy },
   { name: "config", look: findConfig },
+  { name: "database", look: findDatabase },
   { name: "daemon", look: findDaemon },
   { name: "log limit", look: findHolePunching },
   { name: "subreaper", look: findSubreaper },

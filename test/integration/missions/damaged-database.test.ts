@@ -39,6 +39,47 @@ describe("a database that cannot be read", () => {
     }
   });
 
+  it("is told to whoever's command started the daemon, once, and by status, doctor and the events", async () => {
+    await home.wait(await home.start("true"));
+    expect((await home.run(["status"])).stdout).not.toContain("Database");
+    expect((await home.ask("status")).database_lost).toBeNull();
+    expect((await home.run(["doctor"])).stdout).toMatch(/^ok +database +none was put aside as damaged$/m);
+    await home.run(["shutdown"]);
+    writeFileSync(join(home.home, "overmind.db"), "no database ".repeat(1000));
+    const first = await home.run(["ps"]);
+    const said = /^Warning: (the database was damaged and is kept as (\S+); 1 mission was rebuilt from its files)\n$/.exec(
+      first.stderr,
+    );
+    const [, sentence = "", kept = ""] = said ?? [];
+    expect([first.code, first.stderr]).toEqual([0, `Warning: ${sentence}\n`]);
+    expect(readFileSync(kept, "utf8")).toContain("no database");
+    // Once: nobody needs to read it with each command.
+    expect((await home.run(["ps"])).stderr).toBe("");
+    expect((await home.run(["status"])).stdout).toContain(`Database as the daemon started, ${sentence}\n`);
+    expect((await home.ask("status")).database_lost).toEqual({ missions: 1, kept_as: kept });
+    const events = await home.run(["events", "--json", "--type", "daemon.rebuilt"]);
+    expect(JSON.parse(events.stdout)).toMatchObject({ data: { missions: 1, kept_as: kept } });
+    const finding = /^warn +database +a damaged one was put aside as (\S+); missions were rebuilt from their files$/m;
+    expect(join(home.home, finding.exec((await home.run(["doctor"])).stdout)?.[1] ?? "")).toBe(kept);
+    // The next daemon found all well; what was put aside is there still.
+    await home.run(["shutdown"]);
+    expect((await home.run(["ps"])).stderr).toBe("");
+    expect((await home.ask("status")).database_lost).toBeNull();
+    expect((await home.run(["doctor"])).stdout).toMatch(finding);
+    rmSync(kept);
+    expect((await home.run(["doctor"])).stdout).toMatch(/^ok +database /m);
+  });
+
+  it("is told when it is gone altogether, too", async () => {
+    await home.wait(await home.start("true"));
+    await home.wait(await home.start("true"));
+    await home.run(["shutdown"]);
+    rmSync(join(home.home, "overmind.db"));
+    const { stderr, stdout } = await home.run(["start"]);
+    expect(stderr).toBe("Warning: the database was lost; 2 missions were rebuilt from their files\n");
+    expect(stdout).toMatch(/^Overmind .* started/);
+  });
+
   it("costs no running agent its life", async () => {
     const id = await home.start("--", ...agent());
     await home.printed(id, "ready");
