@@ -65,8 +65,8 @@ const sharedKeys = {
   max_restarts: { shape: count, says: "Restarts within max_seconds before it gives up; 0 never gives up." },
   max_seconds: { shape: { is: "number", least: 0 }, says: "The window of max_restarts, in seconds." },
   backoff: { shape: { is: "duration", unit: "ms" }, says: "Delay before the first restart; a bare number is milliseconds." },
-  activity_timeout: { shape: seconds, says: "Silence after which it counts as stalled; a bare number is seconds." },
-  timeout: { shape: seconds, says: "Bound of one attempt; a bare number is seconds." },
+  activity_timeout: { shape: seconds, says: "Silence after which it counts as stalled; a bare number is seconds, 0 is never." },
+  timeout: { shape: seconds, says: "Bound of one attempt; a bare number is seconds, 0 is none." },
   grace: { shape: seconds, says: "Time between being asked to end and being killed; a bare number is seconds." },
   on_stall: { shape: { is: "choice", of: ["kill", "notify", "interrupt"] }, says: "What happens when it stalls." },
   on_ask: {
@@ -176,7 +176,7 @@ const blueprint = {
       shape: flag,
       says: "false: once all tasks have ended services end too, and the pipeline with them; otherwise they stay up until down.",
     },
-    timeout: { shape: seconds, says: "Bound of the whole pipeline; a bare number is seconds." },
+    timeout: { shape: seconds, says: "Bound of the whole pipeline; a bare number is seconds, 0 is none." },
   },
 } as const satisfies Shape;
 

@@ -173,11 +173,13 @@ function readyOf(desk: AgentDesk, own: readonly string[]): Ready | null {
     desk.report(`${named(desk)}.ready says nothing: give \`log\`, \`http\` or \`command\``, at(desk, "ready"));
   if (http !== undefined && !isHttp(http))
     desk.report(`${named(desk)}.ready.http takes a URL such as "http://127.0.0.1:\${port}/health"`, at(desk, "ready", "http"));
+  const timeoutMs = durationMs(ready.timeout, "s") ?? 30_000;
+  if (timeoutMs === 0) desk.report(`${named(desk)}.ready.timeout takes a time above 0`, at(desk, "ready", "timeout"));
   return {
     log: log ?? null,
     http: http === undefined ? null : template(desk, http, "text", own, at(desk, "ready", "http")),
     command: command === undefined ? null : template(desk, command, "shell", own, at(desk, "ready", "command")),
-    timeoutMs: durationMs(ready.timeout, "s") ?? 30_000,
+    timeoutMs,
   };
 }
 

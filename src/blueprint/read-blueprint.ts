@@ -83,7 +83,7 @@ class Reader {
       directory: dirname(path),
       maxParallel: max_parallel ?? null,
       onFailure: on_failure ?? "stop",
-      timeoutMs: durationMs(timeout, "s") ?? null,
+      timeoutMs: durationMs(timeout, "s") || null,
       keepsServices: keep_services ?? true,
       strategy: strategy ?? null,
       params,

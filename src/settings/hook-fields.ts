@@ -73,7 +73,7 @@ function readHook(table: Record<string, unknown>, path: string): HookSpec {
     name: read("name", hookName, `hook-${shortHash(JSON.stringify([on, run]))}`),
     on,
     run,
-    timeoutMs: read("timeout", duration("s"), 30_000),
+    timeoutMs: read("timeout", duration("s", { least: 1 }), 30_000),
     retries: read("retries", count({ most: 1000 }), 5),
   };
 }

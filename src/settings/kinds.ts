@@ -44,15 +44,13 @@ export const count = (bounds: Bounds = {}): Kind<number> => ({
 });
 
 /** Milliseconds; a bare number counts `unit`s. */
-export const duration = (unit: "ms" | "s" | "d"): Kind<number> => ({
+export const duration = (unit: "ms" | "s" | "d", { least = 0 }: { readonly least?: 0 | 1 } = {}): Kind<number> => ({
   read(raw) {
     if (typeof raw !== "number" && typeof raw !== "string") throw new Mistake('a duration such as "5s" or a number', raw);
     if (typeof raw === "number") number().read(raw);
-    try {
-      return parseDuration(String(raw), unit);
-    } catch {
-      throw new Mistake('a duration such as "5s", "200ms" or "2h"', raw);
-    }
+    const ms = millisecondsOf(raw, unit);
+    if (ms < least) throw new Mistake('a duration above 0 such as "5s"', raw);
+    return ms;
   },
   show: (ms) => (ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`),
 });
@@ -134,6 +132,14 @@ export const oneOrMore = <Value>(kind: Kind<Value>): Kind<readonly Value[]> => (
   read: (raw) => (Array.isArray(raw) ? listOf(kind, 1).read(raw) : [kind.read(raw)]),
   show: (values) => values.map((value) => kind.show(value)),
 });
+
+function millisecondsOf(raw: number | string, unit: "ms" | "s" | "d"): number {
+  try {
+    return parseDuration(String(raw), unit);
+  } catch {
+    throw new Mistake('a duration such as "5s", "200ms" or "2h"', raw);
+  }
+}
 
 function inside<Value>(where: string, read: () => Value): Value {
   try {

@@ -186,11 +186,11 @@ function policyOf(request: RunRequest, defaults: MissionPolicy): MissionPolicy {
     stableSeconds: request.stableSeconds ?? defaults.stableSeconds,
     graceMs: request.graceMs ?? defaults.graceMs,
     stopSignal: request.stopSignal === undefined ? defaults.stopSignal : signalName(request.stopSignal, "stop_signal"),
-    timeoutMs: request.timeoutMs ?? defaults.timeoutMs,
+    timeoutMs: boundOf(request.timeoutMs, defaults.timeoutMs),
     keepLeftovers: request.keepLeftovers || defaults.keepLeftovers,
-    activityTimeoutMs: request.activityTimeoutMs ?? defaults.activityTimeoutMs,
+    activityTimeoutMs: boundOf(request.activityTimeoutMs, defaults.activityTimeoutMs),
     onStall: request.onStall ?? defaults.onStall,
-    deadlineMs: request.deadlineMs ?? defaults.deadlineMs,
+    deadlineMs: boundOf(request.deadlineMs, defaults.deadlineMs),
     memoryMaxBytes: request.memoryMaxBytes ?? defaults.memoryMaxBytes,
     onParentExit: request.onParentExit ?? defaults.onParentExit,
     autoResume: request.autoResume ?? defaults.autoResume,
@@ -199,6 +199,9 @@ function policyOf(request: RunRequest, defaults: MissionPolicy): MissionPolicy {
     onAsk: request.onAsk ?? defaults.onAsk ?? "ask",
   };
 }
+
+/** A bound of 0 is none, also where config.toml has one: nothing could run within it. */
+const boundOf = (given: number | undefined, usual: number | null): number | null => (given ?? usual) || null;
 
 function restartPolicy(text: string): RestartPolicy {
   const policy = text.replace("-", "_") as RestartPolicy;

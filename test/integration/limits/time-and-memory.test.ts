@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { agent, uniqueTag } from "../../support/agent.ts";
 import { startHome } from "../../support/home.ts";
@@ -6,6 +7,54 @@ import { commandsWith } from "../../support/processes.ts";
 
 const home = startHome();
 afterAll(() => home.dispose());
+
+describe("a limit of 0", () => {
+  const unbounded = ["--timeout", "0", "--deadline", "0s", "--activity-timeout", "0"];
+
+  it("is none, also where config.toml has one", async () => {
+    const own = startHome({ config: '[defaults]\ntimeout = "200ms"\ndeadline = "200ms"\nactivity_timeout = "200ms"\n' });
+    try {
+      const bound = await own.start("sleep 60");
+      const id = await own.start(...unbounded, "sleep 1; exit 7");
+      expect((await own.info(id)).timeout_seconds).toBeNull();
+      expect(await own.wait(bound)).toMatchObject({ status: "crashed" });
+      expect(await own.wait(id)).toMatchObject({ status: "crashed", reason: "failed", exit_code: 7 });
+      const wire = { command: "sleep 0.5; exit 8", timeout_seconds: 0, deadline_seconds: 0, activity_timeout: 0 };
+      expect(await own.wait((await own.ask("run", wire)).id)).toMatchObject({ reason: "failed", exit_code: 8 });
+    } finally {
+      await own.dispose();
+    }
+  });
+
+  it("is none in config.toml and in a blueprint, for its agents and as a whole", async () => {
+    const own = startHome({ config: "[defaults]\ntimeout = 0\ndeadline = 0\nactivity_timeout = 0\n" });
+    try {
+      expect(await own.wait(await own.start("sleep 0.3; exit 9"))).toMatchObject({ reason: "failed", exit_code: 9 });
+      const file = join(own.home, "team.toml");
+      const agents = "[agents.one]\ncommand = 'sleep 0.3'\ntimeout = 0\nactivity_timeout = '0s'\n";
+      writeFileSync(file, `[blueprint]\ntimeout = 0\n${agents}`);
+      const { code, stdout } = await own.run(["apply", "--wait", file]);
+      expect([code, stdout]).toEqual([0, expect.stringContaining("finished: stopped (exit code 0)")]);
+    } finally {
+      await own.dispose();
+    }
+  });
+
+  it("is refused where it could only fail: until an agent is ready, and of memory", async () => {
+    const file = join(home.home, "ready.toml");
+    writeFileSync(file, "[agents.web]\ntype = 'service'\ncommand = 'true'\nready = { log = 'up', timeout = 0 }\n");
+    const { code, stderr } = await home.run(["validate", file]);
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringMatching(/:4:\d+: agents\.web\.ready\.timeout takes a time above 0 \(blueprint_invalid\)\n$/),
+    ]);
+    const memory = await home.run(["run", "--memory-max", "0", "true"]);
+    expect([memory.code, memory.stderr]).toEqual([
+      2,
+      expect.stringContaining("--memory-max takes a size of at least 1 byte, not '0'"),
+    ]);
+  });
+});
 
 describe("a deadline", () => {
   it("ends the whole mission, however often it restarted", async () => {

@@ -148,6 +148,7 @@ const refusals: readonly [what: string, toml: string, message: string][] = [
   ["two hooks of one name", '[[hooks]]\nname = "a"\non = "*"\nrun = "x"\n[[hooks]]\nname = "a"\non = "*"\nrun = "y"', "config.toml:5:1: `hooks[1]`: another hook is called a already"],
   ["two hooks that are the same", '[[hooks]]\non = "*"\nrun = "x"\n[[hooks]]\non = "*"\nrun = "x"', "config.toml:4:1: `hooks[1]`: another hook is called"],
   ["a blank command", '[[hooks]]\non = "*"\nrun = " "', "config.toml:3:1: `hooks[0].run`: expected text"],
+  ["a hook without time", '[[hooks]]\non = "*"\nrun = "x"\ntimeout = 0', 'config.toml:4:1: `hooks[0].timeout`: expected a duration above 0 such as "5s", found 0'],
   ["an empty argv", '[[hooks]]\non = "*"\nrun = []', "`hooks[0].run`: expected a list that is not empty"],
   ["a pattern that is none", '[[hooks]]\non = "Mission!"\nrun = "x"', "config.toml:2:1: `hooks[0].on`: expected a pattern of event types"],
   ["a pattern that no event matches", '[[hooks]]\non = "mission.end"\nrun = "x"', 'config.toml:2:1: `hooks[0].on`: expected a pattern that some type of event matches (did you mean "mission.ended"?), found "mission.end"'],
