@@ -69,7 +69,7 @@ async function effective(context: CommandLineContext): Promise<Effective> {
 function table({ path, exists, error, values, source }: Effective["view"]): string {
   const rows = Object.entries(values).map(([key, entry]) => [
     key,
-    shown(entry.value),
+    shown(key, entry.value),
     entry.from === "default" ? "default" : entry.line === null ? "file" : `line ${entry.line}`,
   ]);
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => Math.min(row[column]?.length ?? 0, 40))));
@@ -93,8 +93,16 @@ function fieldText({ values }: ConfigView, key: string): string {
   return typeof entry.value === "string" ? entry.value : JSON.stringify(entry.value);
 }
 
-function shown(value: ConfigValue): string {
+/** A list as TOML, so that it can be written back; a policy in the flag's spelling, which the file takes too. */
+function shown(key: string, value: ConfigValue): string {
   if (value === null) return "-";
-  if (Array.isArray(value)) return value.length === 0 ? "-" : value.map(shown).join(", ");
-  return visible(String(value));
+  if (key === "defaults.restart") return String(value).replaceAll("_", "-");
+  if (!Array.isArray(value)) return visible(String(value));
+  if (value.length === 0) return described.has(key) ? "-" : "[]";
+  return described.has(key) ? value.map((one) => visible(String(one))).join(", ") : visible(tomlList(value));
 }
+
+/** Tables of the file, of which each is told in a few words. */
+const described: ReadonlySet<string> = new Set(["hooks", "approvals"]);
+
+const tomlList = (values: readonly ConfigValue[]): string => `[${values.map((one) => JSON.stringify(one)).join(", ")}]`;

@@ -52,13 +52,14 @@ export const duration = (unit: "ms" | "s" | "d", { least = 0 }: { readonly least
     if (ms < least) throw new Mistake('a duration above 0 such as "5s"', raw);
     return ms;
   },
-  show: (ms) => (ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`),
+  show: durationText,
 });
 
 /** A duration that the program counts in `unit`s and not in milliseconds. */
 export const durationIn = (unit: "s" | "d"): Kind<number> => {
   const unitMs = unit === "s" ? 1000 : 86_400_000;
-  return { read: (raw) => duration(unit).read(raw) / unitMs, show: (value) => `${value}${unit}` };
+  const show = (value: number) => (unit === "s" ? durationText(value * unitMs) : `${value}${unit}`);
+  return { read: (raw) => duration(unit).read(raw) / unitMs, show };
 };
 
 /** `null` by default, and then shown as `null`; nothing in the file means it. */
@@ -66,6 +67,13 @@ export const optional = <Value>(kind: Kind<Value>): Kind<Value | null> => ({
   read: (raw) => kind.read(raw),
   show: (value) => (value === null ? null : kind.show(value)),
 });
+
+// A minute is 60s, as the help of the flags says it.
+const wholeUnits = [
+  { unit: "h", unitMs: 3_600_000, leastMs: 3_600_000 },
+  { unit: "m", unitMs: 60_000, leastMs: 120_000 },
+  { unit: "s", unitMs: 1000, leastMs: 0 },
+] as const;
 
 const factors: Readonly<Record<string, number>> = { "": 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 };
 
@@ -77,7 +85,7 @@ export const size = (least = 0): Kind<number> => ({
     if (digits === undefined) throw new Mistake('a size such as "512M" or a number of bytes', raw);
     return count({ least }).read(Math.round(Number(digits) * (factors[unit.toLowerCase()] ?? 1)));
   },
-  show: (value) => value,
+  show: sizeText,
 });
 
 export const flag: Kind<boolean> = {
@@ -132,6 +140,18 @@ export const oneOrMore = <Value>(kind: Kind<Value>): Kind<readonly Value[]> => (
   read: (raw) => (Array.isArray(raw) ? listOf(kind, 1).read(raw) : [kind.read(raw)]),
   show: (values) => values.map((value) => kind.show(value)),
 });
+
+/** As a person writes it, and never rounded: `1h`, `5m`, `60s`, `1500ms`. */
+function durationText(ms: number): string {
+  const whole = wholeUnits.find(({ unitMs, leastMs }) => ms % unitMs === 0 && ms >= leastMs);
+  return whole === undefined ? `${ms}ms` : `${ms / whole.unitMs}${whole.unit}`;
+}
+
+/** As a person writes it, and never rounded: `256M`; a number where no unit fits. */
+function sizeText(bytes: number): ConfigValue {
+  const [unit, factor] = Object.entries(factors).findLast(([, one]) => bytes % one === 0 && bytes >= one) ?? ["", 1];
+  return unit === "" ? bytes : `${bytes / factor}${unit.toUpperCase()}`;
+}
 
 function millisecondsOf(raw: number | string, unit: "ms" | "s" | "d"): number {
   try {

@@ -48,6 +48,25 @@ describe("overmind config", () => {
     expect(stdout).toMatch(/^defaults\.timeout +- +default$/m);
   });
 
+  it("prints what config.toml takes, in the spelling of flags and README", async () => {
+    const home = configured('log_max_bytes = "64M"\nleftovers_keep = []\n[defaults]\nrestart = "on_failure"\ntimeout = 7200\n');
+    const { stdout } = await home.run(["config"]);
+    expect(stdout).toMatch(/^log_max_bytes +64M +line 1$/m);
+    expect(stdout).toMatch(/^defaults\.restart +on-failure +line 4$/m);
+    expect(stdout).toMatch(/^defaults\.timeout +2h +line 5$/m);
+    expect(stdout).toMatch(/^limits\.backoff_max +1h +default$/m);
+    const rows = [...stdout.matchAll(/^(\S+) +(.+?) +(?:default|file|line \d+)$/gm)].filter(([, , value]) => value !== "-");
+    expect(rows.length).toBeGreaterThan(25);
+    // Words want quotes in TOML, numbers and lists do not.
+    const lines = rows.map(
+      ([, key, value = ""]) => `${key} = ${/^([\d.]+|true|false|\[.*\])$/.test(value) ? value : `"${value}"`}`,
+    );
+    const again = configured(`${lines.join("\n")}\n`);
+    const table = (text: string) => text.replace(/^.*\n/, "").replace(/ +(default|file|line \d+)$/gm, "");
+    const { code, stdout: copied } = await again.run(["config"]);
+    expect([code, table(copied)]).toEqual([0, table(stdout)]);
+  });
+
   it("-f prints one value, and refuses a key that is none", async () => {
     const home = configured("[defaults]\ngrace = 1.5\n");
     expect((await home.run(["config", "-f", "grace"])).stdout).toBe("1500ms\n");

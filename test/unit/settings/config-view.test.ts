@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { changedKeys } from "../../../src/protocol/config.ts";
 import { configView } from "../../../src/settings/config-view.ts";
@@ -33,6 +34,35 @@ describe("the view of the settings", () => {
       .map(([key, { value }]) => `${key} = ${JSON.stringify(value)}`);
     expect(changedKeys(view(null), view(`${lines.join("\n")}\n`))).toEqual([]);
     expect(lines.length).toBeGreaterThan(15);
+  });
+
+  it.each([
+    ['log_max_bytes = "256M"', "log_max_bytes", "256M"],
+    ["log_max_bytes = 5000", "log_max_bytes", 5000],
+    ['defaults.memory_max = "1.5G"', "defaults.memory_max", "1536M"],
+    ['defaults.memory_max = "2T"', "defaults.memory_max", "2T"],
+    ['limits.backoff_max = "1h"', "limits.backoff_max", "1h"],
+    ['limits.backoff_max = "1d"', "limits.backoff_max", "24h"],
+    ["defaults.timeout = 600", "defaults.timeout", "10m"],
+    ["defaults.timeout = 0", "defaults.timeout", "0s"],
+    ["defaults.timeout = 90", "defaults.timeout", "90s"],
+    ['defaults.max_seconds = "1h30m"', "defaults.max_seconds", "90m"],
+    ["defaults.max_seconds = 0.25", "defaults.max_seconds", "250ms"],
+    ["keep_days = 0.5", "keep_days", "0.5d"],
+  ])("shows %s as a person would write it, without rounding", (toml, key, value) => {
+    expect(view(toml).values[key]?.value).toBe(value);
+    expect(changedKeys(view(toml), view(`${key} = ${JSON.stringify(value)}`))).toEqual([]);
+  });
+
+  it("shows durations and sizes that mean the same when they are read again", () => {
+    fc.assert(
+      fc.property(fc.nat(10 ** 9), fc.integer({ min: 4096, max: 2 ** 45 }), (ms, bytes) => {
+        const given = view(`log_max_bytes = ${bytes}\n[defaults]\nbackoff = ${ms}\n`);
+        const { log_max_bytes, "defaults.backoff": backoff } = given.values;
+        const again = `log_max_bytes = ${JSON.stringify(log_max_bytes?.value)}\ndefaults.backoff = ${JSON.stringify(backoff?.value)}\n`;
+        expect(settingsFrom(again, "config.toml").settings).toMatchObject({ log_max_bytes: bytes, defaults: { backoffMs: ms } });
+      }),
+    );
   });
 
   it("tells which keys differ from another", () => {
