@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import { asOvermindError } from "../base/errors.ts";
 import { OvermindClient } from "../client/overmind-client.ts";
 import type { EventView, LogEvent, RawLogEvent } from "../protocol/messages.ts";
@@ -26,7 +25,8 @@ const patienceMs = 30_000;
 /** Clients that follow outputs, some of them slowly, wait for ends and follow the events, over every death of the daemon. */
 export class Listeners {
   readonly #sandbox: Sandbox;
-  readonly #leaving = new AbortController();
+  /** One for each that is under way: Node takes more than ten listeners of one signal for a leak. */
+  readonly #ways = new Set<AbortController>();
   readonly #events: EventView[] = [];
   readonly #logs = new Map<string, string>();
   readonly #waits = new Map<string, WaitResult>();
@@ -36,11 +36,11 @@ export class Listeners {
   #followers = 0;
   /** Nothing more comes: who reads slowly need not any more. */
   #isAtRest = false;
+  #isLeaving = false;
   #client: Promise<OvermindClient> | null = null;
 
   constructor(sandbox: Sandbox) {
     this.#sandbox = sandbox;
-    setMaxListeners(0, this.#leaving.signal);
   }
 
   /** Follows the event log from its begin until `leave`. */
@@ -73,7 +73,8 @@ export class Listeners {
   }
 
   async leave(): Promise<void> {
-    this.#leaving.abort();
+    this.#isLeaving = true;
+    for (const way of this.#ways) way.abort();
     const client = await this.#client?.catch(() => null);
     client?.close();
   }
@@ -117,16 +118,21 @@ export class Listeners {
 
   /** Tries until it is through: a client gives up where no daemon can be started, a person does not. */
   async #keepOn(work: (client: OvermindClient, signal: AbortSignal) => Promise<void>): Promise<void> {
-    const { signal } = this.#leaving;
-    while (!signal.aborted) {
-      try {
-        return await work(await this.#connection(), signal);
-      } catch (error) {
-        // What was forgotten on purpose is told by nobody.
-        if (signal.aborted || asOvermindError(error).code === "not_found") return;
-        if (isDefect(error)) throw error;
-        await pause(100);
+    const way = new AbortController();
+    this.#ways.add(way);
+    try {
+      while (!this.#isLeaving) {
+        try {
+          return await work(await this.#connection(), way.signal);
+        } catch (error) {
+          // What was forgotten on purpose is told by nobody.
+          if (this.#isLeaving || asOvermindError(error).code === "not_found") return;
+          if (isDefect(error)) throw error;
+          await pause(100);
+        }
       }
+    } finally {
+      this.#ways.delete(way);
     }
   }
 
