@@ -27,6 +27,23 @@ export interface AgentRequest {
   readonly providerArgs: readonly string[];
 }
 
+/** A request that says nothing, for whoever says only a part. */
+export const emptyRequest: AgentRequest = {
+  type: "task",
+  program: null,
+  command: [],
+  prompt: null,
+  cwd: "/",
+  sessionId: null,
+  model: null,
+  permissionMode: null,
+  allowTools: [],
+  systemPrompt: null,
+  maxTurns: null,
+  mcpConfig: null,
+  providerArgs: [],
+};
+
 /** How to start an agent. The prompt is never an argument: one of those holds 128 KiB at most. */
 export interface AgentCommand {
   readonly argv: readonly string[];

@@ -1,7 +1,7 @@
 import { asOvermindError } from "../../base/errors.ts";
 import type { Agent } from "../../blueprint/blueprint.ts";
 import type { Unfit } from "../../blueprint/read-blueprint.ts";
-import type { AgentRequest } from "../../providers/provider.ts";
+import { type AgentRequest, emptyRequest } from "../../providers/provider.ts";
 import { providerNamed } from "../../providers/registry.ts";
 
 /** What an agent's provider cannot be told, each with the key that says it, as `run` would refuse it. */
@@ -36,7 +36,7 @@ function toldKeys({ model, options, work }: Agent): readonly Told[] {
 /** Each key alone, so that all that are wrong are found. */
 function refusalOf({ provider: kind, type, cwd }: Agent, { key, part }: Told): readonly Unfit[] {
   const provider = providerNamed(kind);
-  const asked: AgentRequest = { ...nothing, cwd, type: type === "session" ? "session" : "task", ...part };
+  const asked: AgentRequest = { ...plain, cwd, type: type === "session" ? "session" : "task", ...part };
   try {
     asked.type === "task" ? provider.taskCommand(asked) : provider.sessionCommand(asked);
     return [];
@@ -52,18 +52,5 @@ function refusalOf({ provider: kind, type, cwd }: Agent, { key, part }: Told): r
   }
 }
 
-const nothing: AgentRequest = {
-  type: "task",
-  program: null,
-  command: ["agent"],
-  prompt: "work",
-  cwd: "/",
-  sessionId: null,
-  model: null,
-  permissionMode: null,
-  allowTools: [],
-  systemPrompt: null,
-  maxTurns: null,
-  mcpConfig: null,
-  providerArgs: [],
-};
+/** A program and a prompt there always are. */
+const plain: AgentRequest = { ...emptyRequest, command: ["agent"], prompt: "work" };

@@ -1,7 +1,7 @@
 import type { LogEvent } from "../../protocol/messages.ts";
 import type { AgentReader } from "../../providers/agent-reader.ts";
 import type { AgentEvent } from "../../providers/normalised-event.ts";
-import type { AgentRequest } from "../../providers/provider.ts";
+import { type AgentRequest, emptyRequest } from "../../providers/provider.ts";
 import { providerNamed } from "../../providers/registry.ts";
 import type { LogPosition } from "./log-events.ts";
 
@@ -41,21 +41,7 @@ const ending = (last: LogEvent): LogEvent => ({ ...last, offset: last.offset + l
 const timeOf = ({ time }: LogEvent): number => (time === null ? Date.now() : Date.parse(time));
 
 function openReader({ provider, type, cwd }: TalkingMission): AgentReader {
-  const request: AgentRequest = {
-    type: type === "session" ? "session" : "task",
-    program: null,
-    command: [],
-    prompt: null,
-    cwd,
-    sessionId: null,
-    model: null,
-    permissionMode: null,
-    allowTools: [],
-    systemPrompt: null,
-    maxTurns: null,
-    mcpConfig: null,
-    providerArgs: [],
-  };
+  const request: AgentRequest = { ...emptyRequest, type: type === "session" ? "session" : "task", cwd };
   return providerNamed(provider).openReader({ request, resumes: null, counters: null });
 }
 

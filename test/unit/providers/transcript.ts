@@ -2,28 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { AgentReader, Heard } from "../../../src/providers/agent-reader.ts";
 import type { AgentEvent } from "../../../src/providers/normalised-event.ts";
-import type { AgentRequest } from "../../../src/providers/provider.ts";
+import { type AgentRequest, emptyRequest } from "../../../src/providers/provider.ts";
 
 const root = resolve(import.meta.dirname, "../../fixtures/transcripts");
 
 /** When a line was heard, for every test: epoch ms. */
 export const heardAt = Date.UTC(2026, 10, 21, 12);
 
-export const request: AgentRequest = {
-  type: "task",
-  program: null,
-  command: [],
-  prompt: "say hi",
-  cwd: "/tmp/there",
-  sessionId: null,
-  model: null,
-  permissionMode: null,
-  allowTools: [],
-  systemPrompt: null,
-  maxTurns: null,
-  mcpConfig: null,
-  providerArgs: [],
-};
+export const request: AgentRequest = { ...emptyRequest, prompt: "say hi", cwd: "/tmp/there" };
 
 export const transcriptNames = (folder: string): string[] =>
   readdirSync(join(root, folder))
