@@ -41,6 +41,23 @@ describe("pause", () => {
     await home.ask("kill", { id });
   });
 
+  it("is no end: wait goes on, and rm is refused", async () => {
+    const id = await home.start("--name", "held", "sleep 60");
+    await home.ask("wait", { id, for: ["running"] });
+    await home.ask("pause", { id });
+    const waited = await home.run(["wait", "held", "--timeout", "300"]);
+    expect([waited.code, waited.stdout]).toEqual([124, ""]);
+    const reached = await home.run(["wait", "held", "--for", "paused"]);
+    expect([reached.code, reached.stdout]).toEqual([0, `Mission ${id} is paused\n`]);
+    const removed = await home.run(["rm", "held"]);
+    expect([removed.code, removed.stdout, removed.stderr]).toEqual([
+      1,
+      "",
+      `Error: mission held (${id}) has not ended yet (still_live)\nStop it first: overmind stop held\n`,
+    ]);
+    await home.ask("kill", { id });
+  });
+
   it("outlives the daemon, and the next one lets it go on", async () => {
     const { id, tag } = await startTree();
     await home.ask("pause", { id });
