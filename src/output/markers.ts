@@ -41,11 +41,14 @@ export const droppedText = (bytes: number): string => `--- dropped ${bytes} byte
 /** What a limit, a budget, a pause or a person at the agent's own screen came between is no restart. */
 function beginMarker({ attempt, number, restarts, restartsBefore, startedAt }: AttemptStory): LogMarker[] {
   if (number <= 1) return [];
-  const when = startedAt === null ? "" : ` at ${isoTime(startedAt)}`;
+  const when = startedAt === null ? "" : ` at ${toTheSecond(startedAt)}`;
   const isResumed = restarts !== null && restartsBefore !== null && restarts <= restartsBefore;
   const what = isResumed ? `resumed${when} (attempt ${attempt})` : `restart #${restarts ?? number - 1}${when}`;
   return [{ text: `--- ${what} ---`, time: startedAt }];
 }
+
+/** As SPEC 7 writes it; who needs it finer has the piece's own time. */
+const toTheSecond = (ms: number): string => isoTime(ms).replace(/\.\d+Z$/, "Z");
 
 function stallMarker({ reason, endedAt, activityTimeoutSeconds }: AttemptStory): LogMarker[] {
   if (reason !== "stalled") return [];

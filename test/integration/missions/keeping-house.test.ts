@@ -90,7 +90,7 @@ describe("restart", () => {
     expect((await home.run(["restart", id])).code).toBe(0);
     await home.printed(id, "plum 2");
     expect(await home.agentPid(id)).not.toBe(first);
-    expect(await home.logs(id)).toMatch(/^plum 1\n--- restart #1 at \S+Z ---\nplum 2\n$/);
+    expect(await home.logs(id)).toMatch(/^plum 1\n--- restart #1 at \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ ---\nplum 2\n$/);
     await home.ask("stop", { id });
     expect((await home.run(["restart", id])).code).toBe(0);
     await home.printed(id, "plum 3");

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { TimeIndexWriter } from "../../../src/output/time-index.ts";
 import { collect, FakeMission, textOf } from "./scratch.ts";
 
-const restart = { text: "--- restart #1 at 2026-01-31T12:00:00.000Z ---", time: null };
+const restart = { text: "--- restart #1 at 2026-01-31T12:00:00Z ---", time: null };
 
 function ended(text: string | Buffer): FakeMission {
   const mission = new FakeMission();
