@@ -1,12 +1,15 @@
+import { withTimes } from "./moments.ts";
+
 // Their keys are names of steps and ids of missions, which stay as they are.
 const tables: ReadonlySet<string> = new Set(["steps", "ports", "counted", "taken"]);
 
 /**
- * What an event says, as it stands on the wire: the restart history among it with keys in snake_case. It is stored as
- * the machine holds it, so that rows and events of every version read alike.
+ * What an event says, as it stands on the wire: times in ISO 8601, the restart history with keys in snake_case. It is
+ * stored as the machine holds it, so that rows and events of every version read alike.
  */
 export function eventData(data: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return "history" in data ? { ...data, history: historyView(data["history"]) } : data;
+  const told = withTimes(data);
+  return "history" in told ? { ...told, history: historyView(told["history"]) } : told;
 }
 
 function historyView(value: unknown, isTable = false): unknown {

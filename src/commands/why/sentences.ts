@@ -1,5 +1,6 @@
 import { formatDuration } from "../../base/durations.ts";
 import type { MissionEvent } from "../../events/domain-event.ts";
+import { withMoments } from "../../events/moments.ts";
 import type { EventView } from "../../protocol/messages.ts";
 import type { Leftover } from "../../protocol/mission.ts";
 import { shownBytes } from "./shown-bytes.ts";
@@ -25,7 +26,7 @@ export type Holder = "group" | "pipeline";
 export type Sent = Pick<Of<"mission.signalled">, "signal" | "by">;
 
 /** An event as the one it was recorded from; newer daemons may know others. */
-export const recorded = ({ type, data }: EventView): MissionEvent => ({ type, ...data }) as unknown as MissionEvent;
+export const recorded = ({ type, data }: EventView): MissionEvent => ({ type, ...withMoments(data) }) as unknown as MissionEvent;
 
 /** One event in a plain sentence; null where the neighbours say it already. */
 export function sentenceOf(event: MissionEvent, telling: Telling): string | null {

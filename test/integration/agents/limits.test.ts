@@ -118,7 +118,7 @@ describe("missions whose account meets a limit", () => {
     const [id = ""] = await meetLimit(account, 1, () => Date.now() + 1000);
     expect(await home.wait(id)).toMatchObject({ reason: "completed" });
     const waiting = (await eventsOf(id)).find(({ type }) => type === "mission.waiting");
-    const ahead = Number(waiting?.data["until"]) - Date.parse(waiting?.time ?? "");
+    const ahead = Date.parse(String(waiting?.data["until"])) - Date.parse(waiting?.time ?? "");
     expect(ahead).toBeGreaterThan(1500);
     expect(ahead).toBeLessThanOrEqual(2000);
   });

@@ -17,6 +17,8 @@ const hasNetcat = (() => {
   }
 })();
 
+const isoTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
 /** The reply that a shell client with nc gets; where nc is missing, one with perl that behaves the same. */
 async function netcat(request: object, flags = ""): Promise<string> {
   const perl = `perl -MIO::Socket::UNIX -e '$s = IO::Socket::UNIX->new($ARGV[0]); print $s <STDIN>; $s->flush; print while <$s>'`;
@@ -116,6 +118,8 @@ describe("a connection with ids", () => {
     expect(seqs.length).toBeGreaterThan(1);
     expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
     for (const event of wire.events)
-      expect(event).toMatchObject({ mission: ok.id, type: expect.any(String), time: expect.stringMatching(/Z$/) });
+      expect(event).toMatchObject({ mission: ok.id, type: expect.any(String), time: expect.stringMatching(isoTime) });
+    const end = wire.events.find(({ type }) => type === "mission.attempt_ended");
+    expect(end?.data).toMatchObject({ ended_at: expect.stringMatching(isoTime), leftovers: [] });
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { explain } from "../../../src/commands/why/explain.ts";
 import { shownBytes } from "../../../src/commands/why/shown-bytes.ts";
 import { type AgentMove, type MissionEvent, noHistory } from "../../../src/events/domain-event.ts";
+import { eventData } from "../../../src/events/history-view.ts";
 import type { EventView } from "../../../src/protocol/messages.ts";
 import type { MissionView } from "../../../src/protocol/mission.ts";
 import { missionView } from "../../../src/supervisor/mission-view.ts";
@@ -18,7 +19,7 @@ function recorded(facts: readonly MissionEvent[]): EventView[] {
     type,
     mission: "a2345678",
     attempt: "attempt" in data ? (data.attempt ?? null) : null,
-    data,
+    data: eventData(data),
   }));
 }
 
