@@ -27,7 +27,7 @@ export const command: Command = {
       if (flags.field !== undefined) await context.screen.line(fieldText(view, flags.field));
       else await context.screen.line(flags.json ? JSON.stringify(view) : table(view));
       if (warning !== null) context.screen.say(warning);
-      return view.error === null ? 0 : 1;
+      return view.config_error === null ? 0 : 1;
     },
   }),
   wire: wire({ params: v.object({}), run: (daemon) => daemon.config() }),
@@ -47,8 +47,8 @@ async function effective(context: CommandLineContext): Promise<Effective> {
   if (client === null) {
     try {
       const view = { ...settledView(context.paths), source: "file" } as const;
-      if (view.error === null) return { view, warning: null };
-      return { view, warning: `The file is broken, and the next daemon starts with the last good one: ${view.error}` };
+      if (view.config_error === null) return { view, warning: null };
+      return { view, warning: `The file is broken, and the next daemon starts with the last good one: ${view.config_error}` };
     } catch (error) {
       // What is loaded apart throws errors of a class apart.
       throw new OvermindError("home_unusable", (error as Error).message, { cause: error });
@@ -61,12 +61,15 @@ async function effective(context: CommandLineContext): Promise<Effective> {
     if (behind.length === 0) return { view: answer, warning: null };
     return { view: answer, warning: `The file is newer: the daemon has yet to take ${behind.join(", ")}.` };
   } catch (error) {
-    const reason = view.error ?? (error as Error).message;
-    return { view: { ...answer, error: reason }, warning: `The file is broken, and the last good one is in force: ${reason}` };
+    const reason = view.config_error ?? (error as Error).message;
+    return {
+      view: { ...answer, config_error: reason },
+      warning: `The file is broken, and the last good one is in force: ${reason}`,
+    };
   }
 }
 
-function table({ path, exists, error, values, source }: Effective["view"]): string {
+function table({ path, exists, config_error, values, source }: Effective["view"]): string {
   const rows = Object.entries(values).map(([key, entry]) => [
     key,
     shown(key, entry.value),
@@ -74,9 +77,9 @@ function table({ path, exists, error, values, source }: Effective["view"]): stri
   ]);
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => Math.min(row[column]?.length ?? 0, 40))));
   const origin = source === "daemon" ? "in force" : "no daemon runs; the next one takes it";
-  const from = error === null ? origin : `broken; below stands the last good one (${origin})`;
+  const from = config_error === null ? origin : `broken; below stands the last good one (${origin})`;
   return [
-    exists || error !== null ? `${path}: ${from}` : `${path} is not there: all is default (${origin})`,
+    exists || config_error !== null ? `${path}: ${from}` : `${path} is not there: all is default (${origin})`,
     "",
     ...rows.map(
       ([key = "", value = "", origin = ""]) =>

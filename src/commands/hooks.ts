@@ -66,7 +66,7 @@ function hookText(hook: HookView, now: number): string {
     lines.push(`  last error ${formatDuration(now - Date.parse(last_error_at))} ago: ${visible(last_error)}`);
   for (const one of dead.slice(-shownDead))
     lines.push(
-      `  given up: event ${one.seq} ${one.type} ${one.mission ?? "-"} after ${one.tries} ${one.tries === 1 ? "try" : "tries"}: ${visible(one.error)}`,
+      `  given up: event ${one.seq} ${one.type} ${one.mission ?? "-"} after ${one.tries} ${one.tries === 1 ? "try" : "tries"}: ${visible(one.last_error)}`,
     );
   if (dead.length > 0) lines.push(`  Try again: overmind hooks retry ${name}`);
   return lines.join("\n");

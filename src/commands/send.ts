@@ -48,8 +48,8 @@ export const command: Command = {
       if (typeof answer === "object") {
         // An agent that failed often says its error as its text: once is enough.
         if (flags.json) await context.screen.line(JSON.stringify(answer));
-        else if (!answer.is_error || answer.text !== answer.error) await context.screen.line(answer.text);
-        if (answer.is_error && !flags.json) context.screen.say(answer.error ?? "the turn failed");
+        else if (!answer.is_error || answer.text !== answer.error_text) await context.screen.line(answer.text);
+        if (answer.is_error && !flags.json) context.screen.say(answer.error_text ?? "the turn failed");
         return answer.is_error ? 1 : 0;
       }
       const delivery = answer === true ? "confirmed" : answer;

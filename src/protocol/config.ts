@@ -8,7 +8,7 @@ export interface ConfigView {
   /** Whether there is a file. */
   readonly exists: boolean;
   /** Why the file as it stands is not in force; null: it is. */
-  readonly error: string | null;
+  readonly config_error: string | null;
   readonly values: Readonly<Record<string, ConfigEntry>>;
 }
 
@@ -54,6 +54,6 @@ export interface DeadDelivery {
   readonly type: string;
   readonly mission: string | null;
   readonly tries: number;
-  readonly error: string;
+  readonly last_error: string;
   readonly time: string;
 }

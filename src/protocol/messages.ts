@@ -109,7 +109,8 @@ export interface SendAnswer {
   /** Of the turn, as the agent tells it; null: it tells none. */
   readonly cost_usd: number | null;
   readonly is_error: boolean;
-  readonly error: string | null;
+  /** Not `error`: a shell client that finds that key takes the whole reply for a refusal. */
+  readonly error_text: string | null;
   readonly delivery: "confirmed";
 }
 

@@ -197,7 +197,7 @@ export class Conversation {
       outcome: kind,
       is_error: kind !== "completed",
       text: end.text ?? this.#text,
-      error: error?.message ?? null,
+      error_text: error?.message ?? null,
       session_id: this.sessionId,
       turn: this.#turns,
       duration_ms: end.durationMs ?? null,

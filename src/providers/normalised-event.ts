@@ -89,7 +89,8 @@ export interface ResultEvent extends FromAgent {
   readonly outcome: TurnOutcome["kind"];
   readonly is_error: boolean;
   readonly text: string;
-  readonly error: string | null;
+  /** Not `error`: a shell client that finds that key takes the whole reply for a refusal. */
+  readonly error_text: string | null;
   readonly session_id: string | null;
   /** Counts from 1 within the attempt. */
   readonly turn: number;

@@ -5,8 +5,8 @@ import { limitFields } from "./limit-fields.ts";
 import type { SettingsFile } from "./read-settings.ts";
 import type { HookSpec } from "./settings.ts";
 
-/** The effective values of a file and where each comes from. `error`: why a newer text is not in force. */
-export function configView(file: SettingsFile, error: string | null = null): ConfigView {
+/** The effective values of a file and where each comes from. `config_error`: why a newer text is not in force. */
+export function configView(file: SettingsFile, config_error: string | null = null): ConfigView {
   const { settings } = file;
   const entry = (key: string, value: ConfigValue): readonly [string, ConfigEntry] => {
     const isGiven = file.given.has(key);
@@ -26,7 +26,7 @@ export function configView(file: SettingsFile, error: string | null = null): Con
   return {
     path: file.path,
     exists: file.text !== null,
-    error,
+    config_error,
     values: Object.fromEntries([
       ...shown(daemonFields, settings, ""),
       ...shown(missionFields, settings.defaults, "defaults."),

@@ -72,7 +72,7 @@ export function readable(event: AgentEvent): string {
     case "system":
       return event.subtype === "resume_failed" ? ended(`--- ${event.message ?? "a new conversation begins"} ---`) : "";
     case "result":
-      return event.is_error ? ended(`[${event.outcome}] ${event.error ?? ""}`) : "";
+      return event.is_error ? ended(`[${event.outcome}] ${event.error_text ?? ""}`) : "";
     default:
       return "";
   }

@@ -116,7 +116,7 @@ export class HookQueue {
         type: event.type,
         mission: event.mission,
         tries,
-        error,
+        last_error: error,
         time: isoTime(time),
       })),
     };

@@ -49,8 +49,8 @@ export class SessionTalk {
       case "refused":
         return { is: "failed", why: `it refused the message: ${fate.why}` };
       case "answered": {
-        const { is_error, text, error, outcome } = fate.result;
-        return is_error ? { is: "failed", why: `its turn ended ${outcome}: ${error ?? text}` } : { is: "answered", text };
+        const { is_error, text, error_text, outcome } = fate.result;
+        return is_error ? { is: "failed", why: `its turn ended ${outcome}: ${error_text ?? text}` } : { is: "answered", text };
       }
     }
   }
@@ -72,7 +72,7 @@ export class SessionTalk {
   /** Why a mission failed, where its exit code alone does not say it. */
   whyFailed({ id, reason }: MissionRow): string | undefined {
     const turn = this.#lastTurn(id);
-    const said = turn?.is_error === true ? oneLine(turn.error ?? turn.text) : "";
+    const said = turn?.is_error === true ? oneLine(turn.error_text ?? turn.text) : "";
     const words = [reason === "failed" ? "" : reason, said].filter(Boolean);
     return words.length === 0 ? undefined : words.join(": ");
   }

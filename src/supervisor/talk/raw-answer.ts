@@ -39,7 +39,7 @@ export async function answerOfCommand(mission: LiveMission, text: string, option
     await Promise.all([attempt.writeStdin(Buffer.from(`${text}\n`)), promise]);
     const answer = await readFrom(path, before, size());
     const duration_ms = Math.round(performance.now() - startedAt);
-    return { text: answer, duration_ms, cost_usd: null, is_error: false, error: null, delivery: "confirmed" };
+    return { text: answer, duration_ms, cost_usd: null, is_error: false, error_text: null, delivery: "confirmed" };
   } finally {
     clearTimeout(quiet);
     clearTimeout(late);

@@ -100,7 +100,7 @@ export class TalkFile {
     return this.#lines().flatMap((line) => {
       try {
         const record = JSON.parse(line) as TalkRecord | null;
-        return typeof record?.did === "string" ? [record] : [];
+        return typeof record?.did === "string" ? [asToday(record)] : [];
       } catch {
         return [];
       }
@@ -115,6 +115,13 @@ export class TalkFile {
       return [];
     }
   }
+}
+
+/** Former daemons kept the words of a turn's error under `error`. */
+function asToday(record: TalkRecord): TalkRecord {
+  if (record.did !== "turn" || !("error" in (record.result ?? {}))) return record;
+  const { error, ...result } = record.result as ResultEvent & { readonly error: string | null };
+  return { ...record, result: { ...result, error_text: error } };
 }
 
 /** How the last turn ended; null: none has. */

@@ -26,7 +26,7 @@ export interface TurnAnswer {
   readonly duration_ms: number;
   readonly cost_usd: number | null;
   readonly is_error: boolean;
-  readonly error: string | null;
+  readonly error_text: string | null;
   readonly delivery: Delivery;
 }
 
@@ -182,9 +182,9 @@ async function answerTo(message: Message, options: SendOptions, mission?: LiveMi
   if (!options.wait) return confirmation(message, Math.min(options.timeoutMs, confirmationMs));
   const result = await inTime(message.answered.promise, options.timeoutMs);
   if (result === null) throw mission === undefined ? new OvermindError("timeout") : tooLate(mission.row);
-  const { cost_usd, is_error, error } = result;
+  const { cost_usd, is_error, error_text } = result;
   const duration_ms = Math.round(performance.now() - startedAt);
-  return { text: result.text, duration_ms, cost_usd, is_error, error, delivery: "confirmed" };
+  return { text: result.text, duration_ms, cost_usd, is_error, error_text, delivery: "confirmed" };
 }
 
 async function confirmation(message: Message, timeoutMs: number): Promise<Delivery> {

@@ -46,7 +46,7 @@ export class TurnLedger {
 
   /** @param state of the agent's reader at the end of the turn */
   add({ attempt, result, spent, before, message, again }: EndedTurn, { usage, counters, model }: ReaderState): void {
-    const { turn, outcome, error } = result;
+    const { turn, outcome, error_text: error } = result;
     this.#recorded = turn;
     const total = { ...addUsage(before, usage) };
     // Told first: a turn that a new daemon hears again counts once, one that it never hears of not at all.

@@ -132,13 +132,13 @@ describe("an agent on the official SDK", () => {
   it("that wants a login says by which ways", async () => {
     const { id } = await task("hello", { SDK_LOGIN: "1" });
     expect(await home.wait(id)).toMatchObject({ reason: "auth" });
-    expect((await resultOf(id)).error).toContain("Authentication required; the agent offers: API key (set SDK_KEY)");
+    expect((await resultOf(id)).error_text).toContain("Authentication required; the agent offers: API key (set SDK_KEY)");
   });
 
   it("of another version of the protocol is left, with both versions named", async () => {
     const { id } = await task("hello", { SDK_VERSION: "2" }, "--restart", "never");
     expect(await home.wait(id)).toMatchObject({ reason: "failed" });
-    expect((await resultOf(id)).error).toMatch(/version 2 of the protocol.*version 1/);
+    expect((await resultOf(id)).error_text).toMatch(/version 2 of the protocol.*version 1/);
   });
 });
 

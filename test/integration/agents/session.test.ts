@@ -20,7 +20,13 @@ describe("a session of an agent", () => {
     await home.printed(id, "1: first");
     expect(await send(id, "and", "then")).toMatchObject({ code: 0, stdout: "2: and then\n" });
     const answer = JSON.parse((await home.run(["send", "--wait", "--json", id, "last"])).stdout);
-    expect(answer).toMatchObject({ text: "3: last", is_error: false, delivery: "confirmed", duration_ms: expect.any(Number) });
+    expect(answer).toMatchObject({
+      text: "3: last",
+      is_error: false,
+      error_text: null,
+      delivery: "confirmed",
+      duration_ms: expect.any(Number),
+    });
     expect(JSON.parse((await home.run(["result", id])).stdout)).toMatchObject({ text: "3: last", turn: 3 });
     expect((await home.info(id)).usage).toMatchObject({ input_tokens: 30, output_tokens: 15 });
     expect(callsIn(state)).toHaveLength(1);

@@ -63,6 +63,21 @@ describe("a shell client with nc", () => {
     },
   );
 
+  it("finds no key `error` but in a refusal", async () => {
+    const { id } = JSON.parse(await netcat({ cmd: "run", args: { type: "session", name: "echoing" } })).ok;
+    const asks = [
+      { cmd: "send", args: { id, message: "hello", wait: true } },
+      ...["info", "result", "wait", "logs"].map((cmd) => ({ cmd, args: { id, for: "running" } })),
+      ...["hello", "status", "ps", "list", "config", "hooks", "inbox", "accounts", "usage"].map((cmd) => ({ cmd })),
+    ];
+    for (const request of asks) {
+      const reply = await netcat(request);
+      expect(reply).toMatch(/^\{"ok":/);
+      expect(reply).not.toContain('"error":');
+    }
+    await netcat({ cmd: "kill", args: { id } });
+  });
+
   it("reads whole numbers and a pid that is a string from status", async () => {
     const status = await netcat({ cmd: "status" });
     expect(status.match(/"running":\d+/g)).toHaveLength(1);

@@ -32,7 +32,7 @@ describe("overmind config", () => {
     expect(JSON.parse(alone.stdout)).toMatchObject({
       source: "file",
       exists: true,
-      error: null,
+      config_error: null,
       values: {
         keep_days: { value: "3d", from: "file", line: 1 },
         "defaults.grace": { value: "5s", from: "file", line: 3 },

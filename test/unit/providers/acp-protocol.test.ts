@@ -32,7 +32,7 @@ describe("a greeting that is answered", () => {
     const reader = newReader();
     const { events, replies } = say(reader, { id: "overmind-initialize", result: { protocolVersion: 2 } });
     expect(replies).toEqual([]);
-    expect(events.at(-1)).toMatchObject({ type: "result", outcome: "failed", error: expect.stringContaining("version 2") });
+    expect(events.at(-1)).toMatchObject({ type: "result", outcome: "failed", error_text: expect.stringContaining("version 2") });
   });
 
   it("without a way to go on with the old conversation begins a new one", () => {

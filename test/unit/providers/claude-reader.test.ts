@@ -119,7 +119,7 @@ describe("claude's messages", () => {
     const { events } = readAll(reader, transcriptLines("claude", "hang-interrupt"));
     expect(events.filter((event) => event.type === "result").map((event) => event.outcome)).toEqual(["interrupted", "completed"]);
     const [cut] = events.filter((event) => event.type === "result");
-    expect(cut?.error).toBe("interrupted while the model answered");
+    expect(cut?.error_text).toBe("interrupted while the model answered");
     expect(events.filter((event) => event.type === "usage").map((event) => event.turn.input_tokens)).toEqual([12511, 12542]);
   });
 });

@@ -69,7 +69,7 @@ describe("the greeting of codex's app-server", () => {
   it("ends in a failure when the thread cannot be had", () => {
     const reader = newReader();
     const { events } = say(reader, { id: "overmind-thread", error: { code: -32600, message: "no rollout found" } });
-    expect(events.at(-1)).toMatchObject({ type: "result", outcome: "failed", error: "no rollout found" });
+    expect(events.at(-1)).toMatchObject({ type: "result", outcome: "failed", error_text: "no rollout found" });
     expect(reader.state.isReady).toBe(false);
   });
 });
