@@ -75,7 +75,7 @@ export class OvermindClient extends AgentRequests {
 
   /** What a mission printed, as text: at most the last 8 MiB, a first line says when there is more. */
   logs(id: string, query: LogTextQuery = {}): Promise<string> {
-    return this.#ask("logs", { ...query, id });
+    return this.#ask("logs", { ...query, id, marked: true });
   }
 
   /** What a mission printed and prints, whole lines at a time, until it ends or the loop is left. */

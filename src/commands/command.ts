@@ -68,6 +68,8 @@ export interface Call {
    * `{"id","event"}` on a connection with ids, a plain line of NDJSON otherwise.
    */
   emit(event: unknown): Promise<void>;
+  /** Facts that stand beside `ok` in the reply to a request that bears an id; without one they are not told. */
+  tellBeside(facts: Readonly<Record<string, unknown>>): void;
 }
 
 /** Answer of a stream on a connection without ids: the server closes without a reply line. */

@@ -35,6 +35,8 @@ const params = v.object({
   raw: flag,
   /** One line an event, each with its own time; false: as many whole lines as there are, without times. */
   linewise: v.optional(v.boolean("must be true or false"), true),
+  /** Says in a first line what was left out, as without an id; otherwise `truncated_bytes` beside `ok` does. */
+  marked: flag,
   tail: v.optional(count),
   since: v.optional(time),
   until: v.optional(time),
@@ -69,7 +71,7 @@ export const command: Command = {
     params,
     async run(daemon, given, call) {
       const missions = chosen(daemon, given);
-      if (!given.follow && !given.stream && !given.raw) return textOf(daemon, missions, given, call.signal);
+      if (!given.follow && !given.stream && !given.raw) return textOf(daemon, missions, given, call);
       await Promise.all(missions.map((mission) => streamTo(call, daemon, mission, given)));
       return call.keepsConnection ? true : noReply;
     },
@@ -220,16 +222,12 @@ async function readableLog(daemon: DaemonContext, mission: MissionView, given: P
   return isCounted ? lastLines(shown, given.tail ?? 0) : shown;
 }
 
-async function textOf(
-  daemon: DaemonContext,
-  missions: readonly MissionView[],
-  given: Params,
-  signal: AbortSignal,
-): Promise<string> {
+async function textOf(daemon: DaemonContext, missions: readonly MissionView[], given: Params, call: Call): Promise<string> {
   const text = new LogText();
   for (const mission of missions) {
     if (given.all || missions.length > 1) text.addLine(header(mission));
-    for await (const event of await readableLog(daemon, mission, { ...given, linewise: false }, signal)) text.add(event);
+    for await (const event of await readableLog(daemon, mission, { ...given, linewise: false }, call.signal)) text.add(event);
   }
-  return text.toString();
+  if (text.dropped > 0) call.tellBeside({ truncated_bytes: text.dropped });
+  return call.keepsConnection && !given.marked ? text.text : text.toString();
 }

@@ -103,9 +103,14 @@ export function encodeRequest(request: Request): string {
   return `${JSON.stringify({ cmd: request.cmd, args: request.args, id: request.id })}\n`;
 }
 
-/** A good reply: compact, `ok` first, as shell clients that parse with sed rely on. Absent is null. */
-export function encodeOk(value: unknown, id?: RequestId): string {
-  return `{"ok":${JSON.stringify(value) ?? "null"}${idPart(id)}}\n`;
+/**
+ * A good reply: compact, `ok` first, as shell clients that parse with sed rely on. Absent is null.
+ *
+ * @param beside keys beside `ok`; they are told where there is an id
+ */
+export function encodeOk(value: unknown, id?: RequestId, beside: Readonly<Record<string, unknown>> = {}): string {
+  const more = id === undefined || Object.keys(beside).length === 0 ? "" : `,${JSON.stringify(beside).slice(1, -1)}`;
+  return `{"ok":${JSON.stringify(value) ?? "null"}${more}${idPart(id)}}\n`;
 }
 
 /** A bad reply: `error` first. */

@@ -145,7 +145,7 @@ export class Connection {
       answer = request.cmd === "cancel" ? { ok: false } : call.answerTo(await this.#ports.dispatch(request, call));
       if (answer !== "silent" && "ok" in answer) {
         // Within the try: a value that JSON cannot hold is a failure of the command.
-        this.#send(encodeOk(answer.ok, call.id));
+        this.#send(encodeOk(answer.ok, call.id, call.beside));
         return;
       }
     } catch (thrown) {

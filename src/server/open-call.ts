@@ -24,6 +24,7 @@ export class OpenCall implements Call {
   readonly #abort = new AbortController();
   #endedBy: EndOfCall | undefined;
   #hasEmitted = false;
+  #beside: Readonly<Record<string, unknown>> = {};
 
   constructor({ id, args }: Request, wayBack: WayBack) {
     this.id = id;
@@ -42,6 +43,15 @@ export class OpenCall implements Call {
     this.#wayBack.send(encodeEvent(event, this.id));
     await this.#wayBack.room();
     this.signal.throwIfAborted();
+  }
+
+  tellBeside(facts: Readonly<Record<string, unknown>>): void {
+    this.#beside = { ...this.#beside, ...facts };
+  }
+
+  /** What is told beside `ok`. */
+  get beside(): Readonly<Record<string, unknown>> {
+    return this.#beside;
   }
 
   end(by: EndOfCall): void {

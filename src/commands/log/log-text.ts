@@ -3,7 +3,7 @@ import type { LogEvent } from "../../protocol/messages.ts";
 // A reply is one JSON text; streams have no limit.
 const longestReply = 8 * 1024 * 1024;
 
-/** Log events as one text of at most 8 MiB; what was left out at the front is said in a first line. */
+/** Log events as one text of at most 8 MiB: the last of it. */
 export class LogText {
   readonly #limit: number;
   #parts: string[] = [];
@@ -28,9 +28,18 @@ export class LogText {
     this.add({ text: `${text}\n`, marker: true });
   }
 
+  /** Bytes that were left out at the front. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  get text(): string {
+    return this.#parts.slice(this.#first).join("");
+  }
+
+  /** With what was left out said in a first line. */
   toString(): string {
-    const text = this.#parts.slice(this.#first).join("");
-    return this.#dropped === 0 ? text : `--- ${this.#dropped} bytes of older output not shown ---\n${text}`;
+    return this.#dropped === 0 ? this.text : `--- ${this.#dropped} bytes of older output not shown ---\n${this.text}`;
   }
 
   #push(text: string): void {

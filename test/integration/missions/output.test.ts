@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, describe, expect, it } from "vitest";
 import { agent } from "../../support/agent.ts";
 import { startHome } from "../../support/home.ts";
+import { ask } from "../../support/wire.ts";
 
 const home = startHome();
 afterAll(() => home.dispose());
@@ -59,6 +60,19 @@ describe("the output of an agent", () => {
         .join("")
         .replaceAll("\n", ""),
     ).toHaveLength(10_000_005);
+  });
+
+  it("is told to its last 8 MiB in one reply, which says how much it left out", async () => {
+    const id = await ran("yes 123456789 | head -n 1000000");
+    const limit = 8 * 1024 * 1024;
+    const { ok, truncated_bytes } = await home.wire().request("logs", { id });
+    expect(ok).toMatch(/^123456789\n/);
+    expect(ok.length).toBeLessThanOrEqual(limit);
+    expect(ok.length + truncated_bytes).toBe(10_000_000);
+    const marker = `--- ${truncated_bytes} bytes of older output not shown ---\n`;
+    expect((await ask(home.socket, "logs", { id })).ok).toBe(marker + ok);
+    expect(await (await home.client()).logs(id)).toBe(marker + ok);
+    expect(await home.wire().request("logs", { id, tail: 1 })).toEqual({ ok: "123456789\n", id: expect.anything() });
   });
 
   it("keeps NULs and bytes that are no UTF-8 as written, without breaking --json", async () => {

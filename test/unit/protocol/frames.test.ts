@@ -120,6 +120,8 @@ describe("a reply", () => {
   it("is compact, with `ok` first and the id last", () => {
     expect(encodeOk({ os_pid: 7, exit_code: null })).toBe('{"ok":{"os_pid":7,"exit_code":null}}\n');
     expect(encodeOk([1], "a")).toBe('{"ok":[1],"id":"a"}\n');
+    expect(encodeOk("x", 1, { truncated_bytes: 9 })).toBe('{"ok":"x","truncated_bytes":9,"id":1}\n');
+    expect(encodeOk("x", undefined, { truncated_bytes: 9 })).toBe('{"ok":"x"}\n');
   });
 
   it("says null where there is nothing", () => {
