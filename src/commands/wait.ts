@@ -27,7 +27,7 @@ export const command: Command = {
     },
     positionals: { usage: "ID…", summary: "ids or names", least: 1, most: Number.POSITIVE_INFINITY },
     description:
-      "A mission that is paused, or waits, has not ended: it is waited for. On a terminal each line ends with the name where there are several. Exits with the mission's own code: 128+n when signal n ended it, 137 when it was killed; of several the first that is not zero, in the order given. 124: timed out (of several: that one). 125: Overmind failed or knows no such mission. With --for: 0 reached, 1 ended without.",
+      "A mission that is paused, or waits, has not ended: it is waited for. On a terminal each line ends with the name where there are several. Exits with the mission's own code: 128+n when signal n ended it, 137 when it was killed, 1 when it crashed though its code is 0; of several the first that is not zero, in the order given. 124: timed out (of several: that one). 125: Overmind failed or knows no such mission. With --for: 0 reached, 1 ended without.",
     examples: [
       ["overmind wait build && deploy", "go on only after success"],
       ["overmind wait --any a b c", "until the first of three ends"],

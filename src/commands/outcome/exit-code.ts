@@ -3,6 +3,7 @@ import { isFinal, type Status, type WaitResult } from "../../protocol/mission.ts
 export const timedOut = 124;
 export const overmindFailed = 125;
 export const killedCode = 137;
+const crashedCode = 1;
 
 /** Codes with which Overmind itself could not do its work, whatever was asked. */
 const ownFailures: ReadonlySet<string> = new Set([
@@ -30,7 +31,8 @@ export const exitCodeOfFailedWait = (code: string): number => (code === "timeout
 
 /**
  * The exit code that one waited-for mission stands for: its own, 137 where it was killed, 125
- * where it ended with none.
+ * where it ended with none. 0 is a proven success alone: where it crashed though its process exited
+ * with 0, as on its timeout or as an agent without a result, the code is 1.
  *
  * @param reached statuses that were waited for (`--for`); then 0 is reached and 1 ended without
  */
@@ -38,6 +40,7 @@ export function exitCodeOf(result: Pick<WaitResult, "status" | "exit_code">, rea
   if (reached !== undefined && reached.length > 0) return reached.includes(result.status) ? 0 : 1;
   if (result.status === "killed") return killedCode;
   if (!isFinal(result.status)) return 0;
+  if (result.status === "crashed" && result.exit_code === 0) return crashedCode;
   return result.exit_code ?? overmindFailed;
 }
 

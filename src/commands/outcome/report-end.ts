@@ -24,10 +24,11 @@ export async function reportEnd(screen: Screen, result: WaitResult, options: Rep
   return exitCodeOf(result, options.reached);
 }
 
-/** Where Overmind itself ended it, its exit code is only that of the signal: it is said why. */
+/** Where its exit code is only that of the signal with which Overmind ended it, or says success, it is said why. */
 function tellCause(screen: Screen, { id, status, reason, exit_code }: WaitResult): void {
-  const found = isProgramMissing({ reason, exit_code }) ? missing : reason === null ? undefined : causes[reason];
-  const cause = status === "crashed" ? found : undefined;
+  if (status !== "crashed" || reason === null) return;
+  const unproven = exit_code === 0 ? `did not succeed (reason: ${reason})` : undefined;
+  const cause = isProgramMissing({ reason, exit_code }) ? missing : (causes[reason] ?? unproven);
   if (cause !== undefined) screen.say(`Mission ${id} ${cause}. More: overmind why ${id}`);
 }
 

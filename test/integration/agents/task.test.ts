@@ -44,6 +44,7 @@ describe("a task of an agent", () => {
   ])("of %s that ends as in %s with exit code %d is never completed", async (provider, transcript, code, reason) => {
     const id = await home.start("--no-auto-resume", "--account", transcript, ...home.plays(provider, transcript, code), "do it");
     expect(await home.wait(id)).toMatchObject({ status: "crashed", reason, exit_code: code });
+    expect((await home.run(["wait", id])).code).toBe(code === 0 ? 1 : code);
   });
 
   it("is not completed where opencode was refused a permission, though it exits 0", async () => {

@@ -53,6 +53,18 @@ describe("run --wait", () => {
   });
 });
 
+describe("a mission that crashed though its process exited with 0", () => {
+  it.each([
+    ["ran longer than its timeout", ["--timeout", "300ms"], "trap 'exit 0' TERM; while :; do sleep 0.05; done"],
+    ["did not succeed \\(reason: failed\\)", ["--success-codes", "3"], "exit 0"],
+  ])("is no success to a script: it %s", async (says, flags, line) => {
+    const id = await home.start(...flags, line);
+    const { code, stdout, stderr } = await home.run(["wait", id]);
+    expect([code, stdout]).toEqual([1, `Mission ${id} finished: crashed (exit code 0)\n`]);
+    expect(stderr).toMatch(new RegExp(`^Mission ${id} ${says}\\. More: overmind why ${id}$`, "m"));
+  });
+});
+
 describe("a flag of run behind the command", () => {
   it("is a word of a shell line, and the person is told so", async () => {
     const { code, stdout, stderr } = await home.run(["run", "-f", "echo hello", "--name", "x"]);

@@ -18,6 +18,7 @@ describe("the exit code of a wait", () => {
     ["stopped", 3, 3],
     ["crashed", 42, 42],
     ["crashed", 143, 143],
+    ["crashed", 0, 1],
     ["killed", 137, 137],
     ["killed", null, 137],
     ["killed", 0, 137],
