@@ -14,6 +14,8 @@ export function eventData(data: Readonly<Record<string, unknown>>): Readonly<Rec
 
 function historyView(value: unknown, isTable = false): unknown {
   if (Array.isArray(value)) return value.map((entry) => historyView(entry));
+  // Of its numbers only those on the monotonic clock have a fraction; a duration on the wire has none.
+  if (typeof value === "number") return Math.round(value);
   if (typeof value !== "object" || value === null) return value;
   const plain = "toJSON" in value && typeof value.toJSON === "function" ? (value.toJSON() as object) : value;
   return Object.fromEntries(

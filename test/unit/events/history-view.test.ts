@@ -41,15 +41,15 @@ const pipeline: PipelineHistory = {
 };
 const history: RestartHistory = {
   streak: 1,
-  uptimeMs: 9,
-  crashes: [9],
+  uptimeMs: 9.4348,
+  crashes: [8.6, 9.4348],
   members: { crashes: [], counted: { A1b2c3d4: 1 }, taken: {} },
   pipeline,
 };
 const shown = {
   streak: 1,
   uptime_ms: 9,
-  crashes: [9],
+  crashes: [9, 9],
   members: { crashes: [], counted: { A1b2c3d4: 1 }, taken: {} },
   pipeline: {
     moves: 3,
@@ -70,7 +70,7 @@ const shown = {
   },
 };
 
-it("is shown in snake_case, and names of steps and missions as they are", () => {
+it("is shown in snake_case with whole milliseconds, and names of steps and missions as they are", () => {
   const before = JSON.stringify(history);
   expect(eventData({ attempt: 2, history })).toEqual({ attempt: 2, history: shown });
   expect(JSON.stringify(history)).toBe(before);
