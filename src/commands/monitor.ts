@@ -21,6 +21,7 @@ export const command: Command = {
     flags: {
       interval: { kind: "duration", unit: "s", placeholder: "S", summary: "time between two looks where nothing happens (2s)" },
       all: { kind: "boolean", short: "a", summary: "the killed ones too" },
+      json: { kind: "boolean", summary: "print once, as a JSON object: status and missions" },
     },
     description:
       "Drawn again as things happen. q or Ctrl-C ends it. Without a terminal, or a keyboard to end it by, it prints once.",
@@ -28,6 +29,11 @@ export const command: Command = {
     needs: "autostart",
     async run(context, { flags }) {
       const client = await context.connect();
+      if (flags.json) {
+        const { status, missions } = await look(client, flags.all);
+        await context.screen.line(JSON.stringify({ status, missions }));
+        return 0;
+      }
       if (!context.screen.isTerminal || !context.stdin.isTTY) {
         await context.screen.line(await page(client, context, flags.all));
         return 0;
@@ -79,8 +85,9 @@ async function noteEvents(client: Requester, signal: AbortSignal, seen: () => vo
   for await (const _ of events) seen();
 }
 
-async function page(client: Requester, { screen }: CommandLineContext, all: boolean): Promise<string> {
-  const [status, { missions, more }] = await Promise.all([
+/** What is now; `more`: finished missions that are left out. */
+async function look(client: Requester, all: boolean) {
+  const [status, list] = await Promise.all([
     client.request<DaemonStatus>("status", {}, { resend: true }),
     client.request<{ missions: MissionView[]; more: number }>(
       "list",
@@ -88,6 +95,11 @@ async function page(client: Requester, { screen }: CommandLineContext, all: bool
       { resend: true },
     ),
   ]);
+  return { status, ...list };
+}
+
+async function page(client: Requester, { screen }: CommandLineContext, all: boolean): Promise<string> {
+  const { status, missions, more } = await look(client, all);
   const { columns, hasColor } = screen;
   const now = Date.now();
   const head = `${statusText(status)}\n${isoTime(now).slice(11, 19)} UTC`

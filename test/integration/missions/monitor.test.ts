@@ -29,6 +29,12 @@ describe("monitor", () => {
     expect(stdout).not.toContain("\u001b");
   });
 
+  it("tells a program the same as JSON", async () => {
+    const { code, stdout } = await home.run(["monitor", "--json"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ status: { home: home.home }, missions: [{ name: "first", status: "running" }] });
+  });
+
   it.each(["monitor", "top"])("on a terminal without a keyboard, which could not end it, prints once: %s", async (command) => {
     const { code, stdout } = await withoutKeyboard(command).finished;
     expect(code).toBe(0);
