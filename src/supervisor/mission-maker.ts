@@ -151,12 +151,14 @@ export class MissionMaker {
   #firstFacts(spec: MissionSpec, waiting: QueueWaiting | null = null): Fact[] {
     const { journal } = this.#parts.surroundings;
     const created = { type: "mission.created", name: spec.name, command: spec.command, parent: spec.parent } as const;
+    // Stamped in the order of the log: its times never go back.
+    const first = journal.fact(spec.id, created, {}, firstRow(spec, waiting));
     const starting = { type: "mission.starting", attempt: 1, restarts: 0, history: noHistory } as const;
     const next =
       waiting === null
         ? journal.fact(spec.id, starting, { attempt: { attempt: 1, restarts: 0 } })
         : journal.fact(spec.id, queuedEvent(waiting));
-    return [journal.fact(spec.id, created, {}, firstRow(spec, waiting)), next];
+    return [first, next];
   }
 
   #launchFirst(spec: MissionSpec, waiting: QueueWaiting | null = null): void {

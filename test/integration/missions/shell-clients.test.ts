@@ -132,6 +132,8 @@ describe("a connection with ids", () => {
     const seqs = wire.events.map((event) => event.seq);
     expect(seqs.length).toBeGreaterThan(1);
     expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
+    const times = wire.events.map((event) => event.time);
+    expect(times).toEqual(times.toSorted());
     for (const event of wire.events)
       expect(event).toMatchObject({ mission: ok.id, type: expect.any(String), time: expect.stringMatching(isoTime) });
     const end = wire.events.find(({ type }) => type === "mission.attempt_ended");
