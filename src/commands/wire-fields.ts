@@ -30,6 +30,21 @@ export const labels = v.pipe(
   ),
 );
 
+const pair = v.pipe(v.string(), v.regex(/^[^=]+=/));
+
+/** Labels that are looked for: as an object, as `K=V`, or as a list of these. */
+export const labelFilter = v.union(
+  [
+    // First: a list is an object, too.
+    v.pipe(
+      v.union([pair, v.array(pair)]),
+      v.transform((given) => Object.fromEntries([given].flat().map((word) => word.split(/=(.*)/s, 2)) as [string, string][])),
+    ),
+    labels,
+  ],
+  "must be K=V, a list of K=V, or an object of texts",
+);
+
 /** Epoch milliseconds, or a time that `Date` can read; answers epoch milliseconds. */
 export const time = v.pipe(
   v.union([v.number(), v.string()], "must be epoch milliseconds or an ISO 8601 time"),

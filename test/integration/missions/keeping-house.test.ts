@@ -128,6 +128,18 @@ describe("ps", () => {
     await home.run(["kill", a, b]);
   });
 
+  it("takes a label on the wire and from a program, and never answers with more than was asked for", async () => {
+    const a = await home.start("--label", "team=a=b", "--label", "x=1", "sleep 1000");
+    const idsOf = async (args: object) => (await home.ask("list", args)).map(({ id }: { id: string }) => id);
+    for (const label of ["team=a=b", ["x=1", "team=a=b"], { team: "a=b" }]) expect(await idsOf({ label })).toEqual([a]);
+    expect(await idsOf({ labels: { team: "a=b" } })).toEqual([a]);
+    expect(await idsOf({ label: "team=a" })).toEqual([]);
+    await expect(idsOf({ label: "team" })).rejects.toMatchObject({ code: "invalid_argument" });
+    const client = await home.client();
+    expect((await client.list({ label: { team: "a=b" } })).map(({ id }) => id)).toEqual([a]);
+    await home.run(["kill", a]);
+  });
+
   it("shows the newest 100 finished ones and says on stderr that there are more", async () => {
     const many = startHome();
     try {
