@@ -13,7 +13,7 @@ import { type Command, commandLine, wire } from "./command.ts";
 import type { CommandLineContext } from "./command-line-context.ts";
 import { knownParent } from "./known-parent.ts";
 import { UsageError } from "./usage-error.ts";
-import { count } from "./wire-fields.ts";
+import { count, texts } from "./wire-fields.ts";
 
 export const command: Command = {
   name: "apply",
@@ -72,7 +72,7 @@ export const command: Command = {
       name: v.optional(v.pipe(v.string("must be text"), v.check(isMissionName, missionNameWanted))),
       /** The mission in which the caller runs; one that is not known here is no error. */
       inherited_parent: v.optional(v.string()),
-      env: v.optional(v.record(v.string(), v.string("must be text"), "must be an object of texts")),
+      env: v.optional(texts),
       env_bytes: v.optional(v.array(v.pipe(v.string(), v.base64("must be base64 of NAME=value")))),
       umask: v.optional(v.pipe(count, v.maxValue(0o777, "must be a file mode"))),
       nofile: v.optional(count),

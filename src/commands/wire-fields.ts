@@ -21,9 +21,22 @@ export const statusList = v.pipe(
   v.transform((words) => words as Status[]),
 );
 
+// To `record` a list is an object, whose names are numbers.
+const noList = (message: string) =>
+  v.custom<Readonly<Record<string, unknown>>>(
+    (given) => typeof given === "object" && given !== null && !Array.isArray(given),
+    message,
+  );
+
+/** An object of anything. */
+export const table = v.pipe(noList("must be an object"), v.record(v.string(), v.unknown()));
+
+/** An object of texts: an environment, labels. */
+export const texts = v.pipe(noList("must be an object of texts"), v.record(v.string(), v.string("must be text")));
+
 const labelName = /^[A-Za-z0-9][A-Za-z0-9_./-]{0,62}$/;
 export const labels = v.pipe(
-  v.record(v.string(), v.string("must be text"), "must be an object of texts"),
+  texts,
   v.check(
     (given) => Object.keys(given).every((name) => labelName.test(name)),
     "names take letters, digits and _./-, at most 63 characters",
@@ -35,7 +48,6 @@ const pair = v.pipe(v.string(), v.regex(/^[^=]+=/));
 /** Labels that are looked for: as an object, as `K=V`, or as a list of these. */
 export const labelFilter = v.union(
   [
-    // First: a list is an object, too.
     v.pipe(
       v.union([pair, v.array(pair)]),
       v.transform((given) => Object.fromEntries([given].flat().map((word) => word.split(/=(.*)/s, 2)) as [string, string][])),

@@ -1,5 +1,6 @@
 import { isAbsolute } from "node:path";
 import * as v from "valibot";
+import { table } from "../wire-fields.ts";
 
 /** The `path` of a blueprint on the wire. */
 export const blueprintPath = v.pipe(
@@ -7,4 +8,4 @@ export const blueprintPath = v.pipe(
   v.check((path) => isAbsolute(path), "must be an absolute path"),
 );
 
-export const paramValues = v.optional(v.record(v.string(), v.unknown(), "must be an object"), {});
+export const paramValues = v.optional(table, {});

@@ -7,7 +7,7 @@ import { providerKinds } from "../../providers/provider.ts";
 import type { AgentOptions, RunRequest } from "../../supervisor/daemon-context.ts";
 import { approvals } from "../approval-params.ts";
 import { terminalSize } from "../terminal-size.ts";
-import { count, flag, labels, reference, references, runnableType } from "../wire-fields.ts";
+import { count, flag, labels, reference, references, runnableType, texts } from "../wire-fields.ts";
 
 // MAX_ARG_STRLEN of execve(2) is 131072 with the final NUL: a longer word cannot be run.
 const longestWord = 131_071;
@@ -62,7 +62,7 @@ export const runParams = v.object({
   mcp_config: v.optional(word),
   provider_args: v.optional(v.array(word, "must be a list of words")),
   cwd: v.optional(word),
-  env: v.optional(v.record(v.string(), text, "must be an object of texts")),
+  env: v.optional(texts),
   env_bytes: v.optional(v.array(v.pipe(text, v.base64("must be base64 of NAME=value")))),
   umask: v.optional(v.pipe(count, v.maxValue(0o777, "must be a file mode"))),
   nofile: v.optional(count),

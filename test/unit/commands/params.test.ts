@@ -34,11 +34,14 @@ describe("the parameters of run", () => {
     [{ command: "x".repeat(131_072) }, "invalid_argument"],
     [{ command: "a\0b" }, "invalid_argument"],
     [{ command: "x", env: { A: 1 } }, "invalid_argument"],
+    [{ command: "x", env: ["A=1"] }, "invalid_argument"],
+    [{ command: "x", labels: ["team=a"] }, "invalid_argument"],
   ])("%j is refused as %s", (args, code) => expect(errorOf(() => run(args))?.code).toBe(code));
 
   it("name the field and what was expected", () => {
     expect(errorOf(() => run({ command: "x", max_restarts: "many" }))?.message).toBe("max_restarts: must be a whole number");
     expect(errorOf(() => run({ command: "x", env: { A: 1 } }))?.message).toBe("env.A: must be text");
+    expect(errorOf(() => run({ command: "x", env: ["A=1"] }))?.message).toBe("env: must be an object of texts");
     expect(errorOf(() => readParams(runParams, 7))?.code).toBe("invalid_argument");
   });
 
