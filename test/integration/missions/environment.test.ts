@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { getPriority } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { freshDirectory, startHome } from "../../support/home.ts";
@@ -88,7 +89,9 @@ describe("the rest of the caller", () => {
     const line = `overmind run --wait --name same 'pwd; umask; ulimit -Sn; nice; touch made'`;
     const ended = await home.shell(`cd '${there}'; umask 027; ulimit -Sn 777; nice -n 5 ${line}; exit $?`);
     expect([ended.code, ended.stderr]).toEqual([0, ""]);
-    expect((await home.logs("same")).split("\n").slice(0, 4)).toEqual([there, "0027", "777", "5"]);
+    // The suite itself may be niced.
+    const niceness = String(Math.min(19, getPriority() + 5));
+    expect((await home.logs("same")).split("\n").slice(0, 4)).toEqual([there, "0027", "777", niceness]);
     expect(readFileSync(join(there, "made"), "utf8")).toBe("");
   });
 
