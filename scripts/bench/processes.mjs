@@ -12,7 +12,10 @@ export function processorMs(pid) {
   return (Number(fields[11]) + Number(fields[12])) * tickMs;
 }
 
-/** Kilobytes as smaps_rollup tells them: resident, the fair share of what is shared, and what is its own. */
+/**
+ * Kilobytes as smaps_rollup tells them: resident, the fair share of what is shared, what is its own, and what it has
+ * written since it began, shared or not (`anonymous`).
+ */
 export function memoryOf(pid) {
   const kilobytes = Object.fromEntries(
     [...readFileSync(`/proc/${pid}/smaps_rollup`, "utf8").matchAll(/^(\w+):\s+(\d+) kB$/gm)].map(([, name, value]) => [
@@ -20,7 +23,12 @@ export function memoryOf(pid) {
       Number(value),
     ]),
   );
-  return { rss: kilobytes.Rss, pss: kilobytes.Pss, own: kilobytes.Private_Clean + kilobytes.Private_Dirty };
+  return {
+    rss: kilobytes.Rss,
+    pss: kilobytes.Pss,
+    own: kilobytes.Private_Clean + kilobytes.Private_Dirty,
+    anonymous: kilobytes.Anonymous,
+  };
 }
 
 /** Resident kilobytes, cheap enough to be asked often. */

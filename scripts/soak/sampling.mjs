@@ -6,8 +6,9 @@ import { memoryOf, processesOfHome, processorMs, shimsOf, zygotesOf } from "../b
 /** Numbers only; kB of memory, bytes of disk (blocks, not apparent size). */
 export async function takeSample(home, pid, wire) {
   const memory = memoryOf(pid);
-  const shims = shimsOf(pid).flatMap(pssOf);
-  const zygotes = zygotesOf(pid).flatMap(pssOf);
+  // Their fair share would tell how many others on this machine run perl meanwhile.
+  const shims = shimsOf(pid).flatMap(anonymousOf);
+  const zygotes = zygotesOf(pid).flatMap(anonymousOf);
   const disk = { files: 0, bytes: 0 };
   measureTree(home.path, disk);
   const { missions } = await wire.request("status");
@@ -17,9 +18,9 @@ export async function takeSample(home, pid, wire) {
     cpu_ms: processorMs(pid),
     fds: readdirSync(`/proc/${pid}/fd`).length,
     threads: Number(/^Threads:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]),
-    zygote_pss_kb: sum(zygotes),
+    zygote_anon_kb: sum(zygotes),
     shims: shims.length,
-    shims_pss_kb: sum(shims),
+    shims_anon_kb: sum(shims),
     processes: processesOfHome(home.path).length,
     files: disk.files,
     disk_bytes: disk.bytes,
@@ -62,9 +63,9 @@ function bytesOf(path) {
   }
 }
 
-function pssOf(pid) {
+function anonymousOf(pid) {
   try {
-    return [memoryOf(pid).pss ?? 0];
+    return [memoryOf(pid).anonymous ?? 0];
   } catch {
     return []; // It ended meanwhile.
   }
