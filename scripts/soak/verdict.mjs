@@ -2,7 +2,6 @@
 import { judgeFlatness } from "./flatness.mjs";
 
 const mib = 2 ** 20;
-const poolThreads = 4;
 
 // A tenth for what breathes with the load; the slack is what a single sample may be off by.
 const bounds = [
@@ -32,8 +31,7 @@ export function judgeRest(before, after) {
     shims: before.shims,
     processes: before.processes + 1,
     fds: before.fds + 4,
-    // Node begins the four threads of its pool at their first use.
-    threads: before.threads + poolThreads + 1,
+    threads: before.threads + 1,
   };
   return Object.entries(most)
     .filter(([key, atMost]) => after[key] > atMost)
