@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { BenchHome, leaveNothing, overmindPath, undoAll } from "../bench/home.mjs";
 import { describeCommit, describeMachine } from "../bench/machine.mjs";
 import { hasProc } from "../bench/processes.mjs";
-import { pause } from "../bench/timing.mjs";
+import { pause, runCommand } from "../bench/timing.mjs";
 import { chanceOf } from "./chance.mjs";
 import { Company } from "./company.mjs";
 import { Load } from "./load.mjs";
@@ -65,6 +65,9 @@ async function soak({ runMs, rate, seed, json }, stopping) {
   const facts = { started_at: new Date().toISOString(), ...describeCommit(), machine: describeMachine(), rate, seed, retention };
   console.log(`A daemon in ${home.path}, ${rate} missions/s for ${runMs / minuteMs} minutes, seed ${seed}`);
   console.log(await retentionText(watchWire));
+  // Node begins the threads of its pool at their first use: without them this would be the figure of another daemon.
+  const { code } = await runCommand([overmindPath, "run", "--rm", "--follow", "true"], { env: home.env, cwd: "/" });
+  if (code !== 0) throw new Error(`the first mission ended with ${code}`);
   await pause(3000);
   const before = await takeSample(home, pid, watchWire);
   const load = new Load(loadWire, chanceOf(seed), rate);
