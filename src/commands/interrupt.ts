@@ -23,8 +23,8 @@ export const command: Command = {
   }),
   wire: wire({
     params: v.object({ id: reference, by: requesterField }),
-    run(daemon, { id, by }) {
-      daemon.talks.interrupt(id, by);
+    async run(daemon, { id, by }) {
+      await daemon.talks.interrupt(id, by);
       return true;
     },
   }),

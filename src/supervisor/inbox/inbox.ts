@@ -30,17 +30,16 @@ export class Inbox {
    * @param reference only this mission's
    * @throws OvermindError not_found
    */
-  list(reference?: string): InboxItem[] {
+  async list(reference?: string): Promise<InboxItem[]> {
     const only = reference === undefined ? undefined : this.#index.row(reference).id;
-    return this.#index
-      .live()
-      .filter(({ id }) => only === undefined || id === only)
-      .flatMap((mission) => [...asked(mission), ...overBudget(mission)]);
+    await this.#known(only);
+    return this.#itemsOf(only);
   }
 
   /** What waits now, then what comes and goes until the signal aborts. */
   async *follow(signal: AbortSignal, reference?: string): AsyncGenerator<InboxChange> {
     const only = reference === undefined ? undefined : this.#index.row(reference).id;
+    await this.#known(only);
     const changes = new Changes();
     const stop = this.#bus.on(only ?? "*", ({ type }) => newsOf.test(type) && changes.notify());
     const shown = new Map<string, InboxItem>();
@@ -73,6 +72,7 @@ export class Inbox {
    */
   async answer(reference: string, request: string | undefined, given: GivenAnswer, by: string): Promise<AnswerResult> {
     const { id, name } = this.#index.row(reference);
+    await this.#known(id);
     const agent = this.#index.findLive(id)?.agent ?? null;
     if (by === id)
       throw new OvermindError("invalid_argument", "by: an agent does not answer what it asks itself", {
@@ -86,9 +86,17 @@ export class Inbox {
     return { id, name, request_id, tool, decision: given.decision, delivery };
   }
 
-  /** As `list`; a mission that was removed meanwhile has nothing. */
-  #itemsOf(id: string | undefined): InboxItem[] {
-    return id === undefined || this.#index.findLive(id) !== undefined ? this.list(id) : [];
+  /** A daemon that took agents over knows again what they ask, of all missions or of one. */
+  async #known(only: string | undefined): Promise<void> {
+    await Promise.all(this.#missions(only).map(({ agent }) => agent?.caughtUp));
+  }
+
+  #itemsOf(only: string | undefined): InboxItem[] {
+    return this.#missions(only).flatMap((mission) => [...asked(mission), ...overBudget(mission)]);
+  }
+
+  #missions(only: string | undefined): LiveMission[] {
+    return this.#index.live().filter(({ id }) => only === undefined || id === only);
   }
 }
 

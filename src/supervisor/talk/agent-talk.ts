@@ -1,4 +1,5 @@
 import type { DaemonLog } from "../../base/daemon-log.ts";
+import { deferred } from "../../base/deferred.ts";
 import type { LogAttempt, LogSource } from "../../output/log-source.ts";
 import { readLog } from "../../output/read-log.ts";
 import type { AgentReader, Heard } from "../../providers/agent-reader.ts";
@@ -31,6 +32,9 @@ export interface TalkParts {
   readonly log: DaemonLog;
 }
 
+// An agent that was cut short amid a line says the rest of it only when it goes on.
+const catchingUpMs = 5_000;
+
 /**
  * The talk with one attempt's agent: reads its output as it grows and writes to its stdin. After a
  * restart of the daemon it reads the output from its start, and writes only what was not written.
@@ -39,6 +43,7 @@ export class AgentTalk {
   readonly #parts: TalkParts;
   readonly #process: Attempt;
   readonly #stop = new AbortController();
+  readonly #caughtUp = deferred<void>();
   readonly #over: Promise<void>;
   #isEnded = false;
   #wake: () => void = () => undefined;
@@ -49,7 +54,10 @@ export class AgentTalk {
     this.#parts = parts;
     this.#process = process;
     this.#open();
-    this.#over = this.#read().catch((error) => parts.log.error({ err: error }, "an agent's output could not be read"));
+    this.#over = this.#read()
+      .catch((error) => parts.log.error({ err: error }, "an agent's output could not be read"))
+      .finally(() => this.#caughtUp.resolve());
+    this.#catchUpInTime();
   }
 
   get reader(): AgentReader {
@@ -64,6 +72,11 @@ export class AgentTalk {
   /** Whether all was heard that a former daemon may have heard. */
   get isCaughtUp(): boolean {
     return this.#position >= this.#parts.heardTo;
+  }
+
+  /** Resolves once it `isCaughtUp`; also when it is over before, or that takes too long. */
+  get caughtUp(): Promise<void> {
+    return this.#caughtUp.promise;
   }
 
   /** Writes behind all that was written before. */
@@ -100,6 +113,15 @@ export class AgentTalk {
     this.#parts.source.close();
   }
 
+  #catchUpInTime(): void {
+    if (this.isCaughtUp) {
+      this.#caughtUp.resolve();
+      return;
+    }
+    const timer = setTimeout(this.#caughtUp.resolve, catchingUpMs);
+    void this.#caughtUp.promise.then(() => clearTimeout(timer));
+  }
+
   #open(): void {
     const { reader, command, memory, records, attempt } = this.#parts;
     // Also where it was written before: the reader has to know that it was.
@@ -122,6 +144,7 @@ export class AgentTalk {
       const heard = reader.push(line, time ?? Date.now());
       this.#expect(sends, this.#position);
       this.#hear(heard, offset);
+      if (this.isCaughtUp) this.#caughtUp.resolve();
     }
     if (!this.#stop.signal.aborted) listener.finished(reader.finish(), this.#position);
   }

@@ -80,6 +80,12 @@ export class Course {
     this.noteNew("resume_failed");
   }
 
+  /** The agent says which conversation it holds. */
+  isNamed(attempt: number, { sessionId, model }: Pick<ReaderState, "sessionId" | "model">): void {
+    if (sessionId === null || sessionId === this.#mission.row.session_id) return;
+    this.#mission.note({ type: "mission.session", attempt, session_id: sessionId, model });
+  }
+
   /** A new conversation begins. */
   noteNew(because: "resume_failed" | "fresh"): void {
     const { row } = this.#mission;

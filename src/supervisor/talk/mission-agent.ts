@@ -177,6 +177,11 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     return this.#talk?.isCaughtUp === true && !isBehind(this.position, since);
   }
 
+  /** Resolves once all is known again that a former daemon knew of it: before, it seems to ask nothing and to have no turn. */
+  get caughtUp(): Promise<void> {
+    return this.#talk?.caughtUp ?? Promise.resolve();
+  }
+
   /** What the agent's words and its end together mean; see `verdictOf`. */
   async judge(end: ProcessEnd): Promise<Verdict> {
     const talk = this.#talk;
@@ -237,8 +242,10 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
   #heard(attempt: number, heard: Heard, at: number, isNew: boolean): void {
     for (const { id, why } of this.#outbox.hears(heard))
       this.#mission.note({ type: "mission.message_refused", attempt, message: id, note: why });
-    this.#noteSession(attempt);
-    if (this.#talk !== null) this.#activity.heard(this.#talk.reader.now);
+    if (this.#talk !== null) {
+      this.#course.isNamed(attempt, this.#talk.reader.now);
+      this.#activity.heard(this.#talk.reader.now);
+    }
     if (isNew) this.feed.tell(attempt, at, heard.events);
     for (const event of heard.events) {
       if (event.type === "result") this.#turnEnded(attempt, event, spentIn(heard.events));
@@ -248,12 +255,6 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     if (this.#talk?.isCaughtUp === true) this.#around.running.set(this.#mission.id, this.#talk.reader.now.soFar);
     if (this.#interruptsNext && this.interrupt()) this.#interruptsNext = false;
     this.#pump();
-  }
-
-  #noteSession(attempt: number): void {
-    const { sessionId, model } = this.#talk?.reader.now ?? { sessionId: null, model: null };
-    if (sessionId === null || sessionId === this.#mission.row.session_id) return;
-    this.#mission.note({ type: "mission.session", attempt, session_id: sessionId, model });
   }
 
   #turnEnded(attempt: number, result: ResultEvent, spent: Usage): void {

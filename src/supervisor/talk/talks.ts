@@ -71,6 +71,7 @@ export class Talks {
     const mission = this.#index.findLive(row.id);
     if (mission === undefined) return this.#formerAnswer(row, options);
     await mission.begun(options.signal);
+    await mission.agent?.caughtUp;
     if (mission.row.status === "paused") throw isPaused(mission.row);
     if (isFinal(mission.row.status) || mission.row.status === "stopping") return this.#formerAnswer(row, options);
     if (mission.spec.terminal != null) return typeMessage(mission, text, options);
@@ -123,11 +124,12 @@ export class Talks {
    *
    * @throws OvermindError not_session, not_running
    */
-  interrupt(reference: string, by: string): void {
+  async interrupt(reference: string, by: string): Promise<void> {
     const row = this.#index.row(reference);
     if ((row.spec as MissionSpec).type !== "session") throw noTurns(row);
     const mission = this.#index.findLive(row.id);
     if (mission === undefined) throw notRunning(row);
+    await mission.agent?.caughtUp;
     if (mission.agent !== null) {
       if (!mission.agent.interrupt()) throw new OvermindError("not_running");
     } else if (mission.attempt?.agent == null || !mission.attempt.signalGroup("SIGINT")) throw new OvermindError("not_running");
