@@ -30,15 +30,6 @@ describe.each(["claude", "codex", "opencode"])("a message to %s", (kind) => {
     expect((await send(id, "next")).stdout).toBe("2: next\n");
   });
 
-  it("is not taken for lost while a new daemon reads a long talk again", async () => {
-    const { id, state } = await session(kind);
-    for (let said = 0; said < 8; said++) await home.ask("send", { id, message: `say ${"x".repeat(500_000)}`, wait: true });
-    const answer = send(id, "slow 1200");
-    await until("the turn to run", () => promptIn(state) === "slow 1200");
-    await home.killDaemon();
-    expect(await answer).toMatchObject({ code: 0, stdout: "9: slow 1200\n" });
-  });
-
   it("is said once, and answered, also when the daemon dies while it waits for another turn", async () => {
     const { id, state } = await session(kind);
     const first = send(id, "slow 1000");
