@@ -13,6 +13,8 @@ export class Outbox {
   #queue: Message[];
   /** Written, their turn not ended; the oldest first. */
   #awaiting: Message[] = [];
+  /** The last that a former daemon noted, as long as nothing says that it was written too. */
+  #inDoubt: Message | null = null;
 
   constructor(memory: TalkFile) {
     this.#memory = memory;
@@ -69,14 +71,17 @@ export class Outbox {
 
   /** A former daemon wrote these. */
   wasWritten(records: readonly SendRecord[]): void {
-    this.#awaiting.push(...records.map(({ id, text }) => newMessage(id, text)));
+    const refused = this.#refused();
+    this.#awaiting.push(...records.filter(({ id }) => !refused.has(id)).map(({ id, text }) => newMessage(id, text)));
+    this.#inDoubt = this.#awaiting.at(-1) ?? null;
   }
 
   /** Answers which messages the agent refused that were not known to be. */
   hears({ delivered, refused }: Pick<Heard, "delivered" | "refused">): Refusal[] {
     if (delivered.length === 0 && refused.length === 0) return [];
     for (const message of this.#awaiting) if (delivered.includes(message.id)) message.delivered.resolve(true);
-    const lost = refused.filter(({ id }) => this.#awaiting.some((message) => message.id === id));
+    const gone = [...refused, ...this.#neverWritten(delivered)];
+    const lost = gone.filter(({ id }) => this.#awaiting.some((message) => message.id === id));
     const isLost = (id: string) => lost.some((refusal) => refusal.id === id);
     for (const message of this.#awaiting) if (isLost(message.id)) refuse(message);
     this.#awaiting = this.#awaiting.filter(({ id }) => !isLost(id));
@@ -85,7 +90,9 @@ export class Outbox {
 
   /** A turn ended; answers the message that it belongs to. Whoever knows how settles it. */
   turnEnded(): Message | undefined {
-    return this.#awaiting.shift();
+    const message = this.#awaiting.shift();
+    if (message === this.#inDoubt) this.#inDoubt = null;
+    return message;
   }
 
   /** A message that met a limit waits once more, before those that never did. */
@@ -97,6 +104,7 @@ export class Outbox {
   /** What was written went to an agent that could not take it: it is written again to the next. */
   takeBack(): void {
     const known = new Set(this.#queue.map(({ id }) => id));
+    this.#inDoubt = null;
     const back = this.#awaiting.splice(0).filter(({ id }) => !known.has(id));
     for (const { id, text } of back) this.#memory.add({ did: "take_back", id, text });
     this.#queue.unshift(...back);
@@ -104,16 +112,30 @@ export class Outbox {
 
   /** The attempt is over: what it was told and did not answer, no later one will. */
   attemptEnded(): void {
+    this.#inDoubt = null;
     for (const message of this.#awaiting.splice(0)) message.answered.reject(new OvermindError("exited"));
+  }
+
+  /** An agent reads in order: once it confirms a later message, the one in doubt was noted and not written. */
+  #neverWritten(confirmed: readonly string[]): Refusal[] {
+    const message = this.#inDoubt;
+    if (message === null || confirmed.length === 0) return [];
+    const isPassedBy = this.#awaiting.slice(this.#awaiting.indexOf(message) + 1).some(({ id }) => confirmed.includes(id));
+    if (isPassedBy || confirmed.includes(message.id)) this.#inDoubt = null;
+    return isPassedBy ? [{ id: message.id, why: "the daemon died before it was written" }] : [];
   }
 
   /** Stores refusals that a former daemon has not stored. */
   #kept(refusals: readonly Refusal[]): Refusal[] {
     if (refusals.length === 0) return [];
-    const known = new Set(this.#memory.records().flatMap((record) => (record.did === "refuse" ? [record.id] : [])));
+    const known = this.#refused();
     const added = refusals.filter(({ id }) => !known.has(id));
     for (const refusal of added) this.#memory.add({ did: "refuse", ...refusal });
     return added;
+  }
+
+  #refused(): Set<string> {
+    return new Set(this.#memory.records().flatMap((record) => (record.did === "refuse" ? [record.id] : [])));
   }
 
   #find(id: string): Message | null {

@@ -103,11 +103,12 @@ export class Talks {
    *
    * @throws OvermindError not_session
    */
-  position(reference: string): string | null {
+  async position(reference: string): Promise<string | null> {
     const row = this.#index.row(reference);
     if (!isTalking(row)) throw noSession(row);
     const mission = this.#index.findLive(row.id);
     if (mission === undefined) return null;
+    await mission.agent?.caughtUp;
     if (mission.agent !== null) return positionText(mission.agent.position);
     const { output } = mission.paths.attempt(mission.row.attempt);
     const offset = statSync(output, { throwIfNoEntry: false })?.size ?? 0;

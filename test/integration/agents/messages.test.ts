@@ -20,6 +20,26 @@ async function session(kind: string, ...flags: string[]) {
   return { id, state };
 }
 
+describe("a message to an agent that confirms each", () => {
+  it("is known never to have been written once it confirms the next one, over more daemons too", async () => {
+    const { id } = await session("claude");
+    await send(id, "first");
+    await home.killDaemon();
+    const daemon = await startArmed(home, "after_message_sent");
+    const message = { id, message: "second", message_id: randomUUID() };
+    await home.ask("send", message).catch(() => null);
+    expect(await daemon.finished).toMatchObject({ signal: "SIGKILL" });
+    await home.run(["start"]);
+    expect(await home.ask("send", message)).toBe("unconfirmed");
+    expect((await send(id, "third")).stdout).toBe("2: third\n");
+    await expect(home.ask("send", message)).rejects.toMatchObject({ code: "invalid_argument" });
+    await home.killDaemon();
+    expect((await send(id, "fourth")).stdout).toBe("3: fourth\n");
+    const events = await home.run(["events", "--mission", id, "--type", "mission.message_refused", "--json"]);
+    expect(linesOf(events.stdout)).toMatchObject([{ data: { note: "the daemon died before it was written" } }]);
+  });
+});
+
 describe.each(["claude", "codex", "opencode"])("a message to %s", (kind) => {
   it("is said once, and answered, also when the daemon dies before its turn has ended", async () => {
     const { id, state } = await session(kind);
