@@ -35,6 +35,9 @@ export const command: Command = {
   }),
   wire: wire({
     params: v.object({ id: reference }),
-    run: (daemon, { id }) => daemon.find(id),
+    async run(daemon, { id }) {
+      await daemon.inbox.isKnown(daemon.find(id).id);
+      return daemon.find(id);
+    },
   }),
 };

@@ -1,3 +1,4 @@
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { OutputFile } from "./output-file.ts";
 
 export interface Region {
@@ -38,6 +39,32 @@ export async function findLineStart(file: OutputFile, offset: number, limit: num
   if (offset <= from) return offset;
   const { start } = await findLastLines(file, { from, to: offset, isEnded: false }, 0);
   return start === from && from === offset - limit ? offset : start;
+}
+
+/**
+ * Where the last whole line of a file ends, bytes from its begin; 0 where it has none or is not there. Of what has no
+ * newline in its last `limit` bytes, where those begin.
+ */
+export function endOfLastLine(path: string, limit: number): number {
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch {
+    return 0;
+  }
+  try {
+    const { size } = fstatSync(file);
+    const from = Math.max(0, size - limit);
+    const block = Buffer.allocUnsafe(Math.min(blockBytes, size - from));
+    for (let high = size; high > from; high -= block.length) {
+      const low = Math.max(from, high - block.length);
+      const at = block.subarray(0, readSync(file, block, 0, high - low, low)).lastIndexOf(newline);
+      if (at !== -1) return low + at + 1;
+    }
+    return from;
+  } finally {
+    closeSync(file);
+  }
 }
 
 async function isUnfinished(file: OutputFile, { from, to }: Region): Promise<boolean> {

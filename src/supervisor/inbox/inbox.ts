@@ -32,14 +32,14 @@ export class Inbox {
    */
   async list(reference?: string): Promise<InboxItem[]> {
     const only = reference === undefined ? undefined : this.#index.row(reference).id;
-    await this.#known(only);
+    await this.isKnown(only);
     return this.#itemsOf(only);
   }
 
   /** What waits now, then what comes and goes until the signal aborts. */
   async *follow(signal: AbortSignal, reference?: string): AsyncGenerator<InboxChange> {
     const only = reference === undefined ? undefined : this.#index.row(reference).id;
-    await this.#known(only);
+    await this.isKnown(only);
     const changes = new Changes();
     const stop = this.#bus.on(only ?? "*", ({ type }) => newsOf.test(type) && changes.notify());
     const shown = new Map<string, InboxItem>();
@@ -72,7 +72,7 @@ export class Inbox {
    */
   async answer(reference: string, request: string | undefined, given: GivenAnswer, by: string): Promise<AnswerResult> {
     const { id, name } = this.#index.row(reference);
-    await this.#known(id);
+    await this.isKnown(id);
     const agent = this.#index.findLive(id)?.agent ?? null;
     if (by === id)
       throw new OvermindError("invalid_argument", "by: an agent does not answer what it asks itself", {
@@ -86,8 +86,8 @@ export class Inbox {
     return { id, name, request_id, tool, decision: given.decision, delivery };
   }
 
-  /** A daemon that took agents over knows again what they ask, of all missions or of one. */
-  async #known(only: string | undefined): Promise<void> {
+  /** Resolves once a daemon that took agents over knows again what they ask, of all missions or of the one of this id. */
+  async isKnown(only?: string): Promise<void> {
     await Promise.all(this.#missions(only).map(({ agent }) => agent?.caughtUp));
   }
 

@@ -48,11 +48,13 @@ export class BudgetKeeper {
 
   /** Every mission of a former daemon is taken up: what it was about to do is done. */
   recovered(): void {
-    for (const mission of this.#parts.index.live()) {
-      if (mission.isFinal) continue;
-      if (mission.row.waiting_for === "budget") this.#letGo(mission, "daemon");
-      else if (mission.row.budget !== null) this.#enforce(mission.row as Owner, null);
-    }
+    const live = this.#parts.index.live();
+    for (const { isFinal, row } of live)
+      if (!isFinal && row.budget !== null && row.waiting_for !== "budget") this.#enforce(row as Owner, null);
+    // What the turns that run have spent is known once all that their agents said is read again.
+    void Promise.all(live.map(({ agent }) => agent?.caughtUp)).then(() => {
+      for (const mission of live) if (!mission.isFinal && mission.row.waiting_for === "budget") this.#letGo(mission, "daemon");
+    });
   }
 
   /** What keeps a mission from starting: a budget, its own or one above it, that is spent. */
@@ -129,8 +131,10 @@ export class BudgetKeeper {
       return;
     }
     mission.tell({ type: "agent.waits", waitingFor: "budget", until: null, note: this.#note(owner) });
-    if (mission.agent?.isInTurn === true && !mission.agent.interrupt())
-      this.#log.info({ mission: mission.id }, "an agent whose budget is spent could not be interrupted");
+    void mission.agent?.caughtUp.then(() => {
+      if (this.keptFrom(mission.row) !== null && mission.agent?.isInTurn === true && !mission.agent.interrupt())
+        this.#log.info({ mission: mission.id }, "an agent whose budget is spent could not be interrupted");
+    });
   }
 
   #letGo(mission: LiveMission, by: string): void {

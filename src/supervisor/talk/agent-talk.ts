@@ -26,14 +26,14 @@ export interface TalkParts {
   readonly memory: TalkFile;
   /** What a former daemon did in this attempt; none of a new one. */
   readonly records: readonly TalkRecord[];
-  /** Bytes of output that a former daemon may have heard. */
+  /** Where the last line ends that a former daemon may have heard. */
   readonly heardTo: number;
   readonly listener: TalkListener;
   readonly log: DaemonLog;
 }
 
-// An agent that was cut short amid a line says the rest of it only when it goes on.
-const catchingUpMs = 5_000;
+// Whoever waits does not wait for output that cannot be read.
+const silentMs = 5_000;
 
 /**
  * The talk with one attempt's agent: reads its output as it grows and writes to its stdin. After a
@@ -49,6 +49,8 @@ export class AgentTalk {
   #wake: () => void = () => undefined;
   #writing: Promise<unknown> = Promise.resolve();
   #position = 0;
+  /** Ends the wait of others when nothing was read for too long; null: all was read again. */
+  #patience: NodeJS.Timeout | null = null;
 
   constructor(parts: TalkParts, process: Attempt) {
     this.#parts = parts;
@@ -56,8 +58,9 @@ export class AgentTalk {
     this.#open();
     this.#over = this.#read()
       .catch((error) => parts.log.error({ err: error }, "an agent's output could not be read"))
-      .finally(() => this.#caughtUp.resolve());
-    this.#catchUpInTime();
+      .finally(() => this.#isKnown());
+    if (this.isCaughtUp) this.#isKnown();
+    else this.#patience = setTimeout(() => this.#isKnown(), silentMs);
   }
 
   get reader(): AgentReader {
@@ -74,7 +77,12 @@ export class AgentTalk {
     return this.#position >= this.#parts.heardTo;
   }
 
-  /** Resolves once it `isCaughtUp`; also when it is over before, or that takes too long. */
+  /** Behind all that was heard, by a former daemon too. */
+  get newsFrom(): number {
+    return Math.max(this.#position, this.#parts.heardTo);
+  }
+
+  /** Resolves once it `isCaughtUp`; also when it is over before, or its output cannot be read. */
   get caughtUp(): Promise<void> {
     return this.#caughtUp.promise;
   }
@@ -113,13 +121,10 @@ export class AgentTalk {
     this.#parts.source.close();
   }
 
-  #catchUpInTime(): void {
-    if (this.isCaughtUp) {
-      this.#caughtUp.resolve();
-      return;
-    }
-    const timer = setTimeout(this.#caughtUp.resolve, catchingUpMs);
-    void this.#caughtUp.promise.then(() => clearTimeout(timer));
+  #isKnown(): void {
+    if (this.#patience !== null) clearTimeout(this.#patience);
+    this.#patience = null;
+    this.#caughtUp.resolve();
   }
 
   #open(): void {
@@ -144,7 +149,8 @@ export class AgentTalk {
       const heard = reader.push(line, time ?? Date.now());
       this.#expect(sends, this.#position);
       this.#hear(heard, offset);
-      if (this.isCaughtUp) this.#caughtUp.resolve();
+      if (this.#patience !== null && this.isCaughtUp) this.#isKnown();
+      else this.#patience?.refresh();
     }
     if (!this.#stop.signal.aborted) listener.finished(reader.finish(), this.#position);
   }

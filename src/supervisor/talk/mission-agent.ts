@@ -1,7 +1,8 @@
-import { statSync } from "node:fs";
 import type { StallFindings } from "../../events/domain-event.ts";
 import type { ProcessEnd } from "../../mission/classify-end.ts";
 import type { Verdict } from "../../mission/process-owner.ts";
+import { endOfLastLine } from "../../output/last-lines.ts";
+import { longestLineBytes } from "../../output/line-reader.ts";
 import type { Heard } from "../../providers/agent-reader.ts";
 import type { AgentEvent, ResultEvent, Usage } from "../../providers/normalised-event.ts";
 import type { AgentCommand, AgentRequest, Provider } from "../../providers/provider.ts";
@@ -21,6 +22,7 @@ import { EndingWalk } from "./ending-walk.ts";
 import { EventFeed } from "./event-feed.ts";
 import type { Message } from "./messages.ts";
 import { Outbox } from "./outbox.ts";
+import { PoliteEnding } from "./polite-ending.ts";
 import { isBehind, type Position } from "./position.ts";
 import { type SendRecord, TalkFile, type TalkRecord } from "./talk-file.ts";
 import { TurnActivity } from "./turn-activity.ts";
@@ -43,9 +45,9 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
   readonly #course: Course;
   readonly #ledger: TurnLedger;
   readonly #activity = new TurnActivity();
+  readonly #ending = new PoliteEnding();
   #talk: AgentTalk | null = null;
   #process: Attempt | null = null;
-  #ending: EndingWalk | null = null;
   /** The turn that is about to begin is to be interrupted. */
   #interruptsNext = false;
 
@@ -81,8 +83,8 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
     const { records, command } = this.#course.wasBegun(attempt);
     this.#ledger.attemptBegins(records);
     if (!records.some(({ did }) => did === "send")) this.#greet(command);
-    const size = statSync(this.#mission.paths.attempt(attempt).output, { throwIfNoEntry: false })?.size ?? 0;
-    this.#open(attempt, process, command, records, size);
+    const heardTo = endOfLastLine(this.#mission.paths.attempt(attempt).output, longestLineBytes);
+    this.#open(attempt, process, command, records, heardTo);
   }
 
   /**
@@ -151,25 +153,28 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
 
   /** Begins to end the attempt as this kind of agent is ended best; whoever asks kills it when its grace is over. */
   endPolitely(stopSignal: NodeJS.Signals): true {
-    const isIdle = !this.isBusy && this.#talk?.reader.now.turn !== "waiting";
-    const { graceMs } = this.#mission.spec.policy;
     const ladder = this.provider.endingLadder(this.request.type);
-    this.#ending?.close();
-    this.#ending = new EndingWalk(
-      rungs(ladder, { graceMs, stopSignal, isIdle }),
-      {
-        interrupt: () => this.interrupt(),
-        closeStdin: () => this.#talk?.closeStdin(),
-        signal: (signal) => this.#process?.signalGroup(signal),
-      },
-      this.#around.clock,
-    );
+    const agent = {
+      interrupt: () => this.interrupt(),
+      closeStdin: () => this.#talk?.closeStdin(),
+      signal: (signal: NodeJS.Signals) => this.#process?.signalGroup(signal),
+    };
+    this.#ending.ask(this.#talk, () => {
+      const isIdle = !this.isBusy && this.#talk?.reader.now.turn !== "waiting";
+      const { graceMs } = this.#mission.spec.policy;
+      return new EndingWalk(rungs(ladder, { graceMs, stopSignal, isIdle }), agent, this.#around.clock);
+    });
     return true;
   }
 
   /** The position behind all that was heard. */
   get position(): Position {
     return { attempt: this.#course.begin?.attempt ?? this.#mission.row.attempt, offset: this.#talk?.position ?? 0, index: 0 };
+  }
+
+  /** The position from which on it says what it says from now on; null: no attempt of it runs. */
+  get newsFrom(): Position | null {
+    return this.#talk === null ? null : { ...this.position, offset: this.#talk.newsFrom };
   }
 
   /** Whether nothing behind this position was heard yet, so that who listens from now on misses nothing. */
@@ -208,8 +213,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
   }
 
   close(): void {
-    this.#ending?.close();
-    this.#ending = null;
+    this.#ending.close();
     this.#talk?.close();
     this.#talk = null;
     this.#process = null;
@@ -232,9 +236,8 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
       heard: (heard: Heard, at: number, isNew: boolean) => this.#heard(number, heard, at, isNew),
       finished: (events: readonly AgentEvent[], at: number) => this.feed.tell(number, at, events),
     };
-    const { log } = this.#around;
-    const parts = { attempt: number, reader, command, source, memory: this.#memory, records, heardTo, listener, log };
-    this.#talk = new AgentTalk(parts, process);
+    const kept = { memory: this.#memory, records, heardTo, log: this.#around.log };
+    this.#talk = new AgentTalk({ attempt: number, reader, command, source, listener, ...kept }, process);
     this.requests.begin(number, this.#talk, records);
     this.#pump();
   }
@@ -242,10 +245,9 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
   #heard(attempt: number, heard: Heard, at: number, isNew: boolean): void {
     for (const { id, why } of this.#outbox.hears(heard))
       this.#mission.note({ type: "mission.message_refused", attempt, message: id, note: why });
-    if (this.#talk !== null) {
-      this.#course.isNamed(attempt, this.#talk.reader.now);
-      this.#activity.heard(this.#talk.reader.now);
-    }
+    const now = this.#talk?.reader.now;
+    if (now !== undefined) this.#course.isNamed(attempt, now);
+    if (now !== undefined) this.#activity.heard(now);
     if (isNew) this.feed.tell(attempt, at, heard.events);
     for (const event of heard.events) {
       if (event.type === "result") this.#turnEnded(attempt, event, spentIn(heard.events));
@@ -265,7 +267,7 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
       return;
     }
     const message = this.#outbox.turnEnded();
-    this.#ending?.turnEnded();
+    this.#ending.turnEnded();
     if (talk === null || this.#ledger.has(result)) {
       message?.answered.resolve(result);
       return;
@@ -282,14 +284,15 @@ export class MissionAgent implements WatchedActivity, WatchedTurns {
 
   #pump(): void {
     const talk = this.#talk;
-    if (this.#outbox.next === undefined || talk?.isCaughtUp !== true || this.#ending !== null) return;
+    if (this.#outbox.next === undefined || talk?.isCaughtUp !== true || this.#ending.isAsked) return;
     if (isHeld(this.#mission.row)) return;
     for (let message = this.#outbox.next; message !== undefined; message = this.#outbox.next) {
       if (this.isBusy && !this.provider.capabilities.queuesMessages) return;
       const bytes = talk.reader.userMessage(message.id, message.text);
       if (bytes === null) return;
-      this.#outbox.writes(this.#course.begin?.attempt ?? this.#mission.row.attempt, talk.position, this.#around.clock.now());
-      talk.write(bytes);
+      const { attempt, offset } = this.position;
+      this.#outbox.writes(attempt, offset, this.#around.clock.now());
+      void talk.deliver(bytes).then((isTaken) => isTaken && this.#outbox.isWritten(attempt, message.id));
     }
   }
 }

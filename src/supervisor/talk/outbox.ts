@@ -10,11 +10,15 @@ export class Outbox {
   readonly #memory: TalkFile;
   /** Of all messages ever. */
   readonly #ids: Set<string>;
+  /** Of messages that the agent will not take. */
+  readonly #refused: Set<string>;
+  /** Of messages that a former daemon saw its agent's stdin take. */
+  readonly #written: Set<string>;
   #queue: Message[];
   /** Written, their turn not ended; the oldest first. */
   #awaiting: Message[] = [];
-  /** The last that a former daemon noted, as long as nothing says that it was written too. */
-  #inDoubt: Message | null = null;
+  /** Those that a former daemon noted, and nothing says that they were written too. */
+  readonly #inDoubt = new Set<Message>();
 
   constructor(memory: TalkFile) {
     this.#memory = memory;
@@ -22,6 +26,8 @@ export class Outbox {
     this.#queue = unsent(records);
     const given = records.flatMap((record) => (record.did === "queue" || record.did === "send" ? [record.id] : []));
     this.#ids = new Set([...given, ...this.#queue.map(({ id }) => id)]);
+    this.#refused = new Set(records.flatMap((record) => (record.did === "refuse" ? [record.id] : [])));
+    this.#written = new Set(records.flatMap((record) => (record.did === "written" ? [record.id] : [])));
   }
 
   /** Whether a message was written whose turn has not ended. */
@@ -69,17 +75,25 @@ export class Outbox {
     FAULT: faultPoint("after_message_sent");
   }
 
-  /** A former daemon wrote these. */
+  /** The agent's stdin took it. */
+  isWritten(attempt: number, id: string): void {
+    this.#memory.add({ did: "written", attempt, id });
+  }
+
+  /** A former daemon wrote these, or died before it did. */
   wasWritten(records: readonly SendRecord[]): void {
-    const refused = this.#refused();
-    this.#awaiting.push(...records.filter(({ id }) => !refused.has(id)).map(({ id, text }) => newMessage(id, text)));
-    this.#inDoubt = this.#awaiting.at(-1) ?? null;
+    for (const { id, text } of records) {
+      if (this.#refused.has(id)) continue;
+      const message = newMessage(id, text);
+      this.#awaiting.push(message);
+      if (!this.#written.has(id)) this.#inDoubt.add(message);
+    }
   }
 
   /** Answers which messages the agent refused that were not known to be. */
   hears({ delivered, refused }: Pick<Heard, "delivered" | "refused">): Refusal[] {
     if (delivered.length === 0 && refused.length === 0) return [];
-    for (const message of this.#awaiting) if (delivered.includes(message.id)) message.delivered.resolve(true);
+    for (const message of this.#awaiting) if (delivered.includes(message.id)) this.#isConfirmed(message);
     const gone = [...refused, ...this.#neverWritten(delivered)];
     const lost = gone.filter(({ id }) => this.#awaiting.some((message) => message.id === id));
     const isLost = (id: string) => lost.some((refusal) => refusal.id === id);
@@ -91,7 +105,7 @@ export class Outbox {
   /** A turn ended; answers the message that it belongs to. Whoever knows how settles it. */
   turnEnded(): Message | undefined {
     const message = this.#awaiting.shift();
-    if (message === this.#inDoubt) this.#inDoubt = null;
+    if (message !== undefined) this.#inDoubt.delete(message);
     return message;
   }
 
@@ -104,7 +118,7 @@ export class Outbox {
   /** What was written went to an agent that could not take it: it is written again to the next. */
   takeBack(): void {
     const known = new Set(this.#queue.map(({ id }) => id));
-    this.#inDoubt = null;
+    this.#inDoubt.clear();
     const back = this.#awaiting.splice(0).filter(({ id }) => !known.has(id));
     for (const { id, text } of back) this.#memory.add({ did: "take_back", id, text });
     this.#queue.unshift(...back);
@@ -112,30 +126,32 @@ export class Outbox {
 
   /** The attempt is over: what it was told and did not answer, no later one will. */
   attemptEnded(): void {
-    this.#inDoubt = null;
+    this.#inDoubt.clear();
     for (const message of this.#awaiting.splice(0)) message.answered.reject(new OvermindError("exited"));
   }
 
-  /** An agent reads in order: once it confirms a later message, the one in doubt was noted and not written. */
+  #isConfirmed(message: Message): void {
+    this.#inDoubt.delete(message);
+    message.delivered.resolve(true);
+  }
+
+  /** An agent reads in order: what is in doubt before a message that it confirms was noted and not written. */
   #neverWritten(confirmed: readonly string[]): Refusal[] {
-    const message = this.#inDoubt;
-    if (message === null || confirmed.length === 0) return [];
-    const isPassedBy = this.#awaiting.slice(this.#awaiting.indexOf(message) + 1).some(({ id }) => confirmed.includes(id));
-    if (isPassedBy || confirmed.includes(message.id)) this.#inDoubt = null;
-    return isPassedBy ? [{ id: message.id, why: "the daemon died before it was written" }] : [];
+    if (this.#inDoubt.size === 0) return [];
+    const last = this.#awaiting.findLastIndex(({ id }) => confirmed.includes(id));
+    const passed = this.#awaiting.slice(0, Math.max(0, last)).filter((message) => this.#inDoubt.delete(message));
+    return passed.map(({ id }) => ({ id, why: "the daemon died before it was written" }));
   }
 
   /** Stores refusals that a former daemon has not stored. */
   #kept(refusals: readonly Refusal[]): Refusal[] {
     if (refusals.length === 0) return [];
-    const known = this.#refused();
-    const added = refusals.filter(({ id }) => !known.has(id));
-    for (const refusal of added) this.#memory.add({ did: "refuse", ...refusal });
+    const added = refusals.filter(({ id }) => !this.#refused.has(id));
+    for (const refusal of added) {
+      this.#refused.add(refusal.id);
+      this.#memory.add({ did: "refuse", ...refusal });
+    }
     return added;
-  }
-
-  #refused(): Set<string> {
-    return new Set(this.#memory.records().flatMap((record) => (record.did === "refuse" ? [record.id] : [])));
   }
 
   #find(id: string): Message | null {

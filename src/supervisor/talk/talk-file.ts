@@ -28,6 +28,8 @@ export type TalkRecord =
       readonly time?: number;
       readonly text: string;
     }
+  /** The agent's stdin took the message. */
+  | { readonly did: "written"; readonly attempt: number; readonly id: string }
   /** What the line at this offset asks was announced. */
   | { readonly did: "ask"; readonly attempt: number; readonly request: string; readonly at: number; readonly time: number }
   /** It was answered; written only if `answered` follows. */

@@ -103,13 +103,13 @@ export class Talks {
    *
    * @throws OvermindError not_session
    */
-  async position(reference: string): Promise<string | null> {
+  position(reference: string): string | null {
     const row = this.#index.row(reference);
     if (!isTalking(row)) throw noSession(row);
     const mission = this.#index.findLive(row.id);
     if (mission === undefined) return null;
-    await mission.agent?.caughtUp;
-    if (mission.agent !== null) return positionText(mission.agent.position);
+    const next = mission.agent?.newsFrom ?? null;
+    if (next !== null) return positionText(next);
     const { output } = mission.paths.attempt(mission.row.attempt);
     const offset = statSync(output, { throwIfNoEntry: false })?.size ?? 0;
     return positionText({ attempt: mission.row.attempt, offset, index: 0 });
