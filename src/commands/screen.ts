@@ -32,7 +32,7 @@ export const command: Command = {
   }),
   wire: wire({
     params: v.object({ id: reference }),
-    run: (daemon, { id }) => daemon.terminals.screen(id),
+    run: (daemon, { id }, { signal }) => daemon.terminals.screen(id, signal),
   }),
 };
 

@@ -71,12 +71,15 @@ export class TerminalDesk {
   }
 
   /**
-   * What a mission's terminal shows now.
+   * What a mission's terminal shows now; of one that starts, as soon as it has.
    *
    * @throws OvermindError not_running; invalid_argument where there is no terminal
    */
-  screen(reference: string): Promise<TerminalScreen> {
-    return terminalOf(this.#live(reference)).screen();
+  async screen(reference: string, signal: AbortSignal): Promise<TerminalScreen> {
+    const mission = this.#live(reference);
+    if (mission.spec.terminal == null) throw noTerminal(mission);
+    await mission.until(({ status }) => status !== "starting", signal);
+    return terminalOf(mission).screen();
   }
 
   #live(reference: string): LiveMission {

@@ -163,6 +163,13 @@ describe("attach on a mission with a terminal", () => {
 });
 
 describe("screen", () => {
+  it("waits for a mission that starts", async () => {
+    await home.run(["start"]);
+    const { id } = await home.ask("run", { command: "sleep 60", cwd: "/", tty: true, tty_size: "80x24" });
+    expect(await home.ask("screen", { id })).toMatchObject({ columns: 80, rows: 24 });
+    await home.run(["kill", id]);
+  });
+
   it("prints what the terminal shows, also while somebody is attached", async () => {
     const id = await home.start(
       "--tty",
