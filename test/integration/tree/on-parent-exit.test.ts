@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { startHome } from "../../support/home.ts";
 import { isAlive } from "../../support/processes.ts";
+import { until } from "../../support/until.ts";
 
 const home = startHome();
 afterAll(() => home.dispose());
@@ -46,7 +47,7 @@ describe("when a parent ends", () => {
     const child = await home.start("--parent", parent, "--on-parent-exit", "kill", sleeper);
     const pid = await home.agentPid(parent);
     process.kill(pid, "SIGKILL");
-    await expect.poll(async () => (await home.info(parent)).attempt).toBe(2);
+    await until("the next attempt", async () => (await home.info(parent)).attempt === 2);
     expect((await home.info(child)).status).toBe("running");
     expect(isAlive(await home.agentPid(child))).toBe(true);
   });
