@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { isAlive } from "../../support/processes.ts";
 import { until } from "../../support/until.ts";
-import { AgentHome, promptIn } from "./fake-home.ts";
+import { AgentHome, callsIn, promptIn } from "./fake-home.ts";
 
 const home = new AgentHome();
 afterAll(() => home.dispose());
@@ -14,6 +14,8 @@ const kinds = ["claude", "codex", "gemini", "opencode"];
 async function session(kind: string, ...flags: string[]) {
   const state = home.state();
   const id = await home.start("--provider", kind, "--type", "session", "--env", `FAKE_STATE=${state}`, ...flags);
+  // A turn that has to wait for the agent's program to load would be silent meanwhile.
+  await until("the agent's program to run", () => callsIn(state).length === 1);
   await until("the agent to listen", async () => (await home.run(["send", "--wait", id, "hello"])).code === 0);
   return { id, state };
 }
@@ -92,14 +94,14 @@ describe("a stop of a session", () => {
   });
 });
 
-describe.each(kinds)("a silent turn of %s", (kind) => {
+describe.concurrent.each(kinds)("a silent turn of %s", (kind) => {
   it("is interrupted when its time is over, and the session lives", async () => {
-    const { id, state } = await session(kind, "--activity-timeout", "700ms");
+    const { id, state } = await session(kind, "--activity-timeout", "4s");
     const pid = await home.agentPid(id);
     expect((await hang(id, state)).code).toBe(1);
     expect((await home.run(["send", "--wait", id, "still there?"])).stdout).toBe("3: still there?\n");
     expect(await home.agentPid(id)).toBe(pid);
-    expect((await home.run(["logs", id])).stdout).toContain("--- interrupted: no activity for 0.7s ---\n");
+    expect((await home.run(["logs", id])).stdout).toContain("--- interrupted: no activity for 4s ---\n");
     const events = (await home.run(["events", "--json", "--mission", id, "--type", "mission.stalled"])).stdout;
     expect(
       events
@@ -110,7 +112,7 @@ describe.each(kinds)("a silent turn of %s", (kind) => {
   });
 
   it("that no interrupt ends is ended as the policy says", async () => {
-    const { id, state } = await session(kind, "--activity-timeout", "500ms", "--grace", "500ms", "--env", "FAKE_STUBBORN=1");
+    const { id, state } = await session(kind, "--activity-timeout", "3s", "--grace", "500ms", "--env", "FAKE_STUBBORN=1");
     void hang(id, state);
     expect(await home.wait(id)).toMatchObject({ status: "crashed", reason: "stalled" });
     const events = (await home.run(["events", "--json", "--mission", id, "--type", "mission.stalled"])).stdout;
@@ -122,11 +124,11 @@ describe.each(kinds)("a silent turn of %s", (kind) => {
   });
 });
 
-describe("a session between its turns", () => {
+describe.concurrent("a session between its turns", () => {
   it("is silent as long as it likes", async () => {
-    const { id } = await session("claude", "--activity-timeout", "200ms");
+    const { id } = await session("claude", "--activity-timeout", "2s");
     // Another one, whose silence counts five times later, shows when that would have been told.
-    const watched = await home.start("--activity-timeout", "1s", "--on-stall", "notify", "sleep 60");
+    const watched = await home.start("--activity-timeout", "10s", "--on-stall", "notify", "sleep 60");
     await until("the other to be silent", async () => {
       const { stdout } = await home.run(["events", "--mission", watched, "--type", "mission.stalled"]);
       return stdout !== "";
