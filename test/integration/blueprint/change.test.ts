@@ -19,6 +19,9 @@ const pidsOf = (id: string, ...names: readonly string[]) =>
     return Object.keys(pids).toSorted().join() === names.toSorted().join() ? pids : null;
   });
 
+/** Once this many lines are there: that an agent runs says only that its shell began, not what it has written. */
+const marked = (directory: string, count: number) => until(`${count} marks`, () => linesIn(directory).length === count);
+
 /** Applies the file of a directory again; answers what was changed. */
 const change = async (directory: string) => JSON.parse(await home.ok(directory, "apply", "--json"));
 
@@ -27,6 +30,7 @@ describe("apply on a pipeline of services that runs", () => {
     const directory = home.written(service("web", "echo 1 >> marks") + service("db", "true") + service("old", "true"));
     const id = await home.apply(directory);
     const before = await pidsOf(id, "web", "db", "old");
+    await marked(directory, 1);
     home.rewrite(directory, service("web", "echo 2 >> marks") + service("db", "true") + service("fresh", "true"));
     const { name } = await home.info(id);
     expect(await home.ok(directory, "apply")).toBe(
@@ -36,6 +40,9 @@ describe("apply on a pipeline of services that runs", () => {
   fresh started: it is new
 `,
     );
+    // The answer says what was decided: processes end and begin afterwards.
+    await marked(directory, 2);
+    await until("the former processes to be gone", () => !isAlive(before["web"] ?? 0) && !isAlive(before["old"] ?? 0));
     const after = await pidsOf(id, "web", "db", "fresh");
     expect(after["db"]).toBe(before["db"]);
     expect([isAlive(before["web"] ?? 0), isAlive(before["old"] ?? 0)]).toEqual([false, false]);
@@ -78,6 +85,7 @@ argv = ["bash", "-c", "trap 'sleep 0.3; echo end ${word} >> marks; exit 0' TERM;
     const directory = home.written(text("1"));
     const id = await home.apply(directory);
     const before = await pidsOf(id, "web", "db");
+    await marked(directory, 2);
     home.rewrite(directory, text("2"));
     await change(directory);
     await home.killDaemon();
@@ -87,6 +95,7 @@ argv = ["bash", "-c", "trap 'sleep 0.3; echo end ${word} >> marks; exit 0' TERM;
     expect(after["db"]).toBe(before["db"]);
     expect(linesIn(directory).toSorted()).toEqual(["1", "2", "db"]);
     await home.ok(directory, "restart", id);
+    await marked(directory, 5);
     await pidsOf(id, "web", "db");
     expect(linesIn(directory).toSorted()).toEqual(["1", "2", "2", "db", "db"]);
     await home.ok(directory, "kill", id);
@@ -97,6 +106,7 @@ argv = ["bash", "-c", "trap 'sleep 0.3; echo end ${word} >> marks; exit 0' TERM;
     const directory = home.written(text("1"));
     const id = await home.apply(directory);
     await pidsOf(id, "web");
+    await marked(directory, 1);
     await home.killDaemon();
     const daemon = await startArmed(home, "after_blueprint_change");
     home.rewrite(directory, text("2"));
@@ -115,6 +125,7 @@ argv = ["bash", "-c", "trap 'sleep 0.3; echo end ${word} >> marks; exit 0' TERM;
     const directory = home.written(text("1"));
     const id = await home.apply(directory);
     const before = await pidsOf(id, "web");
+    await marked(directory, 1);
     await home.killDaemon();
     const daemon = await startArmed(home, "before_blueprint_change");
     home.rewrite(directory, text("2"));
