@@ -96,10 +96,11 @@ describe("a memory limit", () => {
   const hog = (megabytes: number) => `perl -e '$kept = q(x) x (${megabytes} << 20); print qq(full\\n); sleep 60'`;
 
   it("ends a mission whose tree holds more: crashed, memory", async () => {
-    const id = await home.start("--memory-max", "60M", `sleep 60 & ${hog(100)}`);
+    // What is measured may lie anywhere between the limit and all that it takes.
+    const id = await home.start("--memory-max", "100M", `sleep 60 & ${hog(120)}`);
     expect(await home.wait(id)).toMatchObject({ status: "crashed", reason: "memory" });
     const { stdout } = await home.run(["events", "--json", "--mission", id, "--type", "mission.memory_exceeded"]);
-    expect(JSON.parse(stdout).data).toMatchObject({ limit: 60 << 20 });
+    expect(JSON.parse(stdout).data).toMatchObject({ limit: 100 << 20 });
     expect(JSON.parse(stdout).data.bytes).toBeGreaterThan(100 << 20);
   });
 
