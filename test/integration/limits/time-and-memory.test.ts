@@ -58,21 +58,11 @@ describe("a limit of 0", () => {
 
 describe("a deadline", () => {
   it("ends the whole mission, however often it restarted", async () => {
-    const began = performance.now();
-    const id = await home.start(
-      "--deadline",
-      "1500ms",
-      "--restart",
-      "always",
-      "--max-restarts",
-      "0",
-      "--backoff",
-      "50",
-      "sleep 0.3",
-    );
+    const id = await home.start("--deadline", "5s", "--restart", "always", "--max-restarts", "0", "--backoff", "50", "sleep 0.3");
     expect(await home.wait(id)).toMatchObject({ status: "crashed", reason: "deadline" });
-    expect(performance.now() - began).toBeLessThan(4000);
-    expect((await home.info(id)).restart_count).toBeGreaterThan(1);
+    const { created_at, ended_at, restart_count } = await home.info(id);
+    expect(Date.parse(ended_at) - Date.parse(created_at)).toBeLessThan(7500);
+    expect(restart_count).toBeGreaterThan(1);
   });
 
   it("ends a mission that backs off", async () => {
