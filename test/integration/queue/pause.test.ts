@@ -118,11 +118,11 @@ describe("pause", () => {
   });
 
   it("is not late and not silent meanwhile", async () => {
-    const id = await home.start("--timeout", "1s", "--activity-timeout", "900ms", "sleep 0.7; echo done");
+    const id = await home.start("--timeout", "3s", "--activity-timeout", "2900ms", "sleep 2; echo done");
     await home.ask("wait", { id, for: ["running"] });
     await home.ask("pause", { id });
     // Longer than both limits, while nothing may happen.
-    await expect(home.ask("wait", { id, timeout: 1500 })).rejects.toMatchObject({ code: "timeout" });
+    await expect(home.ask("wait", { id, timeout: 3500 })).rejects.toMatchObject({ code: "timeout" });
     await home.ask("unpause", { id });
     expect(await home.wait(id)).toMatchObject({ status: "stopped", exit_code: 0 });
   });
