@@ -125,12 +125,12 @@ describe("run --after", () => {
 describe("run --delay", () => {
   it("starts when its time has come and says when that is", async () => {
     const before = Date.now();
-    const id = await home.start("--delay", "700ms", "true");
+    const id = await home.start("--delay", "3s", "true");
     const { status, waiting_for, until } = await home.info(id);
     expect([status, waiting_for]).toEqual(["queued", "delay"]);
-    expect(Date.parse(until) - before).toBeGreaterThanOrEqual(650);
+    expect(Date.parse(until) - before).toBeGreaterThanOrEqual(2950);
     await home.wait(id);
-    expect(Date.parse((await home.info(id)).started_at) - before).toBeGreaterThanOrEqual(690);
+    expect(Date.parse((await home.info(id)).started_at) - before).toBeGreaterThanOrEqual(2990);
   });
 
   it("goes on with what is left of it after the daemon was killed, and starts once", async () => {
