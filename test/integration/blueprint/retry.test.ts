@@ -140,7 +140,7 @@ depends_on = ["each"]
   });
 
   it("bounds each attempt by the blueprint's timeout, not all of them together", async () => {
-    const directory = home.written(`[blueprint]\ntimeout = 1\n[agents.a]\ncommand = "test -e open || exec sleep 600"`);
+    const directory = home.written(`[blueprint]\ntimeout = 4\n[agents.a]\ncommand = "test -e open || exec sleep 600"`);
     const id = await home.apply(directory);
     expect(await home.wait(id)).toMatchObject({ status: "crashed", reason: "timeout" });
     touch(directory, "open");
