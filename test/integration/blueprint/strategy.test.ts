@@ -69,7 +69,7 @@ describe("services under a strategy", () => {
   });
 
   it("one_for_all starts none in a third attempt when the daemon is killed while they wait for the one that crashed", async () => {
-    await home.apply(home.written(chain("wait", "one_for_all").replaceAll("backoff = 100", "backoff = 2000")));
+    await home.apply(home.written(chain("wait", "one_for_all").replaceAll("backoff = 100", "backoff = 5000")));
     const names = three("wait");
     await stand(names, [1, 1, 1]);
     await crash("wait2");
