@@ -51,6 +51,7 @@ describe("attach on a session of an agent", () => {
     const id = await session();
     const terminal = await attached(id);
     terminal.child.kill("SIGKILL");
+    await until("the session to go on", async () => (await statusOf(id)) === "running");
     expect(await send(id, "after")).toBe("2: after\n");
     expect(programs(id).filter(({ command }) => !command.includes("-p"))).toEqual([]);
   });

@@ -104,6 +104,7 @@ describe("a take-over", () => {
     await wire.request("take_over", { id, child: terminal.pid });
     wire.close();
     await terminal.closed;
+    await until("the session to go on", async () => (await statusOf(id)) === "running");
     expect(await send(id, "alone again")).toBe("2: alone again\n");
   });
 
@@ -128,6 +129,7 @@ describe("a take-over", () => {
     await home.killDaemon();
     await home.run(["start"]);
     await terminal.closed;
+    await until("the session to go on", async () => (await statusOf(id)) === "running");
     expect(await send(id, "after")).toBe("2: after\n");
   });
 
