@@ -60,7 +60,7 @@ describe("attach on a session of an agent", () => {
     const id = await session();
     const terminal = await attached(id);
     const [client] = processesWith(home.home).filter(
-      ({ command }) => / attach /.test(command) && /node|overmind/.test(command) && !/script|bash/.test(command),
+      ({ command }) => command.includes(`attach ${id}`) && /node|overmind/.test(command) && !/script|bash/.test(command),
     );
     process.kill(client?.pid ?? 0, "SIGKILL");
     await until("the session to go on", async () => (await statusOf(id)) === "running");
