@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { uniqueTag } from "../../support/agent.ts";
 import { startHome } from "../../support/home.ts";
 import { commandsWith } from "../../support/processes.ts";
+import { until } from "../../support/until.ts";
 
 const home = startHome();
 const bin = join(home.home, "bin");
@@ -41,6 +42,8 @@ describe("overmind agents-available", () => {
     expect(byName.codex).toMatchObject({ available: true, program: join(bin, "codex"), version: null, session: "json-rpc" });
     expect(byName.gemini).toMatchObject({ available: true, version: null });
     expect(byName.raw).toMatchObject({ available: true, needs_command: true, program: null });
+    // A killed process is still there for a moment after the signal.
+    await until("what codex had started to be gone", () => commandsWith(tag).length === 0);
     expect(commandsWith(tag)).toEqual([]);
     expect(performance.now() - startedAt).toBeLessThan(40_000);
   });
