@@ -38,7 +38,7 @@ describe("missions whose account meets a limit", () => {
     const ids = await meetLimit(
       account,
       10,
-      () => (end = Math.ceil((Date.now() + 4000) / 1000) * 1000),
+      () => (end = Math.ceil((Date.now() + 8000) / 1000) * 1000),
       "--restart",
       "on-failure",
     );
@@ -62,7 +62,7 @@ describe("missions whose account meets a limit", () => {
   it("still wait, and go on, under the next daemon", async () => {
     const account = home.account();
     let end = 0;
-    const ids = await meetLimit(account, 2, () => (end = Date.now() + 5000));
+    const ids = await meetLimit(account, 2, () => (end = Date.now() + 8000));
     await parked(ids);
     await home.killDaemon();
     expect((await home.run(["start"])).code).toBe(0);
@@ -137,7 +137,7 @@ describe("a session whose account meets a limit", () => {
     const account = home.account();
     const id = await home.start(...home.agent(account, "--type", "session"));
     expect((await home.run(["send", "--wait", id, "one"])).stdout).toBe("did one\n");
-    account.limit(Math.ceil((Date.now() + 4000) / 1000) * 1000);
+    account.limit(Math.ceil((Date.now() + 5000) / 1000) * 1000);
     const failed = home.run(["send", "--wait", id, "two"]);
     const [waiting] = await parked([id]);
     const held = home.run(["send", "--wait", id, "three"]);
@@ -152,7 +152,7 @@ describe("a session whose account meets a limit", () => {
     const account = home.account();
     const id = await home.start(...home.agent(account, "--type", "session"));
     await home.run(["send", "--wait", id, "one"]);
-    account.limit(Math.ceil((Date.now() + 4000) / 1000) * 1000);
+    account.limit(Math.ceil((Date.now() + 5000) / 1000) * 1000);
     await home.run(["send", id, "two"]);
     await parked([id]);
     await home.killDaemon();
