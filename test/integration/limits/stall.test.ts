@@ -49,8 +49,8 @@ describe("an activity timeout", () => {
 
   it("with --on-stall notify never touches a command that is silent and works, and keeps the evidence", async () => {
     const id = await home.start(
-      ...["--activity-timeout", "500ms", "--on-stall", "notify"],
-      "perl -e '$| = 1; $end = time + 3; 1 while time < $end; print qq(done\\n); sleep 2'",
+      ...["--activity-timeout", "1500ms", "--on-stall", "notify"],
+      "perl -e '$| = 1; $end = time + 4; 1 while time < $end; print qq(done\\n); sleep 3'",
     );
     await home.printed(id, "done");
     const [{ on_stall, evidence }] = await eventsOf(id, "mission.stalled");
