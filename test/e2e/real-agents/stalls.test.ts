@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hang, say } from "../../support/model-server/answer.ts";
-import { RealHome, type RealKind } from "./real-home.ts";
+import { until } from "../../support/until.ts";
+import { patience, RealHome, type RealKind } from "./real-home.ts";
 
 describe.concurrent("a session whose model hangs", () => {
   // The third speaks the Agent Client Protocol.
@@ -10,8 +11,10 @@ describe.concurrent("a session whose model hangs", () => {
       const home = new RealHome(kind);
       try {
         const seat = await home.seat([hang("I begin"), say("Here again.")]);
-        // Starting one of them on a busy machine is silence too.
         const id = await seat.session("--activity-timeout", "8s");
+        // Starting one of them on a busy machine is silence too, and with a message waiting it would count.
+        if (kind === "claude") await seat.wrote(id, "{");
+        else await until("its conversation to be open", async () => (await home.info(id)).session_id !== null, patience);
         expect((await seat.send(id, "hang")).code).toBe(1);
         const pid = await home.agentPid(id);
         expect((await seat.send(id, "again")).stdout).toBe("Here again.\n");
