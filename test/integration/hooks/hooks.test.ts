@@ -33,6 +33,11 @@ describe("a hook", () => {
       seen: () => text(home, "got"),
     });
     expect(text(home, "got")).toBe(wanted);
+    // The last event is written before its delivery is stored.
+    await until("the last delivery on record", async () => {
+      const { state, lag } = await viewOf(home, "all");
+      return state === "idle" && lag === 0;
+    });
     expect(lines(home, "names")[0]).toBe("mission.created all");
     expect(await viewOf(home, "all")).toMatchObject({ state: "idle", lag: 0, dead: [], tries: 0 });
   });
