@@ -11,17 +11,17 @@ const pinned = JSON.parse(
   readFileSync(resolve(import.meta.dirname, "../../../scripts/agents/package.json"), "utf8"),
 ).dependencies;
 
-const all = (versions: Record<string, string | null>) => Object.values(versions).filter(Boolean).length === 4 && versions;
-
 describe("the agents of these tests", () => {
   it("are found by agents-available, at the versions that are pinned", async () => {
-    const versions = async () => {
+    const versions = new Map<string, string>();
+    // On a busy machine one of them may not tell it in time, and each time another.
+    const areTold = async () => {
       const agents = JSON.parse((await home.run(["agents-available", "--json"])).stdout);
-      return Object.fromEntries(agents.map(({ provider, version }: Record<string, string>) => [provider, version]));
+      for (const { provider, version } of agents) if (version !== null) versions.set(provider, version);
+      return versions.size === 4;
     };
-    // On a busy machine one of them may not tell it in time.
-    const told = await until("four versions", async () => all(await versions()), patience);
-    expect(told).toMatchObject({
+    await until("four versions", areTold, { ...patience, seen: () => [...versions] });
+    expect(Object.fromEntries(versions)).toMatchObject({
       claude: pinned["@anthropic-ai/claude-code"],
       codex: pinned["@openai/codex"],
       gemini: pinned["@google/gemini-cli"],
