@@ -54,6 +54,11 @@ describe("what the README says of agents", () => {
     expect(following).toBeGreaterThan(0);
     const before = await type(lines.slice(0, following));
     const subscriber = home.spawn(["subscribe", "helper"]);
+    // It tells only from now on, and nothing says when that is but what it tells.
+    await until("the subscriber to listen", async () => {
+      await home.ask("send", { id: "helper", message: "is somebody there?", wait: true, timeout: 20_000 });
+      return subscriber.stdout !== "";
+    });
     const after = await type([...lines.slice(following + 1), "overmind send --wait helper 'go on'"]);
     await until("the subscriber to hear it", () => subscriber.stdout.includes("go on"));
     subscriber.child.kill("SIGINT");
