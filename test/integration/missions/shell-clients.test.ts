@@ -43,6 +43,8 @@ describe("a shell client with nc", () => {
     expect(ps).toMatch(/^ID\s+NAME\s+TYPE\s+STATUS\s+RESTARTS\s+PARENT\s+CHILDREN\s+UPTIME\s+COMMAND\n/);
     expect(ps).toMatch(/^[0-9a-z]{8}\s+shelled\s+task\s+crashed\s/m);
     const long = JSON.parse(await netcat({ cmd: "run", args: { command: "sleep 1000", name: "long" } })).ok.id;
+    // The reply to run comes before there is a process.
+    await home.agentPid("long");
     const info = await netcat({ cmd: "info", args: { id: "long" } });
     expect(info).toMatch(/"os_pid":\d+/);
     expect(info.match(/"os_pid":/g)).toHaveLength(1);
