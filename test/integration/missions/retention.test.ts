@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { agent } from "../../support/agent.ts";
@@ -26,10 +26,14 @@ describe("output beyond log_max_bytes", () => {
   });
 
   it("is brought back within 2 s of a start when it grew while no daemon ran", async () => {
+    const gate = join(home.home, "gate");
     const id = await home.start(
-      `sleep 1; ${agent("--quiet", "--lines", 200_000, "--line-bytes", 100).join(" ")}; echo end; sleep 1000`,
+      `until [ -e ${gate} ]; do sleep 0.05; done; ${agent("--quiet", "--lines", 200_000, "--line-bytes", 100).join(" ")}; echo end; sleep 1000`,
     );
+    // Nobody starts it while no daemon runs.
+    await home.agentPid(id);
     await home.killDaemon("SIGKILL");
+    writeFileSync(gate, "");
     await until("the agent to have written", () => diskBytes(id) > 19_000_000, { seen: () => diskBytes(id) });
     await home.run(["start"]);
     await until("the disk use to be back", () => diskBytes(id) <= 2 * 2 ** 20, { timeoutMs: 4000, seen: () => diskBytes(id) });
