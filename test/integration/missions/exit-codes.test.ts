@@ -55,7 +55,7 @@ describe("run --wait", () => {
 
 describe("a mission that crashed though its process exited with 0", () => {
   it.each([
-    ["ran longer than its timeout", ["--timeout", "300ms"], "trap 'exit 0' TERM; while :; do sleep 0.05; done"],
+    ["ran longer than its timeout", ["--timeout", "3s"], "trap 'exit 0' TERM; while :; do sleep 0.05; done"],
     ["did not succeed \\(reason: failed\\)", ["--success-codes", "3"], "exit 0"],
   ])("is no success to a script: it %s", async (says, flags, line) => {
     const id = await home.start(...flags, line);
