@@ -107,8 +107,11 @@ describe("what is not the agent's", () => {
 
   it("survives: a daemon that the agent started, with what it runs", async () => {
     const tag = uniqueTag();
-    const daemon = `(OVERMIND_DAEMON=/elsewhere setsid ${agentLine("--tag", tag, "--fork", "--quiet")} &)`;
-    const observed = rig.start(`${daemon}; sleep 0.4`);
+    const daemon = `(OVERMIND_DAEMON=/elsewhere setsid ${agentLine("--tag", tag, "--fork")} &)`;
+    const observed = rig.start(`${daemon}; read -r _`, { stdin: "open" });
+    // Until it runs, nothing tells that it is no child of the agent.
+    await observed.printed("ready");
+    await observed.attempt.writeStdin(Buffer.from("\n"));
     await observed.ended();
     expect(await observed.attempt.sweep({ isNatural: false })).toEqual([]);
     expect(commandsWith(tag)).toHaveLength(2);
