@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { agent, agentLine, uniqueTag } from "../../support/agent.ts";
 import { commandsWith, isAlive } from "../../support/processes.ts";
@@ -63,9 +65,12 @@ describe("what an agent leaves", () => {
   });
 
   it("is not listed when it ends by itself in time", async () => {
-    const observed = rig.start("sleep 0.3 & true");
+    const gate = join(rig.home, "gate");
+    const observed = rig.start(`(until [ -e ${gate} ]; do sleep 0.05; done) & true`);
     expect(await observed.ended()).toMatchObject({ code: 0, isClean: false });
-    expect(await observed.attempt.sweep({ isNatural: true })).toEqual([]);
+    const swept = observed.attempt.sweep({ isNatural: true });
+    writeFileSync(gate, "");
+    expect(await swept).toEqual([]);
   });
 
   it("lives on when it is released, and its shim goes", async () => {
