@@ -44,6 +44,8 @@ describe("stop", () => {
 
   it("is idempotent, also for several at once and for a mission that has ended", async () => {
     const ids = await Promise.all([home.start("sleep 100"), home.start("sleep 100"), home.start("true")]);
+    // Otherwise it may be killed before it has ended by itself.
+    await home.wait(ids[2] ?? "");
     const all = await Promise.all([home.run(["stop", ...ids]), home.run(["stop", ...ids]), home.run(["kill", ids[2] ?? ""])]);
     expect(all.map((ended) => [ended.code, ended.stderr])).toEqual([0, 0, 0].map((code) => [code, ""]));
     for (const id of ids) expect((await home.info(id)).status).toBe("stopped");
