@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { overmindPath, plainEnvironment } from "../support/home.ts";
-import { processesWith } from "../support/processes.ts";
+import { uniqueTag } from "../support/agent.ts";
+import { overmindPath, plainEnvironment, runMarker } from "../support/home.ts";
+import { environmentOf, processesWith } from "../support/processes.ts";
 import { Spawned } from "../support/spawned.ts";
 import { until } from "../support/until.ts";
 
@@ -38,17 +39,19 @@ describe("overmind doctor --chaos", () => {
   });
 
   it("leaves nothing behind where it is ended before its time", async () => {
-    const sandboxes = () => readdirSync("/tmp").filter((name) => name.startsWith("ovm-chaos-"));
-    const before = sandboxes();
-    const chaos = new Spawned(overmindPath, ["doctor", "--chaos", "--minutes", "5"], { env: plainEnvironment() });
+    // Others of this machine may make a sandbox meanwhile; all that this one starts bears the word.
+    const word = `${runMarker}-${uniqueTag()}`;
+    const env = plainEnvironment({ OVERMIND_TEST_RUN: word });
+    const chaos = new Spawned(overmindPath, ["doctor", "--chaos", "--minutes", "5"], { env });
     const root = await until("its daemon", () => {
-      const added = sandboxes().find((name) => !before.includes(name));
-      return added !== undefined && existsSync(join("/tmp", added, "home/overmind.sock")) && join("/tmp", added);
+      const entries = processesWith(word).flatMap(({ pid }) => environmentOf(pid));
+      const home = entries.find((entry) => entry.startsWith("OVERMIND_HOME=/tmp/ovm-chaos-"))?.replace("OVERMIND_HOME=", "");
+      return home !== undefined && existsSync(join(home, "overmind.sock")) && dirname(home);
     });
     chaos.child.kill("SIGTERM");
     const { code, stdout, stderr } = await chaos.finished;
     expect([code, stdout, stderr]).toEqual([143, "", expect.stringContaining("ended by SIGTERM; nothing of it is left")]);
-    expect([existsSync(root), processesWith(root)]).toEqual([false, []]);
+    expect([existsSync(root), processesWith(root), processesWith(word)]).toEqual([false, [], []]);
     expect(readFileSync("/proc/mounts", "utf8")).not.toContain(root);
   });
 
