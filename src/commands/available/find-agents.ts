@@ -1,7 +1,7 @@
 import { findProgram } from "../../base/find-program.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { allProviders } from "../../providers/registry.ts";
-import { versionOf } from "../doctor/programs.ts";
+import { tryProgram, versionIn } from "../doctor/programs.ts";
 
 /** What a kind of agent can do, and its program where one is found. */
 export interface AvailableAgent {
@@ -41,7 +41,7 @@ async function lookFor({ kind, capabilities }: Provider, path: string, cwd: stri
     capabilities;
   const needs_command = capabilities.program === null;
   const program = capabilities.program === null ? null : findProgram(capabilities.program, path, cwd);
-  const said = program === null ? null : await versionOf(program);
+  const said = program === null ? null : versionIn(await tryProgram(program, ["--version"]));
   return {
     provider: kind,
     available: needs_command || program !== null,

@@ -46,14 +46,15 @@ function endGroup(pid: number | undefined): void {
   }
 }
 
-/** The first line of a program's version, or null where it is not found. */
+/** The first line of a program's version, or that it tells none; null where it is not found. */
 export async function versionOf(file: string, args: readonly string[] = ["--version"]): Promise<string | null> {
-  const { code, output, isMissing } = await tryProgram(file, args);
-  if (isMissing) return null;
-  const first =
-    output
-      .split("\n")
-      .find((line) => line.trim() !== "")
-      ?.trim() ?? "";
-  return code === 0 ? first : `found, but ${[file, ...args].join(" ")} failed`;
+  const outcome = await tryProgram(file, args);
+  if (outcome.isMissing) return null;
+  return versionIn(outcome) ?? `found, but ${[file, ...args].join(" ")} failed`;
+}
+
+/** The first line that a program said of its version; null where it failed. */
+export function versionIn({ code, output }: Outcome): string | null {
+  const lines = output.split("\n").map((line) => line.trim());
+  return code === 0 ? (lines.find((line) => line !== "") ?? "") : null;
 }

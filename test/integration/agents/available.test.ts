@@ -7,10 +7,11 @@ import { commandsWith } from "../../support/processes.ts";
 import { until } from "../../support/until.ts";
 
 const home = startHome();
-const bin = join(home.home, "bin");
+// As nvm has it: a number in its path is no version of a program that tells none.
+const bin = join(home.home, "v22.1.0", "bin");
 const other = join(home.home, "other");
 const tag = uniqueTag();
-for (const directory of [bin, other]) mkdirSync(directory);
+for (const directory of [bin, other]) mkdirSync(directory, { recursive: true });
 afterAll(() => home.dispose());
 
 function program(path: string, body: string): void {
