@@ -111,7 +111,13 @@ describe("missions whose account meets a limit", () => {
     account.limit(0);
     expect((await home.run(["accounts", "open", name])).code).toBe(0);
     for (const id of [met, late]) expect(await home.wait(id)).toMatchObject({ reason: "completed" });
-    // Both start at once: which process is the first to read, the machine decides.
+    const { stdout } = await home.run(["events", "--json", "--type", "mission.starting"]);
+    const started = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line).mission);
+    // Overmind starts them in this order; which of the two processes is the first to read, the machine decides.
+    expect(started.filter((id) => id === met || id === late)).toEqual([met, met, late]);
     expect(said().slice(1).sort()).toEqual(["later", "work 0"]);
   });
 
